@@ -1,0 +1,407 @@
+#include "protocol/limits.h"
+#include "protocol/member.h"
+#include "protocol/reply.h"
+#include "protocol/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* An integer of no other limit than that of integers. */
+static bool parse_count(const cJSON *json, const char *key, uint64_t *value,
+                        struct chat__error *error)
+{
+    return chat__json_uint(json, key, CHAT__JSON_REQUIRED, CHAT__INTEGER_MAX,
+                           value, error);
+}
+
+static bool parse_epoch(const cJSON *json, const char **epoch,
+                        struct chat__error *error)
+{
+    return chat__member_checked(json, "epoch", CHAT__JSON_REQUIRED,
+                                chat__text_check_epoch, epoch, error);
+}
+
+static bool parse_more(const cJSON *json, bool *more, struct chat__error *error)
+{
+    return chat__json_bool(json, "more", CHAT__JSON_OPTIONAL, more, error);
+}
+
+/*
+ * Storage for the elements of a list, NULL with `error` set when there is
+ * none. How many there can be is bounded by CHAT__JSON_VALUES_MAX.
+ */
+static void *allocate(const cJSON *list, size_t size, struct chat__error *error)
+{
+    size_t count = (size_t)cJSON_GetArraySize(list);
+    void *elements = calloc(count > 0 ? count : 1, size);
+
+    if (elements == NULL)
+        chat__error_set_memory(error);
+    return elements;
+}
+
+static bool require_object(const cJSON *json, struct chat__error *error)
+{
+    if (!cJSON_IsObject(json))
+        chat__error_set(error, CHAT__ERROR_BAD_REQUEST,
+                        "element: an object expected");
+    return cJSON_IsObject(json);
+}
+
+/* ---- hello ---- */
+
+static bool parse_user(struct chat__hello_ok *hello, const cJSON *json,
+                       struct chat__error *error)
+{
+    const cJSON *user = NULL;
+
+    if (!chat__json_object(json, "user", CHAT__JSON_REQUIRED, &user, error))
+        return false;
+    if (chat__json_id(user, "id", CHAT__JSON_REQUIRED, &hello->user_id,
+                      error) &&
+        chat__member_person_name(user, &hello->user_name, error) &&
+        chat__json_bool(user, "guest", CHAT__JSON_OPTIONAL, &hello->guest,
+                        error))
+        return true;
+    return chat__member_within("user", error);
+}
+
+static bool parse_limits(struct chat__limits *limits, const cJSON *json,
+                         struct chat__error *error)
+{
+    const cJSON *object = NULL;
+
+    if (!chat__json_object(json, "limits", CHAT__JSON_REQUIRED, &object, error))
+        return false;
+    if (parse_count(object, "frame_bytes", &limits->frame_bytes, error) &&
+        parse_count(object, "text_characters", &limits->text_characters,
+                    error) &&
+        parse_count(object, "text_bytes", &limits->text_bytes, error) &&
+        parse_count(object, "page_entries", &limits->page_entries, error) &&
+        parse_count(object, "rooms", &limits->rooms, error) &&
+        parse_count(object, "in_flight", &limits->in_flight, error) &&
+        parse_count(object, "connection_ms", &limits->connection_ms, error))
+        return true;
+    return chat__member_within("limits", error);
+}
+
+static bool parse_server(struct chat__hello_ok *hello, const cJSON *json,
+                         struct chat__error *error)
+{
+    const cJSON *server = NULL;
+
+    if (!chat__json_object(json, "server", CHAT__JSON_REQUIRED, &server, error))
+        return false;
+    if (chat__json_string(server, "version", CHAT__JSON_REQUIRED,
+                          &hello->server_version, error) &&
+        chat__json_string(server, "color", CHAT__JSON_OPTIONAL,
+                          &hello->server_color, error) &&
+        chat__json_string(server, "task", CHAT__JSON_REQUIRED,
+                          &hello->server_task, error))
+        return true;
+    return chat__member_within("server", error);
+}
+
+static bool parse_hello_room(struct chat__hello_room *room, const cJSON *json,
+                             struct chat__error *error)
+{
+    return require_object(json, error) &&
+           chat__member_any_room(json, &room->room, error) &&
+           parse_epoch(json, &room->epoch, error) &&
+           parse_count(json, "head", &room->head, error) &&
+           parse_count(json, "read", &room->read, error) &&
+           parse_count(json, "unread", &room->unread, error) &&
+           chat__json_bool(json, "resumed", CHAT__JSON_REQUIRED, &room->resumed,
+                           error);
+}
+
+static bool parse_hello_rooms(struct chat__hello_ok *hello, const cJSON *json,
+                              struct chat__error *error)
+{
+    const cJSON *list = NULL;
+    const cJSON *element;
+
+    if (!chat__json_array(json, "rooms", CHAT__JSON_REQUIRED, &list, error))
+        return false;
+    hello->rooms = allocate(list, sizeof(*hello->rooms), error);
+    if (hello->rooms == NULL)
+        return false;
+    cJSON_ArrayForEach(element, list)
+    {
+        if (!parse_hello_room(&hello->rooms[hello->room_count], element, error))
+            return chat__member_within("rooms", error);
+        hello->room_count++;
+    }
+    return true;
+}
+
+static bool parse_hello(struct chat__hello_ok *hello, const cJSON *json,
+                        struct chat__error *error)
+{
+    return parse_user(hello, json, error) &&
+           chat__member_checked(json, "token", CHAT__JSON_OPTIONAL,
+                                chat__text_check_token, &hello->token, error) &&
+           chat__json_string(json, "session", CHAT__JSON_REQUIRED,
+                             &hello->session, error) &&
+           parse_count(json, "ping_ms", &hello->ping_ms, error) &&
+           parse_limits(&hello->limits, json, error) &&
+           parse_server(hello, json, error) &&
+           parse_hello_rooms(hello, json, error) &&
+           parse_more(json, &hello->more, error) &&
+           parse_count(json, "rooms_rev", &hello->rooms_rev, error) &&
+           chat__member_time(json, "now", &hello->now, error);
+}
+
+/* ---- rooms ---- */
+
+static bool parse_room_summary(struct chat__room_summary *room,
+                               const cJSON *json, struct chat__error *error)
+{
+    return require_object(json, error) &&
+           chat__member_any_room(json, &room->room, error) &&
+           chat__json_string(json, "topic", CHAT__JSON_OPTIONAL, &room->topic,
+                             error) &&
+           parse_count(json, "members", &room->members, error);
+}
+
+static bool parse_rooms(struct chat__rooms_ok *rooms, const cJSON *json,
+                        struct chat__error *error)
+{
+    const cJSON *list = NULL;
+    const cJSON *element;
+
+    if (!chat__json_array(json, "rooms", CHAT__JSON_REQUIRED, &list, error))
+        return false;
+    rooms->rooms = allocate(list, sizeof(*rooms->rooms), error);
+    if (rooms->rooms == NULL)
+        return false;
+    cJSON_ArrayForEach(element, list)
+    {
+        if (!parse_room_summary(&rooms->rooms[rooms->room_count], element,
+                                error))
+            return chat__member_within("rooms", error);
+        rooms->room_count++;
+    }
+    return parse_more(json, &rooms->more, error);
+}
+
+/* ---- pages ---- */
+
+/* Entries are events with a seq, each one more than the one before. */
+static bool check_entries(const cJSON *entries, struct chat__error *error)
+{
+    uint64_t last = 0;
+    const cJSON *entry;
+
+    cJSON_ArrayForEach(entry, entries)
+    {
+        uint64_t seq = 0;
+
+        if (!require_object(entry, error) ||
+            !chat__member_seq(entry, "seq", &seq, error))
+            return chat__member_within("entries", error);
+        if (last != 0 && seq != last + 1) {
+            chat__error_set(error, CHAT__ERROR_BAD_REQUEST,
+                            "entries: a hole or a repetition in seq");
+            return false;
+        }
+        last = seq;
+    }
+    return true;
+}
+
+static bool parse_page(struct chat__page *page, const cJSON *json,
+                       struct chat__error *error)
+{
+    if (!chat__json_array(json, "entries", CHAT__JSON_REQUIRED,
+                          &page->entries_json, error) ||
+        !check_entries(page->entries_json, error))
+        return false;
+    page->entry_count = (size_t)cJSON_GetArraySize(page->entries_json);
+    return parse_count(json, "first", &page->first, error) &&
+           parse_count(json, "head", &page->head, error) &&
+           parse_more(json, &page->more, error);
+}
+
+static bool parse_join(struct chat__join_ok *join, const cJSON *json,
+                       struct chat__error *error)
+{
+    return chat__member_any_room(json, &join->room, error) &&
+           parse_epoch(json, &join->epoch, error) &&
+           chat__json_string(json, "topic", CHAT__JSON_OPTIONAL, &join->topic,
+                             error) &&
+           parse_count(json, "members", &join->members, error) &&
+           chat__json_bool(json, "recovered", CHAT__JSON_REQUIRED,
+                           &join->recovered, error) &&
+           parse_page(&join->page, json, error);
+}
+
+/* ---- the others ---- */
+
+static bool parse_send(struct chat__send_ok *send, const cJSON *json,
+                       struct chat__error *error)
+{
+    return parse_count(json, "seq", &send->seq, error) &&
+           chat__member_time(json, "ts", &send->ts, error) &&
+           chat__json_bool(json, "dup", CHAT__JSON_OPTIONAL, &send->dup, error);
+}
+
+static bool parse_read(struct chat__read_ok *read, const cJSON *json,
+                       struct chat__error *error)
+{
+    return parse_count(json, "seq", &read->seq, error) &&
+           parse_count(json, "unread", &read->unread, error);
+}
+
+/* The room is the key of the member. */
+static bool parse_head(struct chat__head *head, const cJSON *json,
+                       struct chat__error *error)
+{
+    const char *problem = chat__text_check_any_room_name(json->string);
+
+    if (problem != NULL) {
+        chat__error_set(error, CHAT__ERROR_BAD_REQUEST, "room: %s", problem);
+        return false;
+    }
+    head->room = json->string;
+    return require_object(json, error) &&
+           parse_epoch(json, &head->epoch, error) &&
+           parse_count(json, "head", &head->head, error);
+}
+
+static bool parse_heads(struct chat__ping_ok *ping, const cJSON *json,
+                        struct chat__error *error)
+{
+    const cJSON *heads = NULL;
+    const cJSON *member;
+
+    if (!chat__json_object(json, "heads", CHAT__JSON_REQUIRED, &heads, error))
+        return false;
+    ping->heads = allocate(heads, sizeof(*ping->heads), error);
+    if (ping->heads == NULL)
+        return false;
+    cJSON_ArrayForEach(member, heads)
+    {
+        if (!parse_head(&ping->heads[ping->head_count], member, error))
+            return chat__member_within("heads", error);
+        ping->head_count++;
+    }
+    return true;
+}
+
+static bool parse_ping(struct chat__ping_ok *ping, const cJSON *json,
+                       struct chat__error *error)
+{
+    if (!chat__member_time(json, "now", &ping->now, error) ||
+        !parse_heads(ping, json, error) ||
+        !parse_more(json, &ping->more, error))
+        return false;
+    return chat__member_checked(
+               json, "after",
+               ping->more ? CHAT__JSON_REQUIRED : CHAT__JSON_OPTIONAL,
+               chat__text_check_any_room_name, &ping->after, error) &&
+           parse_count(json, "rooms_rev", &ping->rooms_rev, error);
+}
+
+static bool parse_ok(struct chat__reply *reply, const cJSON *json,
+                     struct chat__error *error)
+{
+    switch (reply->action) {
+    case CHAT__ACTION_HELLO:
+        return parse_hello(&reply->body.hello, json, error);
+    case CHAT__ACTION_ROOMS:
+        return parse_rooms(&reply->body.rooms, json, error);
+    case CHAT__ACTION_JOIN:
+        return parse_join(&reply->body.join, json, error);
+    case CHAT__ACTION_LEAVE:
+        return parse_send(&reply->body.leave, json, error);
+    case CHAT__ACTION_SEND:
+        return parse_send(&reply->body.send, json, error);
+    case CHAT__ACTION_HISTORY:
+        return parse_page(&reply->body.history.page, json, error);
+    case CHAT__ACTION_READ:
+        return parse_read(&reply->body.read, json, error);
+    case CHAT__ACTION_PING:
+        return parse_ping(&reply->body.ping, json, error);
+    case CHAT__ACTION_TYPING:
+    case CHAT__ACTION_COUNT:
+        return true;
+    }
+    return true;
+}
+
+static bool parse_error(struct chat__error *refusal, const cJSON *json,
+                        struct chat__error *error)
+{
+    const char *code = NULL;
+    const char *message = NULL;
+    uint64_t retry_ms = 0;
+
+    if (!chat__json_string(json, "code", CHAT__JSON_REQUIRED, &code, error) ||
+        !chat__json_string(json, "message", CHAT__JSON_REQUIRED, &message,
+                           error) ||
+        !chat__json_uint(json, "retry_ms", CHAT__JSON_OPTIONAL, UINT32_MAX,
+                         &retry_ms, error))
+        return chat__member_within("error", error);
+    chat__error_set(refusal, chat__error_from_name(code), "%s", message);
+    refusal->temporary =
+        cJSON_GetObjectItemCaseSensitive(json, "retry_ms") != NULL;
+    refusal->retry_ms = (uint32_t)retry_ms;
+    return true;
+}
+
+bool chat__reply_parse_id(const cJSON *json, uint32_t *id,
+                          struct chat__error *error)
+{
+    uint64_t value = 0;
+
+    if (!chat__json_uint(json, "reply", CHAT__JSON_REQUIRED, UINT32_MAX, &value,
+                         error))
+        return false;
+    *id = (uint32_t)value;
+    return true;
+}
+
+static bool parse_outcome(struct chat__reply *reply, const cJSON *json,
+                          struct chat__error *error)
+{
+    const cJSON *ok = NULL;
+    const cJSON *refusal = NULL;
+
+    if (!chat__json_object(json, "ok", CHAT__JSON_OPTIONAL, &ok, error) ||
+        !chat__json_object(json, "error", CHAT__JSON_OPTIONAL, &refusal, error))
+        return false;
+    if ((ok == NULL) == (refusal == NULL)) {
+        chat__error_set(error, CHAT__ERROR_BAD_REQUEST,
+                        "ok, error: one of them expected");
+        return false;
+    }
+    reply->ok = ok != NULL;
+    return reply->ok ? parse_ok(reply, ok, error)
+                     : parse_error(&reply->error, refusal, error);
+}
+
+bool chat__reply_parse(struct chat__reply *reply, const cJSON *json,
+                       struct chat__error *error)
+{
+    enum chat__action action = reply->action;
+
+    memset(reply, 0, sizeof(*reply));
+    reply->action = action;
+    if (chat__reply_parse_id(json, &reply->id, error) &&
+        parse_outcome(reply, json, error))
+        return true;
+    chat__reply_release(reply);
+    return false;
+}
+
+void chat__reply_release(struct chat__reply *reply)
+{
+    if (reply->ok && reply->action == CHAT__ACTION_HELLO)
+        free(reply->body.hello.rooms);
+    if (reply->ok && reply->action == CHAT__ACTION_ROOMS)
+        free(reply->body.rooms.rooms);
+    if (reply->ok && reply->action == CHAT__ACTION_PING)
+        free(reply->body.ping.heads);
+    memset(reply, 0, sizeof(*reply));
+}

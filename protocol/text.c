@@ -1,0 +1,210 @@
+#include "protocol/text.h"
+#include "protocol/limits.h"
+
+#include <stdint.h>
+#include <string.h>
+#include <utf8proc.h>
+
+/*
+ * Takes one code point off valid UTF-8; 0 at the end. What is not valid ends
+ * the string, so that a broken promise cannot become a loop.
+ */
+static utf8proc_int32_t next_character(const char **string)
+{
+    utf8proc_int32_t character;
+    utf8proc_ssize_t taken;
+
+    if (**string == '\0')
+        return 0;
+    taken = utf8proc_iterate((const utf8proc_uint8_t *)*string, -1, &character);
+    if (taken <= 0)
+        return 0;
+    *string += taken;
+    return character;
+}
+
+bool chat__utf8_valid(const char *bytes, size_t length)
+{
+    const utf8proc_uint8_t *at = (const utf8proc_uint8_t *)bytes;
+    const utf8proc_uint8_t *end = at + length;
+
+    while (at < end) {
+        utf8proc_int32_t character;
+        utf8proc_ssize_t taken = 1;
+
+        if (*at >= 0x80)
+            taken = utf8proc_iterate(at, end - at, &character);
+        if (taken <= 0)
+            return false;
+        at += taken;
+    }
+    return true;
+}
+
+bool chat__utf8_valid_string(const char *string)
+{
+    return chat__utf8_valid(string, strlen(string));
+}
+
+size_t chat__utf8_characters(const char *string)
+{
+    size_t count = 0;
+
+    for (; *string != '\0'; string++)
+        count += ((unsigned char)*string & 0xc0) != 0x80;
+    return count;
+}
+
+size_t chat__utf8_graphemes(const char *string)
+{
+    utf8proc_int32_t previous = next_character(&string);
+    utf8proc_int32_t character;
+    utf8proc_int32_t state = 0;
+    size_t count = previous != 0;
+
+    while ((character = next_character(&string)) != 0) {
+        if (utf8proc_grapheme_break_stateful(previous, character, &state))
+            count++;
+        previous = character;
+    }
+    return count;
+}
+
+static bool is_lower_or_digit(char byte)
+{
+    return (byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9');
+}
+
+static bool is_room_byte(char byte)
+{
+    return is_lower_or_digit(byte) || byte == '.' || byte == '_' || byte == '-';
+}
+
+static bool is_word_byte(char byte)
+{
+    return is_lower_or_digit(byte) || (byte >= 'A' && byte <= 'Z') ||
+           byte == '_' || byte == '-';
+}
+
+/* 1 to `maximum` bytes, all of which the class has. */
+static bool is_made_of(const char *string, bool (*has)(char), size_t maximum)
+{
+    size_t length = 0;
+
+    while (has(string[length]))
+        if (++length > maximum)
+            return false;
+    return length > 0 && string[length] == '\0';
+}
+
+const char *chat__text_check_any_room_name(const char *room)
+{
+    if (!is_lower_or_digit(room[0]) ||
+        !is_made_of(room, is_room_byte, CHAT__ROOM_NAME_BYTES_MAX))
+        return "use 1 to 64 of a-z 0-9 . _ - and begin with a letter or digit";
+    return NULL;
+}
+
+const char *chat__text_check_room_name(const char *room)
+{
+    if (strncmp(room, "dm.", 3) == 0)
+        return "names that begin with dm. are reserved, choose another";
+    return chat__text_check_any_room_name(room);
+}
+
+static const char *check_name_character(utf8proc_int32_t character)
+{
+    switch (utf8proc_category(character)) {
+    case UTF8PROC_CATEGORY_CC:
+    case UTF8PROC_CATEGORY_CF:
+    case UTF8PROC_CATEGORY_CO:
+    case UTF8PROC_CATEGORY_CN:
+    case UTF8PROC_CATEGORY_CS:
+        return "leave out control, invisible, private and unassigned "
+               "characters";
+    case UTF8PROC_CATEGORY_ZL:
+    case UTF8PROC_CATEGORY_ZP:
+        return "leave out line separators";
+    case UTF8PROC_CATEGORY_ZS:
+        return character == ' ' ? NULL : "use no other space than U+0020";
+    default:
+        return NULL;
+    }
+}
+
+static const char *check_name_spaces(const char *name)
+{
+    size_t length = strlen(name);
+
+    if (name[0] == ' ' || name[length - 1] == ' ')
+        return "leave out the space at the beginning or end";
+    if (strstr(name, "  ") != NULL)
+        return "use one space between words";
+    return NULL;
+}
+
+const char *chat__text_check_user_name(const char *name)
+{
+    const char *rest = name;
+    const char *problem = NULL;
+    utf8proc_int32_t character;
+
+    if (name[0] == '\0')
+        return "use at least one character";
+    if (strlen(name) > CHAT__USER_NAME_BYTES_MAX)
+        return "use at most 128 bytes";
+    while (problem == NULL && (character = next_character(&rest)) != 0)
+        problem = check_name_character(character);
+    if (problem == NULL)
+        problem = check_name_spaces(name);
+    if (problem == NULL &&
+        chat__utf8_graphemes(name) > CHAT__USER_NAME_GRAPHEMES_MAX)
+        problem = "use at most 32 characters";
+    return problem;
+}
+
+const char *chat__text_check_key(const char *key)
+{
+    if (!is_made_of(key, is_word_byte, CHAT__KEY_BYTES_MAX))
+        return "use 1 to 64 of A-Z a-z 0-9 _ -";
+    return NULL;
+}
+
+const char *chat__text_check_epoch(const char *epoch)
+{
+    if (!is_made_of(epoch, is_word_byte, CHAT__EPOCH_BYTES_MAX))
+        return "use 1 to 32 of A-Z a-z 0-9 _ -";
+    return NULL;
+}
+
+const char *chat__text_check_token(const char *token)
+{
+    if (!is_made_of(token, is_word_byte, CHAT__TOKEN_BYTES_MAX))
+        return "use 1 to 64 of A-Z a-z 0-9 _ -";
+    return NULL;
+}
+
+const char *chat__text_check_message(const char *text)
+{
+    if (text[0] == '\0')
+        return "write at least one character";
+    if (strlen(text) > CHAT__TEXT_BYTES_MAX)
+        return "write at most 8192 bytes";
+    if (chat__utf8_characters(text) > CHAT__TEXT_CHARACTERS_MAX)
+        return "write at most 4000 characters";
+    return NULL;
+}
+
+const char *chat__text_check_agent(const char *agent)
+{
+    if (strlen(agent) > CHAT__AGENT_BYTES_MAX)
+        return "use at most 64 bytes";
+    return NULL;
+}
+
+const char *chat__text_check_prefix(const char *prefix)
+{
+    if (strlen(prefix) > CHAT__PREFIX_BYTES_MAX)
+        return "use at most 64 bytes";
+    return NULL;
+}

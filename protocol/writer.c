@@ -1,0 +1,155 @@
+#include "protocol/writer.h"
+
+#include <string.h>
+
+#define DIGITS_MAX 20 /* of UINT64_MAX */
+
+void chat__writer_init(struct chat__writer *writer, struct chat__buffer *buffer)
+{
+    writer->buffer = buffer;
+    writer->comma = false;
+}
+
+/* What must be escaped: '"', '\\' and the controls; nothing else is. */
+static bool is_plain(unsigned char byte)
+{
+    return byte >= 0x20 && byte != '"' && byte != '\\';
+}
+
+static void append_escape(struct chat__buffer *buffer, unsigned char byte)
+{
+    static const char hex[] = "0123456789abcdef";
+    static const char short_forms[][2] = {
+        {'"', '"'},  {'\\', '\\'}, {'\b', 'b'}, {'\f', 'f'},
+        {'\n', 'n'}, {'\r', 'r'},  {'\t', 't'}};
+    char escape[6] = {'\\', 'u', '0', '0', hex[byte >> 4], hex[byte & 15]};
+
+    for (size_t i = 0; i < sizeof(short_forms) / sizeof(*short_forms); i++)
+        if (byte == (unsigned char)short_forms[i][0]) {
+            escape[1] = short_forms[i][1];
+            chat__buffer_append(buffer, escape, 2);
+            return;
+        }
+    chat__buffer_append(buffer, escape, sizeof(escape));
+}
+
+static void append_quoted(struct chat__buffer *buffer, const char *string)
+{
+    chat__buffer_append_byte(buffer, '"');
+    while (*string != '\0') {
+        size_t run = 0;
+
+        while (is_plain((unsigned char)string[run]))
+            run++;
+        chat__buffer_append(buffer, string, run);
+        string += run;
+        if (*string != '\0')
+            append_escape(buffer, (unsigned char)*string++);
+    }
+    chat__buffer_append_byte(buffer, '"');
+}
+
+/* The comma and the key that a value needs before it. */
+static void begin_value(struct chat__writer *writer, const char *key)
+{
+    if (writer->comma)
+        chat__buffer_append_byte(writer->buffer, ',');
+    writer->comma = true;
+    if (key != NULL) {
+        append_quoted(writer->buffer, key);
+        chat__buffer_append_byte(writer->buffer, ':');
+    }
+}
+
+static void open_nested(struct chat__writer *writer, const char *key,
+                        char bracket)
+{
+    begin_value(writer, key);
+    chat__buffer_append_byte(writer->buffer, bracket);
+    writer->comma = false;
+}
+
+static void close_nested(struct chat__writer *writer, char bracket)
+{
+    chat__buffer_append_byte(writer->buffer, bracket);
+    writer->comma = true;
+}
+
+void chat__write_object(struct chat__writer *writer, const char *key)
+{
+    open_nested(writer, key, '{');
+}
+
+void chat__write_object_end(struct chat__writer *writer)
+{
+    close_nested(writer, '}');
+}
+
+void chat__write_array(struct chat__writer *writer, const char *key)
+{
+    open_nested(writer, key, '[');
+}
+
+void chat__write_array_end(struct chat__writer *writer)
+{
+    close_nested(writer, ']');
+}
+
+void chat__write_string(struct chat__writer *writer, const char *key,
+                        const char *value)
+{
+    if (value == NULL)
+        return;
+    begin_value(writer, key);
+    append_quoted(writer->buffer, value);
+}
+
+static void append_digits(struct chat__buffer *buffer, uint64_t value)
+{
+    char digits[DIGITS_MAX];
+    size_t at = sizeof(digits);
+
+    do {
+        digits[--at] = (char)('0' + value % 10);
+        value /= 10;
+    } while (value > 0);
+    chat__buffer_append(buffer, digits + at, sizeof(digits) - at);
+}
+
+void chat__write_uint(struct chat__writer *writer, const char *key,
+                      uint64_t value)
+{
+    begin_value(writer, key);
+    append_digits(writer->buffer, value);
+}
+
+void chat__write_int(struct chat__writer *writer, const char *key,
+                     int64_t value)
+{
+    begin_value(writer, key);
+    if (value < 0)
+        chat__buffer_append_byte(writer->buffer, '-');
+    append_digits(writer->buffer,
+                  value < 0 ? -(uint64_t)value : (uint64_t)value);
+}
+
+void chat__write_bool(struct chat__writer *writer, const char *key, bool value)
+{
+    begin_value(writer, key);
+    chat__buffer_append_string(writer->buffer, value ? "true" : "false");
+}
+
+void chat__write_id(struct chat__writer *writer, const char *key, uint64_t id)
+{
+    begin_value(writer, key);
+    chat__buffer_append_byte(writer->buffer, '"');
+    append_digits(writer->buffer, id);
+    chat__buffer_append_byte(writer->buffer, '"');
+}
+
+void chat__write_raw(struct chat__writer *writer, const char *key,
+                     const char *json, size_t length)
+{
+    begin_value(writer, key);
+    chat__buffer_append(writer->buffer, json, length);
+}
