@@ -1,0 +1,214 @@
+/*
+ * hello: sign in, load the user's rooms, read what was missed, answer. Each
+ * step waits for the store, and the client may be gone after each. What other
+ * connections of the user do meanwhile is not lost: the reply is made, in one
+ * step with the subscriptions, from the memberships of that moment.
+ */
+#include "server/core/actions/actions.h"
+
+#include "server/core/answer.h"
+#include "server/core/connection.h"
+#include "server/core/room.h"
+
+#include <openssl/crypto.h>
+
+#define TOKEN_LIFETIME_MS (INT64_C(30) * 24 * 3600 * 1000)
+
+static void load_rooms(struct chat__hello_operation *hello);
+
+static struct chat__hello_operation *of(struct chat__operation *operation)
+{
+    return CHAT__CONTAINER(operation, struct chat__hello_operation, operation);
+}
+
+static void release(struct chat__operation *operation)
+{
+    struct chat__hello_operation *hello = of(operation);
+
+    if (operation->connection != NULL)
+        operation->connection->hello = false;
+    chat__hello_resume_release(hello);
+    chat__store_sign_in_release(&hello->sign_in);
+    OPENSSL_cleanse(hello->token, sizeof(hello->token));
+}
+
+void chat__hello_fail(struct chat__hello_operation *hello,
+                      enum chat__store_result result)
+{
+    struct chat__connection *connection = hello->operation.connection;
+
+    if (connection != NULL && connection->user != NULL && !connection->ready)
+        chat__connection_sign_out(connection);
+    chat__operation_fail(&hello->operation, result);
+}
+
+/* ---- the rooms ---- */
+
+static void room_loaded(struct chat__operation *operation,
+                        enum chat__store_result result)
+{
+    struct chat__room *room = operation->room;
+
+    if (operation->connection == NULL) {
+        chat__operation_end(operation);
+        return;
+    }
+    if (result != CHAT__STORE_OK && result != CHAT__STORE_NOT_FOUND) {
+        chat__hello_fail(of(operation), result);
+        return;
+    }
+    /* Only a damaged store has members of a room that is not there. */
+    if (result == CHAT__STORE_NOT_FOUND)
+        chat__user_gone(operation->user, room);
+    operation->room = NULL;
+    chat__room_release(room);
+    load_rooms(of(operation));
+}
+
+/* The first one that is not in memory; NULL: all are. */
+static struct chat__room *next_to_load(const struct chat__user *user)
+{
+    for (uint32_t i = 0; i < user->membership_count; i++)
+        if (user->memberships[i].room->state != CHAT__ROOM_READY)
+            return user->memberships[i].room;
+    return NULL;
+}
+
+static void load_rooms(struct chat__hello_operation *hello)
+{
+    struct chat__operation *operation = &hello->operation;
+    struct chat__room *room = next_to_load(operation->user);
+
+    if (room == NULL) {
+        chat__hello_resume(hello);
+        return;
+    }
+    chat__room_hold(room);
+    operation->room = room;
+    operation->loaded = room_loaded;
+    chat__room_await(operation);
+}
+
+/* ---- who it is ---- */
+
+static void refuse(struct chat__operation *operation,
+                   enum chat__error_code code, const char *message)
+{
+    struct chat__connection *connection = operation->connection;
+
+    chat__operation_refuse(operation, code, message);
+    if (connection != NULL)
+        chat__connection_strike(connection);
+}
+
+/* A first hello brings the user; a repeated one begins anew. */
+static void enter(struct chat__hello_operation *hello, struct chat__user *user)
+{
+    struct chat__operation *operation = &hello->operation;
+    struct chat__connection *connection = operation->connection;
+
+    if (connection->user == user) {
+        chat__connection_quiet(connection);
+        connection->ready = false;
+        chat__user_release(user);
+    } else {
+        chat__connection_sign_in(connection, user);
+        operation->user = user;
+        chat__user_hold(user);
+    }
+    load_rooms(hello);
+}
+
+static void admit(struct chat__hello_operation *hello, struct chat__user *user)
+{
+    struct chat__operation *operation = &hello->operation;
+    struct chat__connection *connection = operation->connection;
+
+    if (user == NULL) {
+        chat__hello_fail(hello, CHAT__STORE_BUSY);
+    } else if (connection == NULL || connection->closing) {
+        chat__user_release(user);
+        chat__operation_end(operation);
+    } else if (connection->user != NULL && connection->user != user) {
+        chat__user_release(user);
+        refuse(operation, CHAT__ERROR_BAD_REQUEST,
+               "this connection is another user's: open a new one");
+    } else {
+        enter(hello, user);
+    }
+}
+
+static void signed_in(struct chat__completion *completion)
+{
+    struct chat__hello_operation *hello = CHAT__CONTAINER(
+        completion, struct chat__hello_operation, sign_in.completion);
+    struct chat__operation *operation = &hello->operation;
+    struct chat__core *core = operation->core;
+    enum chat__store_result result = hello->sign_in.result;
+    struct chat__user *user = NULL;
+
+    chat__store_answered(core);
+    if (result == CHAT__STORE_OK)
+        user = chat__user_acquire(core, &hello->sign_in);
+    /* Only now: until here an idle user could be the one who signs in. */
+    chat__sign_in_end(core, &hello->in_flight);
+    if (result == CHAT__STORE_OK)
+        admit(hello, user);
+    else if (result == CHAT__STORE_NOT_FOUND)
+        refuse(operation, CHAT__ERROR_UNAUTHORIZED,
+               "this token is unknown or has ended");
+    else
+        chat__operation_fail(operation, result);
+}
+
+/* The token whose hash the store gets: the client's, or a guest's new one. */
+static bool fill_credential(struct chat__hello_operation *hello)
+{
+    struct chat__core *core = hello->operation.core;
+    const struct chat__hello *request = &hello->operation.request.body.hello;
+    const char *token = request->token;
+
+    if (request->credential == CHAT__CREDENTIAL_GUEST) {
+        if (!chat__random_name(core, hello->token, CHAT__TOKEN_RANDOM_BYTES))
+            return false;
+        token = hello->token;
+        hello->sign_in.guest_name = request->guest;
+        hello->sign_in.guest_key = request->key;
+    }
+    return chat__token_hash(core, token, hello->sign_in.token_hash);
+}
+
+static bool fill_session(struct chat__connection *connection)
+{
+    const struct chat__random *random = &connection->core->options.random;
+
+    return connection->ready ||
+           random->fill(random->context, connection->session,
+                        sizeof(connection->session));
+}
+
+void chat__hello_start(struct chat__operation *operation)
+{
+    struct chat__hello_operation *hello = of(operation);
+    struct chat__core *core = operation->core;
+    struct chat__store *store = core->options.store;
+
+    if (operation->connection->hello) {
+        chat__operation_refuse(operation, CHAT__ERROR_BUSY,
+                               "another hello is being worked on");
+        return;
+    }
+    operation->connection->hello = true;
+    operation->release = release;
+    chat__buffer_init(&hello->missed, CHAT__RESUME_BYTES_MAX);
+    if (!fill_session(operation->connection) || !fill_credential(hello)) {
+        chat__operation_fail(operation, CHAT__STORE_BUSY);
+        return;
+    }
+    hello->sign_in.completion.run = signed_in;
+    hello->sign_in.now_ms = chat__wall_ms(core);
+    hello->sign_in.expires_ms = hello->sign_in.now_ms + TOKEN_LIFETIME_MS;
+    chat__sign_in_begin(core, &hello->in_flight);
+    chat__store_asked(core);
+    store->operations->sign_in(store, &hello->sign_in);
+}

@@ -1,0 +1,152 @@
+/*
+ * hello's reply, and what follows it: the rooms that the reply did not hold,
+ * what was missed, then live entries.
+ */
+#include "server/core/actions/actions.h"
+
+#include "server/core/answer.h"
+#include "server/core/connection.h"
+#include "server/core/room.h"
+#include "server/core/subscription.h"
+
+#include <stdlib.h>
+
+/* A room of the user, in the order of the reply. */
+struct listed {
+    const struct chat__membership *membership;
+    const struct chat__resume *resume; /* NULL: not resumed */
+};
+
+static const struct chat__resume *
+find_resume(const struct chat__hello_operation *hello,
+            const struct chat__room *room)
+{
+    for (size_t i = 0; i < hello->resume_count; i++)
+        if (hello->resumes[i].room == room)
+            return &hello->resumes[i];
+    return NULL;
+}
+
+/* Resumed rooms come first, so that the reply holds them if it can. */
+static void list_rooms(const struct chat__hello_operation *hello,
+                       struct listed *list)
+{
+    const struct chat__user *user = hello->operation.user;
+    size_t count = 0;
+
+    for (int resumed = 1; resumed >= 0; resumed--)
+        for (uint32_t i = 0; i < user->membership_count; i++) {
+            const struct chat__resume *resume =
+                find_resume(hello, user->memberships[i].room);
+
+            if ((resume != NULL) != (resumed == 1))
+                continue;
+            list[count].membership = &user->memberships[i];
+            list[count++].resume = resume;
+        }
+}
+
+static void fill_rooms(const struct listed *list, size_t count,
+                       struct chat__hello_room *rooms)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct chat__membership *membership = list[i].membership;
+
+        rooms[i] = (struct chat__hello_room){
+            .room = membership->room->name,
+            .epoch = membership->room->epoch,
+            .head = membership->room->head,
+            .read = membership->read,
+            .unread = chat__membership_unread(membership),
+            .resumed = list[i].resume != NULL,
+        };
+    }
+}
+
+static void fill_reply(const struct chat__hello_operation *hello,
+                       const char *session, struct chat__hello_ok *ok)
+{
+    const struct chat__core *core = hello->operation.core;
+    const struct chat__user *user = hello->operation.user;
+
+    ok->user_id = user->id;
+    ok->user_name = user->name;
+    ok->guest = user->guest;
+    ok->token = hello->token[0] == '\0' ? NULL : hello->token;
+    ok->session = session;
+    ok->ping_ms = CHAT__PING_INTERVAL_MS;
+    ok->limits = (struct chat__limits){
+        .frame_bytes = CHAT__FRAME_BYTES_MAX,
+        .text_characters = CHAT__TEXT_CHARACTERS_MAX,
+        .text_bytes = CHAT__TEXT_BYTES_MAX,
+        .page_entries = CHAT__PAGE_ENTRIES_MAX,
+        .rooms = CHAT__USER_ROOMS_MAX,
+        .in_flight = core->options.in_flight,
+    };
+    ok->server_version = core->options.server_version;
+    ok->server_color = core->options.server_color;
+    ok->server_task = core->options.server_task;
+    ok->rooms_rev = hello->sign_in.rooms_rev;
+    ok->now = chat__wall_ms(core);
+}
+
+/* Returns how many of the rooms the reply holds. */
+static size_t answer(struct chat__hello_operation *hello,
+                     const struct listed *list, size_t count,
+                     struct chat__hello_room *rooms)
+{
+    char session[CHAT__BASE64URL_SIZE(CHAT__SESSION_BYTES)];
+    struct chat__reply reply = {.ok = true};
+
+    chat__base64url(session, hello->operation.connection->session,
+                    CHAT__SESSION_BYTES);
+    fill_reply(hello, session, &reply.body.hello);
+    fill_rooms(list, count, rooms);
+    reply.body.hello.rooms = rooms;
+    reply.body.hello.room_count = count;
+    /* Who wants no reply is not told of rooms that it would have lacked. */
+    if (!hello->operation.request.has_id)
+        return count;
+    return chat__answer(&hello->operation, &reply, false);
+}
+
+static void follow(struct chat__hello_operation *hello,
+                   const struct listed *list, size_t count, size_t told)
+{
+    struct chat__connection *connection = hello->operation.connection;
+
+    for (size_t i = told; i < count; i++)
+        chat__membership_tell(connection, list[i].membership);
+    for (size_t i = 0; i < told && list[i].resume != NULL; i++)
+        if (list[i].resume->length > 0)
+            chat__tell_bytes(connection,
+                             hello->missed.data + list[i].resume->offset,
+                             list[i].resume->length);
+    for (size_t i = 0; i < count; i++) {
+        struct chat__room *room = list[i].membership->room;
+        bool resumed = i < told && list[i].resume != NULL;
+
+        chat__subscribe(connection, room,
+                        resumed ? list[i].resume->next : room->head + 1, false);
+    }
+}
+
+void chat__hello_finish(struct chat__hello_operation *hello)
+{
+    struct chat__connection *connection = hello->operation.connection;
+    size_t count = hello->operation.user->membership_count;
+    struct listed *list = calloc(count + 1, sizeof(*list));
+    struct chat__hello_room *rooms = calloc(count + 1, sizeof(*rooms));
+
+    if (list == NULL || rooms == NULL) {
+        chat__hello_fail(hello, CHAT__STORE_BUSY);
+    } else {
+        list_rooms(hello, list);
+        connection->ready = true;
+        connection->strikes = 0;
+        follow(hello, list, count, answer(hello, list, count, rooms));
+        chat__operation_end(&hello->operation);
+    }
+    free(list);
+    free(rooms);
+}

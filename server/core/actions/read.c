@@ -1,0 +1,44 @@
+#include "server/core/actions/actions.h"
+
+#include "server/core/action.h"
+#include "server/core/room.h"
+
+static void marked(struct chat__completion *completion)
+{
+    struct chat__read_operation *read = CHAT__CONTAINER(
+        completion, struct chat__read_operation, mark.completion);
+    struct chat__operation *operation = &read->operation;
+    const struct chat__store_mark_read *mark = &read->mark;
+    struct chat__room *room = operation->room;
+    struct chat__reply reply = {0};
+
+    chat__store_answered(operation->core);
+    if (mark->result != CHAT__STORE_OK) {
+        chat__operation_fail(operation, mark->result);
+        return;
+    }
+    chat__user_marked(operation->user, room, mark->read, mark->read_n,
+                      operation->connection);
+    reply.body.read.seq = mark->read;
+    if (room->n > mark->read_n)
+        reply.body.read.unread = room->n - mark->read_n;
+    chat__operation_succeed(operation, &reply, false);
+}
+
+void chat__read_start(struct chat__operation *operation)
+{
+    struct chat__read_operation *read =
+        CHAT__CONTAINER(operation, struct chat__read_operation, operation);
+    struct chat__store *store = operation->core->options.store;
+    uint64_t seq = operation->request.body.read.seq;
+    uint64_t head = operation->room->head;
+
+    if (!chat__action_is_member(operation))
+        return;
+    read->mark.completion.run = marked;
+    read->mark.room = operation->room->name;
+    read->mark.user = operation->user->id;
+    read->mark.seq = seq < head ? seq : head;
+    chat__store_asked(operation->core);
+    store->operations->mark_read(store, &read->mark);
+}

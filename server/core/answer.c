@@ -1,0 +1,84 @@
+#include "server/core/answer.h"
+
+#include "server/core/connection.h"
+
+void chat__tell_bytes(struct chat__connection *connection, const char *objects,
+                      size_t length)
+{
+    if (connection == NULL || connection->closing || length == 0)
+        return;
+    chat__connection_front(connection)
+        ->send(connection->handle, objects, length, CHAT__DELIVERY_DURABLE);
+}
+
+/* Sends the object in the scratch buffer; without memory the client would wait
+ * in vain for it, so it has to come back. */
+static void tell_scratch(struct chat__connection *connection)
+{
+    struct chat__buffer *scratch = &connection->core->scratch;
+
+    chat__buffer_append_byte(scratch, '\n');
+    if (scratch->failed)
+        chat__connection_give_up(connection);
+    else
+        chat__tell_bytes(connection, scratch->data, scratch->length);
+}
+
+static size_t answer(struct chat__connection *connection,
+                     const struct chat__request *request,
+                     struct chat__reply *reply, bool from_end)
+{
+    struct chat__buffer *scratch;
+    size_t count;
+
+    if (connection == NULL || connection->closing || !request->has_id)
+        return 0;
+    scratch = &connection->core->scratch;
+    reply->id = request->id;
+    reply->action = request->action;
+    chat__buffer_clear(scratch);
+    count = chat__reply_encode(reply, from_end, scratch);
+    tell_scratch(connection);
+    return count;
+}
+
+size_t chat__answer(struct chat__operation *operation,
+                    struct chat__reply *reply, bool from_end)
+{
+    return answer(operation->connection, &operation->request, reply, from_end);
+}
+
+void chat__answer_refusal(struct chat__connection *connection,
+                          const struct chat__request *request,
+                          const struct chat__error *error)
+{
+    struct chat__reply reply = {.error = *error};
+
+    (void)answer(connection, request, &reply, false);
+}
+
+void chat__error_answer(struct chat__error *error, enum chat__error_code code,
+                        const char *message)
+{
+    if (code == CHAT__ERROR_BUSY)
+        chat__error_set_temporary(error, code, CHAT__RETRY_BUSY_MS, "%s",
+                                  message);
+    else if (code == CHAT__ERROR_STORAGE)
+        chat__error_set_temporary(error, code, CHAT__RETRY_STORAGE_MS, "%s",
+                                  message);
+    else
+        chat__error_set(error, code, "%s", message);
+}
+
+void chat__tell(struct chat__connection *connection,
+                const struct chat__event *event)
+{
+    struct chat__buffer *scratch;
+
+    if (connection == NULL || connection->closing)
+        return;
+    scratch = &connection->core->scratch;
+    chat__buffer_clear(scratch);
+    chat__event_encode(event, scratch);
+    tell_scratch(connection);
+}

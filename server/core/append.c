@@ -1,0 +1,191 @@
+#include "server/core/append.h"
+
+#include "server/core/action.h"
+#include "server/core/answer.h"
+#include "server/core/batch.h"
+#include "server/core/key.h"
+#include "server/core/secret.h"
+#include "server/core/user.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int64_t chat__append_ts(const struct chat__room *room, int64_t otherwise)
+{
+    if (room->batch == NULL || room->batch->count == 0)
+        return otherwise;
+    return room->batch->entries[0].ts;
+}
+
+/* ---- after the store's answer ---- */
+
+/* The entries are durable: the room moves on, listeners and members follow. */
+static void apply(struct chat__room *room, const struct chat__batch *batch)
+{
+    if (batch->append.create_epoch != NULL) {
+        room->state = CHAT__ROOM_READY;
+        memcpy(room->epoch, batch->epoch, sizeof(room->epoch));
+        room->private_room = batch->append.create_private;
+        room->first = 1;
+    }
+    for (size_t i = 0; i < batch->count; i++) {
+        const struct chat__store_entry *entry = &batch->entries[i];
+        struct chat__operation *operation = batch->operations[i];
+
+        room->head = entry->seq;
+        room->n = entry->n;
+        room->last_ts = entry->ts;
+        chat__room_push(room, entry->seq, entry->bytes, entry->length + 1);
+        if (entry->effect == CHAT__EFFECT_MEMBER_ADD) {
+            /* Room for it was made when the batch was composed. */
+            (void)chat__members_set(&room->members, entry->user, entry->role);
+            chat__user_joined(operation->user, room, operation->connection);
+        } else if (entry->effect == CHAT__EFFECT_MEMBER_DROP) {
+            chat__members_drop(&room->members, entry->user);
+            chat__user_left(operation->user, room, operation->connection);
+        }
+    }
+}
+
+static void commit(struct chat__room *room, struct chat__batch *batch)
+{
+    apply(room, batch);
+    for (size_t i = 0; i < batch->count; i++) {
+        struct chat__operation *operation = batch->operations[i];
+        struct chat__committed entry = {.seq = batch->entries[i].seq,
+                                        .ts = batch->entries[i].ts};
+
+        operation->row->committed(operation, &entry);
+    }
+}
+
+/* Back to the front of the queue, in order. */
+static void requeue(struct chat__room *room, struct chat__batch *batch)
+{
+    struct chat__operation_queue again = {0};
+
+    for (size_t i = 0; i < batch->count; i++)
+        if (batch->operations[i] != NULL)
+            chat__operation_push(&again, batch->operations[i]);
+    chat__operation_prepend(&room->waiting, &again);
+}
+
+static void fail(struct chat__batch *batch, enum chat__store_result result)
+{
+    for (size_t i = 0; i < batch->count; i++)
+        if (batch->operations[i] != NULL)
+            chat__operation_fail(batch->operations[i], result);
+}
+
+/* False when the store names what it was not asked. */
+static bool answer_duplicate(struct chat__batch *batch,
+                             const struct chat__store_duplicate *duplicate)
+{
+    struct chat__operation *operation;
+
+    if (duplicate->index >= batch->count)
+        return false;
+    operation = batch->operations[duplicate->index];
+    batch->operations[duplicate->index] = NULL;
+    if (operation == NULL)
+        return false;
+    chat__key_repeated(operation, &duplicate->entry);
+    return true;
+}
+
+static void answer_duplicates(struct chat__room *room,
+                              struct chat__batch *batch)
+{
+    const struct chat__store_append *append = &batch->append;
+    size_t answered = 0;
+
+    for (size_t i = 0; i < append->duplicate_count; i++)
+        if (answer_duplicate(batch, &append->duplicates[i]))
+            answered++;
+    /* A store that names none would be asked for ever. */
+    if (answered == 0)
+        fail(batch, CHAT__STORE_FAILED);
+    else
+        requeue(room, batch);
+}
+
+static void appended(struct chat__completion *completion)
+{
+    struct chat__batch *batch =
+        CHAT__CONTAINER(completion, struct chat__batch, append.completion);
+    struct chat__room *room = batch->room;
+    enum chat__store_result result = batch->append.result;
+
+    chat__store_answered(room->core);
+    chat__batch_settle_joins(batch);
+    room->batch = NULL;
+    if (result == CHAT__STORE_OK)
+        commit(room, batch);
+    else if (result == CHAT__STORE_DUPLICATE)
+        answer_duplicates(room, batch);
+    else if (result == CHAT__STORE_CONFLICT)
+        requeue(room, batch);
+    else
+        fail(batch, result);
+    chat__batch_free(batch);
+    if (result == CHAT__STORE_CONFLICT)
+        chat__room_reload(room);
+    else
+        chat__append_pump(room);
+    chat__room_release(room);
+}
+
+/* ---- before it ---- */
+
+void chat__append_pump(struct chat__room *room)
+{
+    struct chat__store *store = room->core->options.store;
+    struct chat__batch *batch;
+
+    if (room->batch != NULL || room->waiting.count == 0 ||
+        (room->state != CHAT__ROOM_READY && room->state != CHAT__ROOM_ABSENT))
+        return;
+    batch = chat__batch_new(room);
+    if (batch == NULL) {
+        chat__append_fail(room, CHAT__STORE_BUSY);
+        return;
+    }
+    chat__batch_compose(batch);
+    if (batch->count == 0) {
+        chat__batch_free(batch);
+        return;
+    }
+    room->batch = batch;
+    chat__room_hold(room);
+    batch->append.completion.run = appended;
+    chat__store_asked(room->core);
+    store->operations->append(store, &batch->append);
+}
+
+void chat__append_fail(struct chat__room *room, enum chat__store_result result)
+{
+    struct chat__operation_queue waiting = room->waiting;
+    struct chat__operation *operation;
+
+    room->waiting = (struct chat__operation_queue){0};
+    while ((operation = chat__operation_pop(&waiting)) != NULL)
+        chat__operation_fail(operation, result);
+}
+
+void chat__append(struct chat__operation *operation)
+{
+    struct chat__core *core = operation->core;
+    struct chat__room *room = operation->room;
+
+    if (room->waiting.count >= CHAT__ROOM_WAITING_MAX) {
+        chat__operation_refuse(operation, CHAT__ERROR_BUSY,
+                               "too much waits in this room; try again");
+        return;
+    }
+    if (!chat__body_digest(core, &operation->request, operation->digest)) {
+        chat__operation_fail(operation, CHAT__STORE_BUSY);
+        return;
+    }
+    chat__operation_push(&room->waiting, operation);
+    chat__append_pump(room);
+}

@@ -1,0 +1,39 @@
+/*
+ * The entries of one append: composed from what waits in a room, handed to
+ * the store, freed when the store has answered.
+ *
+ * entries[i] came from operations[i]; the operations are the batch's until
+ * append.c takes them back. An entry's bytes are followed by '\n', so that the
+ * batch's bytes are what listeners get.
+ */
+#ifndef CHAT_SERVER_CORE_BATCH_H
+#define CHAT_SERVER_CORE_BATCH_H
+
+#include "server/core/append.h"
+#include "server/core/members.h"
+
+struct chat__batch {
+    struct chat__store_append append;
+    struct chat__room *room;
+    struct chat__store_entry *entries;
+    struct chat__operation **operations;
+    size_t count;
+    size_t capacity;
+    struct chat__buffer bytes;
+    struct chat__members changed; /* roles that its entries give or take */
+    char epoch[CHAT__EPOCH_BYTES_MAX + 1]; /* when it makes the room */
+};
+
+/* Big enough for what waits in the room; NULL when memory is short. */
+struct chat__batch *chat__batch_new(struct chat__room *room);
+
+/* Does not touch the operations. */
+void chat__batch_free(struct chat__batch *batch);
+
+/* Moves operations from the room's queue into the batch, or answers them. */
+void chat__batch_compose(struct chat__batch *batch);
+
+/* The joins in it are in flight no more. */
+void chat__batch_settle_joins(struct chat__batch *batch);
+
+#endif

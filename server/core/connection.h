@@ -1,0 +1,84 @@
+/*
+ * A client's connection, and its session once hello was answered.
+ *
+ * It is in one list: the core's `greeting` while it has no user, else its
+ * user's. It owns its subscriptions. Operations point to it and are cut off
+ * when it goes (operation.h). `closing` means that the front was told to
+ * close: nothing is sent or taken any more, the front's disconnect frees it.
+ */
+#ifndef CHAT_SERVER_CORE_CONNECTION_H
+#define CHAT_SERVER_CORE_CONNECTION_H
+
+#include "server/core/rate.h"
+#include "server/core/secret.h"
+#include "server/core/state.h"
+
+/* Requests of one connection that wait for an answer, of all kinds, and those
+ * of them that make no entry. */
+#define CHAT__CONNECTION_OPERATIONS_MAX 512
+#define CHAT__CONNECTION_READS_MAX      32
+
+/* Refusals in a row that end a connection. */
+#define CHAT__STRIKES_MAX 10
+
+/* docs/protocol.md, "Events". */
+enum chat__close_code {
+    CHAT__CLOSE_DRAIN = 4001,
+    CHAT__CLOSE_BAD_REQUESTS = 4501,
+    CHAT__CLOSE_NO_HELLO = 4502,
+    CHAT__CLOSE_VERSION = 4505
+};
+
+struct chat__connection {
+    struct chat__core *core;
+    void *handle; /* the front's */
+    struct chat__user *user;
+    struct chat__connection *previous; /* in greeting or in the user */
+    struct chat__connection *next;
+    struct chat__operation *operations;
+    struct chat__subscription **subscriptions;
+    struct chat__bucket buckets[CHAT__RATE_COUNT];
+    int64_t greeting_ms; /* monotonic, when hello became due */
+    unsigned char session[CHAT__SESSION_BYTES];
+    uint16_t subscription_count;
+    uint16_t subscription_capacity;
+    uint16_t operation_count;
+    uint8_t front; /* index into core->fronts */
+    uint8_t strikes;
+    bool hello; /* one is being worked on */
+    bool ready; /* hello was answered: it has a session */
+    bool closing;
+};
+
+static inline const struct chat__front_operations *
+chat__connection_front(const struct chat__connection *connection)
+{
+    return connection->core->fronts[connection->front];
+}
+
+/* Takes the user's reference over from the caller. */
+void chat__connection_sign_in(struct chat__connection *connection,
+                              struct chat__user *user);
+/* Back to before hello. */
+void chat__connection_sign_out(struct chat__connection *connection);
+
+/* Counts a bad request; ten in a row close the connection. */
+void chat__connection_strike(struct chat__connection *connection);
+
+/* Delivers what its rooms hold, then ends its subscriptions. */
+void chat__connection_quiet(struct chat__connection *connection);
+
+/* Delivers what its rooms hold, tells why, and has the front close. */
+void chat__connection_close(struct chat__connection *connection,
+                            enum chat__close_code code, const char *message);
+
+/* Closes it because memory is short, so that it comes back and resumes. */
+void chat__connection_give_up(struct chat__connection *connection);
+
+/* Closes the connections whose hello is overdue. Returns when the next is. */
+int64_t chat__connection_expire(struct chat__core *core, int64_t now_ms);
+
+/* While the core drains: closes it unless an answer is still due. */
+void chat__connection_drain(struct chat__connection *connection);
+
+#endif

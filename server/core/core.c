@@ -1,0 +1,142 @@
+#include "server/core/core.h"
+
+#include "server/core/action.h"
+#include "server/core/answer.h"
+#include "server/core/connection.h"
+#include "server/core/room.h"
+#include "server/core/subscription.h"
+#include "server/core/user.h"
+
+#include <openssl/evp.h>
+#include <stdlib.h>
+
+/* The longest that the core goes without a tick. */
+#define TICK_MS 1000
+
+/* Replies and pieces of a log are built here; each is one frame at most. */
+#define SCRATCH_BYTES_MAX (64 * 1024)
+
+static void free_core(struct chat__core *core)
+{
+    chat__table_release(&core->rooms);
+    chat__table_release(&core->users);
+    chat__buffer_release(&core->scratch);
+    EVP_MD_CTX_free(core->digest);
+    EVP_MD_free(core->sha256);
+    free(core);
+}
+
+static bool prepare(struct chat__core *core)
+{
+    const struct chat__random *random = &core->options.random;
+
+    chat__buffer_init(&core->scratch, SCRATCH_BYTES_MAX);
+    core->digest = EVP_MD_CTX_new();
+    core->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+    return core->digest != NULL && core->sha256 != NULL &&
+           random->fill(random->context, &core->hash_seed,
+                        sizeof(core->hash_seed));
+}
+
+struct chat__core *chat__core_new(const struct chat__core_options *options)
+{
+    struct chat__core *core = calloc(1, sizeof(*core));
+
+    if (core == NULL)
+        return NULL;
+    core->options = *options;
+    if (!prepare(core)) {
+        free_core(core);
+        return NULL;
+    }
+    chat__lobby_make(core);
+    return core;
+}
+
+void chat__core_free(struct chat__core *core)
+{
+    if (core != NULL)
+        free_core(core);
+}
+
+bool chat__core_idle(const struct chat__core *core)
+{
+    return core->outstanding == 0;
+}
+
+void chat__core_log(struct chat__core *core, const char *event,
+                    const char *detail)
+{
+    if (core->options.log.write != NULL)
+        core->options.log.write(core->options.log.context, event, detail);
+}
+
+static void refuse_bad(struct chat__connection *connection,
+                       const struct chat__request *request,
+                       const struct chat__error *error)
+{
+    chat__answer_refusal(connection, request, error);
+    if (error->code == CHAT__ERROR_VERSION)
+        chat__connection_close(connection, CHAT__CLOSE_VERSION, error->message);
+    else if (!error->temporary)
+        chat__connection_strike(connection);
+}
+
+void chat__core_receive(struct chat__connection *connection, const char *bytes,
+                        size_t length)
+{
+    struct chat__request request = {0};
+    struct chat__error error = {0};
+
+    if (connection->closing)
+        return;
+    if (chat__request_parse(&request, bytes, length, &error))
+        chat__action_run(connection, &request, length);
+    else
+        refuse_bad(connection, &request, &error);
+    chat__request_release(&request);
+}
+
+int64_t chat__core_tick(struct chat__core *core)
+{
+    int64_t now = chat__monotonic_ms(core);
+    int64_t due = chat__connection_expire(core, now);
+
+    chat__catch_up_retry(core);
+    if (!core->draining)
+        chat__lobby_make(core);
+    if (core->stalled != NULL || due - now > TICK_MS)
+        return TICK_MS;
+    return due - now;
+}
+
+static void drain_list(struct chat__connection *connection)
+{
+    while (connection != NULL) {
+        struct chat__connection *next = connection->next;
+
+        chat__connection_drain(connection);
+        connection = next;
+    }
+}
+
+void chat__core_drain(struct chat__core *core)
+{
+    core->draining = true;
+    chat__core_flush(core);
+    drain_list(core->greeting_first);
+    for (size_t i = 0; i < core->users.size; i++)
+        for (struct chat__table_link *link = core->users.slots[i]; link != NULL;
+             link = link->next)
+            drain_list(
+                CHAT__CONTAINER(link, struct chat__user, link)->connections);
+}
+
+struct chat__core_counts chat__core_counts(const struct chat__core *core)
+{
+    return (struct chat__core_counts){
+        .connections = core->connection_count,
+        .users = core->users.count,
+        .rooms = core->rooms.count,
+    };
+}

@@ -1,0 +1,142 @@
+/*
+ * The heart of the server: connections, users, rooms. It knows no socket, no
+ * clock, no file and no thread; all of that is handed in. One core belongs to
+ * one thread; every function here is called on it.
+ *
+ * The way of a message: a front gives the bytes of a frame to
+ * chat__core_receive; the action table names the handler; a request that
+ * makes an entry waits in its room; when the room's append has returned, the
+ * waiting ones are checked against the log and composed to the next batch;
+ * the store commits and posts a completion; the core answers the senders and
+ * puts the encoded entries into the room's pending buffer; chat__core_flush
+ * hands that buffer, framed once, to every connection in the room.
+ *
+ * docs/architecture.md has the picture.
+ */
+#ifndef CHAT_SERVER_CORE_CORE_H
+#define CHAT_SERVER_CORE_CORE_H
+
+#include "server/completion.h"
+#include "server/store/store.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct chat__core;
+struct chat__connection;
+
+/*
+ * What was framed once for many connections. Made, shared and freed by the
+ * front whose operations these are; opaque to the core.
+ */
+struct chat__frame;
+
+/* Whether an object may be lost when a connection cannot keep up. */
+enum chat__delivery { CHAT__DELIVERY_DURABLE, CHAT__DELIVERY_DROPPABLE };
+
+/*
+ * How the core reaches clients; a front implements it. `handle` is what the
+ * front gave to chat__core_connect. Objects are NDJSON, each ended by '\n', of
+ * any number and length together: the front cuts them into frames.
+ * No operation calls back into the core, and none blocks: a front whose
+ * connection broke says so later, by chat__core_disconnect.
+ */
+struct chat__front_operations {
+    /* Queues objects for one connection; the bytes are copied. */
+    void (*send)(void *handle, const char *objects, size_t length,
+                 enum chat__delivery delivery);
+    /* Frames objects once; NULL when memory is short. */
+    struct chat__frame *(*frame)(const char *objects, size_t length,
+                                 enum chat__delivery delivery);
+    /* Queues a frame for one connection, behind what send queued before. */
+    void (*deliver)(void *handle, struct chat__frame *frame);
+    /* The core needs the frame no longer. */
+    void (*frame_release)(struct chat__frame *frame);
+    /* Sends what is queued, then closes with a code of docs/protocol.md. */
+    void (*close)(void *handle, unsigned int code, const char *reason);
+};
+
+/* Milliseconds: `wall` since the epoch, `monotonic` since anywhere. */
+struct chat__clock {
+    int64_t (*wall_ms)(void *context);
+    int64_t (*monotonic_ms)(void *context);
+    void *context;
+};
+
+/* Unpredictable bytes; they become tokens. False when there are none. */
+struct chat__random {
+    bool (*fill)(void *context, void *bytes, size_t length);
+    void *context;
+};
+
+/* A line for the log; `event` is a fixed word, `detail` is free text. */
+struct chat__core_log {
+    void (*write)(void *context, const char *event, const char *detail);
+    void *context;
+};
+
+struct chat__core_options {
+    /* Borrowed, as the strings below are: they outlive the core. */
+    struct chat__store *store;
+    struct chat__clock clock;
+    struct chat__random random;
+    struct chat__core_log log;
+    const char *server_version;
+    const char *server_color; /* NULL: none */
+    const char *server_task;
+    bool rate_limits;
+    uint64_t in_flight; /* keyed requests of a connection in one room */
+};
+
+/* NULL when memory is short. Starts to make the room `lobby`. */
+struct chat__core *chat__core_new(const struct chat__core_options *options);
+
+/*
+ * Frees the core. Connections must have been disconnected and the store's
+ * completions must have run: chat__core_idle says whether they have.
+ */
+void chat__core_free(struct chat__core *core);
+
+/* True when the store owes the core no answer. */
+bool chat__core_idle(const struct chat__core *core);
+
+/*
+ * A client has come. NULL when memory is short. The connection belongs to the
+ * core until chat__core_disconnect.
+ */
+struct chat__connection *
+chat__core_connect(struct chat__core *core,
+                   const struct chat__front_operations *front, void *handle);
+
+/* One whole client frame. */
+void chat__core_receive(struct chat__connection *connection, const char *bytes,
+                        size_t length);
+
+/* The client has gone; `connection` and `handle` are not used after this. */
+void chat__core_disconnect(struct chat__connection *connection);
+
+/* Delivers what has gathered in rooms. Call it after each loop pass. */
+void chat__core_flush(struct chat__core *core);
+
+/*
+ * Does what time asks for, such as closing connections that said no hello.
+ * Returns the milliseconds until it wants to be called again.
+ */
+int64_t chat__core_tick(struct chat__core *core);
+
+/*
+ * Stops taking requests: connections are told to come back (close code 4001),
+ * appends in flight are finished.
+ */
+void chat__core_drain(struct chat__core *core);
+
+/* What is there now. */
+struct chat__core_counts {
+    size_t connections; /* with and without a session */
+    size_t users;
+    size_t rooms; /* in memory */
+};
+struct chat__core_counts chat__core_counts(const struct chat__core *core);
+
+#endif

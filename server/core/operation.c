@@ -1,0 +1,146 @@
+#include "server/core/operation.h"
+
+#include "server/core/action.h"
+#include "server/core/answer.h"
+#include "server/core/connection.h"
+#include "server/core/room.h"
+#include "server/core/user.h"
+
+#include <stdlib.h>
+
+void chat__operation_push(struct chat__operation_queue *queue,
+                          struct chat__operation *operation)
+{
+    operation->after = NULL;
+    if (queue->last == NULL)
+        queue->first = operation;
+    else
+        queue->last->after = operation;
+    queue->last = operation;
+    queue->count++;
+}
+
+struct chat__operation *chat__operation_pop(struct chat__operation_queue *queue)
+{
+    struct chat__operation *operation = queue->first;
+
+    if (operation == NULL)
+        return NULL;
+    queue->first = operation->after;
+    if (queue->first == NULL)
+        queue->last = NULL;
+    queue->count--;
+    operation->after = NULL;
+    return operation;
+}
+
+void chat__operation_prepend(struct chat__operation_queue *queue,
+                             struct chat__operation_queue *front)
+{
+    if (front->first == NULL)
+        return;
+    front->last->after = queue->first;
+    if (queue->last == NULL)
+        queue->last = front->last;
+    queue->first = front->first;
+    queue->count += front->count;
+    *front = (struct chat__operation_queue){0};
+}
+
+static void link_to_connection(struct chat__operation *operation,
+                               struct chat__connection *connection)
+{
+    operation->connection = connection;
+    operation->next = connection->operations;
+    if (operation->next != NULL)
+        operation->next->previous = operation;
+    connection->operations = operation;
+    connection->operation_count++;
+}
+
+static void unlink_from_connection(struct chat__operation *operation)
+{
+    struct chat__connection *connection = operation->connection;
+
+    if (operation->previous != NULL)
+        operation->previous->next = operation->next;
+    else
+        connection->operations = operation->next;
+    if (operation->next != NULL)
+        operation->next->previous = operation->previous;
+    connection->operation_count--;
+}
+
+struct chat__operation *chat__operation_new(struct chat__connection *connection,
+                                            const struct chat__action_row *row,
+                                            struct chat__request *request)
+{
+    struct chat__operation *operation = calloc(1, row->size);
+
+    if (operation == NULL)
+        return NULL;
+    operation->row = row;
+    operation->core = connection->core;
+    operation->request = *request;
+    *request = (struct chat__request){0};
+    operation->user = connection->user;
+    if (operation->user != NULL)
+        chat__user_hold(operation->user);
+    link_to_connection(operation, connection);
+    return operation;
+}
+
+void chat__operation_end(struct chat__operation *operation)
+{
+    struct chat__core *core = operation->core;
+    struct chat__connection *connection = operation->connection;
+
+    if (operation->release != NULL)
+        operation->release(operation);
+    if (connection != NULL)
+        unlink_from_connection(operation);
+    core->waiting_bytes -= operation->waiting_bytes;
+    chat__request_release(&operation->request);
+    chat__room_release(operation->room);
+    chat__user_release(operation->user);
+    free(operation);
+    if (connection != NULL && core->draining)
+        chat__connection_drain(connection);
+}
+
+void chat__operation_succeed(struct chat__operation *operation,
+                             struct chat__reply *reply, bool from_end)
+{
+    reply->ok = true;
+    (void)chat__answer(operation, reply, from_end);
+    chat__operation_end(operation);
+}
+
+void chat__operation_refuse(struct chat__operation *operation,
+                            enum chat__error_code code, const char *message)
+{
+    struct chat__reply reply = {0};
+
+    chat__error_answer(&reply.error, code, message);
+    (void)chat__answer(operation, &reply, false);
+    chat__operation_end(operation);
+}
+
+void chat__operation_fail(struct chat__operation *operation,
+                          enum chat__store_result result)
+{
+    switch (result) {
+    case CHAT__STORE_NOT_FOUND:
+        chat__operation_refuse(operation, CHAT__ERROR_NOT_FOUND,
+                               "there is no such room");
+        break;
+    case CHAT__STORE_BUSY:
+        chat__operation_refuse(operation, CHAT__ERROR_BUSY,
+                               "the store has too much to do; try again");
+        break;
+    default:
+        chat__operation_refuse(operation, CHAT__ERROR_STORAGE,
+                               "the store failed; try again");
+        break;
+    }
+}

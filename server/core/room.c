@@ -1,0 +1,345 @@
+#include "server/core/room.h"
+
+#include "server/core/append.h"
+#include "server/core/connection.h"
+#include "server/core/subscription.h"
+#include "server/core/user.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- life ---- */
+
+struct chat__room *chat__room_find(const struct chat__core *core,
+                                   const char *name)
+{
+    uint64_t hash = chat__hash_string(core->hash_seed, name);
+    struct chat__table_link *link = chat__table_find(&core->rooms, hash);
+
+    for (; link != NULL; link = chat__table_next(link)) {
+        struct chat__room *room =
+            CHAT__CONTAINER(link, struct chat__room, link);
+
+        if (strcmp(room->name, name) == 0)
+            return room;
+    }
+    return NULL;
+}
+
+static struct chat__room *new_room(struct chat__core *core, const char *name)
+{
+    size_t size = strlen(name) + 1;
+    struct chat__room *room = calloc(1, sizeof(*room) + size);
+
+    if (room == NULL)
+        return NULL;
+    room->core = core;
+    memcpy(room->name, name, size);
+    chat__buffer_init(&room->pending, CHAT__ROOM_PENDING_BYTES_MAX);
+    if (!chat__table_insert(&core->rooms, &room->link,
+                            chat__hash_string(core->hash_seed, name))) {
+        free(room);
+        return NULL;
+    }
+    return room;
+}
+
+struct chat__room *chat__room_acquire(struct chat__core *core, const char *name)
+{
+    struct chat__room *room = chat__room_find(core, name);
+
+    if (room == NULL)
+        room = new_room(core, name);
+    if (room != NULL)
+        chat__room_hold(room);
+    return room;
+}
+
+void chat__room_hold(struct chat__room *room)
+{
+    room->references++;
+}
+
+void chat__room_release(struct chat__room *room)
+{
+    if (room == NULL || --room->references > 0)
+        return;
+    chat__table_remove(&room->core->rooms, &room->link);
+    chat__members_release(&room->members);
+    chat__buffer_release(&room->pending);
+    free(room->live);
+    free(room->topic);
+    free(room);
+}
+
+enum chat__role chat__room_role(const struct chat__room *room, uint64_t user)
+{
+    const struct chat__store_member *member =
+        chat__members_find(&room->members, user);
+
+    return member == NULL ? CHAT__ROLE_NONE : member->role;
+}
+
+/* ---- loading ---- */
+
+struct load {
+    struct chat__store_open_room open;
+    struct chat__room *room; /* referenced */
+};
+
+static bool adopt_members(struct chat__room *room,
+                          const struct chat__store_open_room *open)
+{
+    struct chat__members members = {0};
+
+    if (!chat__members_reserve(&members, open->member_count))
+        return false;
+    for (size_t i = 0; i < open->member_count; i++)
+        (void)chat__members_set(&members, open->members[i].user,
+                                open->members[i].role);
+    chat__members_release(&room->members);
+    room->members = members;
+    return true;
+}
+
+/* Those who listen but are no members any more. */
+static void drop_former_members(struct chat__room *room)
+{
+    for (uint32_t i = room->live_count; i > 0;) {
+        struct chat__user *user = room->live[--i]->connection->user;
+
+        if (chat__room_role(room, user->id) != CHAT__ROLE_NONE)
+            continue;
+        chat__user_gone(user, room);
+        i = room->live_count;
+    }
+}
+
+/* What was appended behind our back comes to the listeners from the log. */
+static void catch_up_all(struct chat__room *room, uint64_t from)
+{
+    while (room->live_count > 0)
+        chat__subscription_fall_back(room->live[room->live_count - 1], from);
+}
+
+static enum chat__store_result adopt(struct chat__room *room,
+                                     struct chat__store_open_room *open)
+{
+    uint64_t old_head = room->head;
+
+    if (!adopt_members(room, open))
+        return CHAT__STORE_BUSY;
+    chat__room_flush(room);
+    memcpy(room->epoch, open->epoch, sizeof(room->epoch));
+    free(room->topic);
+    room->topic = open->topic;
+    open->topic = NULL;
+    room->private_room = open->private_room;
+    room->head = open->head;
+    room->n = open->n;
+    room->first = open->first > 0 ? open->first : 1;
+    room->last_ts = open->last_ts;
+    drop_former_members(room);
+    if (room->head > old_head)
+        catch_up_all(room, old_head + 1);
+    return CHAT__STORE_OK;
+}
+
+void chat__room_settle(struct chat__room *room, enum chat__store_result result)
+{
+    struct chat__operation_queue loading = room->loading;
+    struct chat__operation *operation;
+
+    if (result == CHAT__STORE_OK)
+        room->state = CHAT__ROOM_READY;
+    else if (result == CHAT__STORE_NOT_FOUND)
+        room->state = CHAT__ROOM_ABSENT;
+    else
+        room->state = CHAT__ROOM_UNLOADED;
+    if (room->state == CHAT__ROOM_UNLOADED)
+        chat__append_fail(room, result);
+    else
+        chat__append_pump(room);
+    room->loading = (struct chat__operation_queue){0};
+    while ((operation = chat__operation_pop(&loading)) != NULL)
+        operation->loaded(operation, result);
+}
+
+static void loaded(struct chat__completion *completion)
+{
+    struct load *load =
+        CHAT__CONTAINER(completion, struct load, open.completion);
+    struct chat__room *room = load->room;
+    enum chat__store_result result = load->open.result;
+
+    chat__store_answered(room->core);
+    if (result == CHAT__STORE_OK)
+        result = adopt(room, &load->open);
+    chat__room_settle(room, result);
+    chat__store_open_room_release(&load->open);
+    free(load);
+    chat__room_release(room);
+}
+
+void chat__room_reload(struct chat__room *room)
+{
+    struct chat__store *store = room->core->options.store;
+    struct load *load = calloc(1, sizeof(*load));
+
+    if (load == NULL) {
+        chat__room_settle(room, CHAT__STORE_BUSY);
+        return;
+    }
+    room->state = CHAT__ROOM_LOADING;
+    load->room = room;
+    load->open.completion.run = loaded;
+    load->open.room = room->name;
+    chat__room_hold(room);
+    chat__store_asked(room->core);
+    store->operations->open_room(store, &load->open);
+}
+
+void chat__room_await(struct chat__operation *operation)
+{
+    struct chat__room *room = operation->room;
+
+    switch (room->state) {
+    case CHAT__ROOM_READY:
+        operation->loaded(operation, CHAT__STORE_OK);
+        break;
+    case CHAT__ROOM_ABSENT:
+        operation->loaded(operation, CHAT__STORE_NOT_FOUND);
+        break;
+    case CHAT__ROOM_LOADING:
+        chat__operation_push(&room->loading, operation);
+        break;
+    case CHAT__ROOM_UNLOADED:
+        chat__operation_push(&room->loading, operation);
+        chat__room_reload(room);
+        break;
+    }
+}
+
+/* ---- delivery ---- */
+
+static void mark_dirty(struct chat__room *room)
+{
+    if (room->dirty)
+        return;
+    room->dirty = true;
+    room->next_dirty = room->core->dirty;
+    room->core->dirty = room;
+    chat__room_hold(room);
+}
+
+void chat__room_push(struct chat__room *room, uint64_t seq, const char *bytes,
+                     size_t length)
+{
+    struct chat__buffer *pending = &room->pending;
+
+    if (room->live_count == 0)
+        return;
+    if (pending->length + length > pending->limit)
+        chat__room_flush(room);
+    if (pending->length == 0)
+        room->pending_first = seq;
+    if (!chat__buffer_reserve(pending, length)) {
+        chat__room_flush(room);
+        chat__buffer_clear(pending);
+        catch_up_all(room, seq);
+        return;
+    }
+    chat__buffer_append(pending, bytes, length);
+    mark_dirty(room);
+}
+
+/* Objects on their way to a room, framed once for each kind of front. */
+struct delivery {
+    const char *objects;
+    size_t length;
+    enum chat__delivery kind;
+    uint64_t except; /* a user who gets none of it, or 0 */
+    struct chat__frame *frames[CHAT__FRONTS_MAX];
+    bool failed[CHAT__FRONTS_MAX];
+};
+
+static struct chat__frame *frame_for(struct delivery *delivery,
+                                     const struct chat__connection *connection)
+{
+    uint8_t front = connection->front;
+
+    if (delivery->frames[front] == NULL && !delivery->failed[front]) {
+        delivery->frames[front] =
+            chat__connection_front(connection)
+                ->frame(delivery->objects, delivery->length, delivery->kind);
+        delivery->failed[front] = delivery->frames[front] == NULL;
+    }
+    return delivery->frames[front];
+}
+
+static void deliver(const struct chat__room *room, struct delivery *delivery)
+{
+    for (uint32_t i = 0; i < room->live_count; i++) {
+        const struct chat__connection *connection = room->live[i]->connection;
+        struct chat__frame *frame;
+
+        if (connection->user->id == delivery->except)
+            continue;
+        frame = frame_for(delivery, connection);
+        if (frame != NULL)
+            chat__connection_front(connection)
+                ->deliver(connection->handle, frame);
+    }
+    for (size_t i = 0; i < CHAT__FRONTS_MAX; i++)
+        if (delivery->frames[i] != NULL)
+            room->core->fronts[i]->frame_release(delivery->frames[i]);
+}
+
+/* Those whose front had no memory for the frame read the log instead. */
+static void fall_back_failed(struct chat__room *room,
+                             const struct delivery *delivery)
+{
+    for (uint32_t i = room->live_count; i > 0; i--)
+        if (delivery->failed[room->live[i - 1]->connection->front])
+            chat__subscription_fall_back(room->live[i - 1],
+                                         room->pending_first);
+}
+
+void chat__room_flush(struct chat__room *room)
+{
+    struct chat__buffer pending = room->pending;
+    struct delivery delivery = {.objects = pending.data,
+                                .length = pending.length,
+                                .kind = CHAT__DELIVERY_DURABLE};
+
+    if (pending.length == 0)
+        return;
+    /* Taken out first: who falls back may be closed, which flushes again. */
+    chat__buffer_init(&room->pending, CHAT__ROOM_PENDING_BYTES_MAX);
+    deliver(room, &delivery);
+    fall_back_failed(room, &delivery);
+    chat__buffer_release(&pending);
+}
+
+void chat__room_broadcast(struct chat__room *room, uint64_t user,
+                          const char *objects, size_t length)
+{
+    struct delivery delivery = {.objects = objects,
+                                .length = length,
+                                .kind = CHAT__DELIVERY_DROPPABLE,
+                                .except = user};
+
+    deliver(room, &delivery);
+}
+
+void chat__core_flush(struct chat__core *core)
+{
+    while (core->dirty != NULL) {
+        struct chat__room *room = core->dirty;
+
+        core->dirty = room->next_dirty;
+        room->dirty = false;
+        chat__room_flush(room);
+        chat__room_release(room);
+    }
+}

@@ -1,0 +1,71 @@
+/*
+ * What one core holds. Rooms and users own themselves by counted references;
+ * the tables here only find them.
+ */
+#ifndef CHAT_SERVER_CORE_STATE_H
+#define CHAT_SERVER_CORE_STATE_H
+
+#include "protocol/buffer.h"
+#include "server/core/core.h"
+#include "server/core/table.h"
+
+#include <openssl/types.h>
+
+/* Kinds of fronts that one core serves. */
+#define CHAT__FRONTS_MAX 4
+
+/* Bytes of keyed requests that wait, and of missed entries that wait for
+ * hello's reply, over all connections: who comes beyond is asked to wait. */
+#define CHAT__WAITING_BYTES_MAX      (64 * 1024 * 1024)
+#define CHAT__RESUME_BYTES_TOTAL_MAX (64 * 1024 * 1024)
+
+/* What a request that found the core or the store too busy waits. */
+#define CHAT__RETRY_BUSY_MS    500
+#define CHAT__RETRY_STORAGE_MS 2000
+
+enum chat__lobby {
+    CHAT__LOBBY_MISSING, /* the next tick tries to make it */
+    CHAT__LOBBY_ASKED,
+    CHAT__LOBBY_THERE
+};
+
+struct chat__core {
+    struct chat__core_options options;
+    struct chat__table rooms;
+    struct chat__table users;
+    struct chat__connection *greeting_first; /* no session yet, oldest first */
+    struct chat__connection *greeting_last;
+    size_t connection_count;
+    const struct chat__front_operations *fronts[CHAT__FRONTS_MAX];
+    size_t outstanding;             /* completions that the store owes */
+    struct chat__room *dirty;       /* rooms with entries to deliver */
+    struct chat__catch_up *stalled; /* reads that the store was too busy for */
+    struct chat__sign_in *sign_in_first; /* in flight, oldest first */
+    struct chat__sign_in *sign_in_last;
+    uint64_t sign_in_number;
+    struct chat__user *idle_first; /* see user.h */
+    struct chat__user *idle_last;
+    size_t waiting_bytes;
+    size_t resume_bytes;
+    struct chat__buffer scratch; /* for what is encoded and sent at once */
+    uint64_t hash_seed;
+    EVP_MD_CTX *digest;
+    EVP_MD *sha256;
+    enum chat__lobby lobby;
+    bool draining;
+};
+
+static inline int64_t chat__wall_ms(const struct chat__core *core)
+{
+    return core->options.clock.wall_ms(core->options.clock.context);
+}
+
+static inline int64_t chat__monotonic_ms(const struct chat__core *core)
+{
+    return core->options.clock.monotonic_ms(core->options.clock.context);
+}
+
+void chat__core_log(struct chat__core *core, const char *event,
+                    const char *detail);
+
+#endif

@@ -1,0 +1,335 @@
+#include "server/core/subscription.h"
+
+#include "server/core/answer.h"
+#include "server/core/user.h"
+
+#include <stdlib.h>
+
+#define LIVE_FIRST          8
+#define SUBSCRIPTIONS_FIRST 2
+
+struct chat__catch_up {
+    struct chat__store_read_log read;
+    struct chat__core *core;
+    struct chat__room *room;                 /* referenced */
+    struct chat__subscription *subscription; /* NULL: it has ended */
+    struct chat__catch_up *after;            /* in core->stalled */
+};
+
+static void proceed(struct chat__subscription *subscription);
+
+/* ---- the two arrays ---- */
+
+struct chat__subscription *
+chat__subscription_find(const struct chat__connection *connection,
+                        const struct chat__room *room)
+{
+    for (uint16_t i = 0; i < connection->subscription_count; i++)
+        if (connection->subscriptions[i]->room == room)
+            return connection->subscriptions[i];
+    return NULL;
+}
+
+static bool add_to_connection(struct chat__subscription *subscription)
+{
+    struct chat__connection *connection = subscription->connection;
+    uint16_t capacity = connection->subscription_capacity;
+    struct chat__subscription **larger;
+
+    if (connection->subscription_count == capacity) {
+        if (capacity > UINT16_MAX / 2)
+            return false;
+        capacity =
+            (uint16_t)(capacity == 0 ? SUBSCRIPTIONS_FIRST : capacity * 2);
+        larger = realloc(connection->subscriptions, capacity * sizeof(*larger));
+        if (larger == NULL)
+            return false;
+        connection->subscriptions = larger;
+        connection->subscription_capacity = capacity;
+    }
+    subscription->index = connection->subscription_count++;
+    connection->subscriptions[subscription->index] = subscription;
+    return true;
+}
+
+static void remove_from_connection(struct chat__subscription *subscription)
+{
+    struct chat__connection *connection = subscription->connection;
+    uint16_t last = (uint16_t)(connection->subscription_count - 1);
+    struct chat__subscription *moved = connection->subscriptions[last];
+
+    connection->subscriptions[subscription->index] = moved;
+    moved->index = subscription->index;
+    connection->subscription_count = last;
+}
+
+static bool add_to_live(struct chat__subscription *subscription)
+{
+    struct chat__room *room = subscription->room;
+    uint32_t capacity = room->live_capacity;
+    struct chat__subscription **larger;
+
+    if (room->live_count == capacity) {
+        capacity = capacity == 0 ? LIVE_FIRST : capacity * 2;
+        larger = realloc(room->live, capacity * sizeof(*larger));
+        if (larger == NULL)
+            return false;
+        room->live = larger;
+        room->live_capacity = capacity;
+    }
+    subscription->live_index = room->live_count++;
+    room->live[subscription->live_index] = subscription;
+    return true;
+}
+
+static void remove_from_live(struct chat__subscription *subscription)
+{
+    struct chat__room *room = subscription->room;
+    struct chat__subscription *moved;
+
+    if (subscription->live_index == CHAT__NOT_LIVE)
+        return;
+    moved = room->live[--room->live_count];
+    room->live[subscription->live_index] = moved;
+    moved->live_index = subscription->live_index;
+    subscription->live_index = CHAT__NOT_LIVE;
+}
+
+/* ---- life ---- */
+
+void chat__subscribe(struct chat__connection *connection,
+                     struct chat__room *room, uint64_t next, bool held)
+{
+    struct chat__subscription *subscription =
+        chat__subscription_find(connection, room);
+
+    if (connection->closing)
+        return;
+    if (subscription != NULL)
+        chat__subscription_end(subscription);
+    subscription = calloc(1, sizeof(*subscription));
+    if (subscription == NULL) {
+        chat__connection_give_up(connection);
+        return;
+    }
+    subscription->connection = connection;
+    subscription->room = room;
+    subscription->next = next;
+    subscription->until = UINT64_MAX;
+    subscription->live_index = CHAT__NOT_LIVE;
+    subscription->held = held;
+    if (!add_to_connection(subscription)) {
+        free(subscription);
+        chat__connection_give_up(connection);
+        return;
+    }
+    chat__room_hold(room);
+    if (!held)
+        proceed(subscription);
+}
+
+void chat__subscription_go(struct chat__subscription *subscription,
+                           uint64_t next)
+{
+    subscription->held = false;
+    subscription->next = next;
+    proceed(subscription);
+}
+
+static void unlink_stalled(struct chat__catch_up *catch_up)
+{
+    struct chat__catch_up **at = &catch_up->core->stalled;
+
+    while (*at != NULL && *at != catch_up)
+        at = &(*at)->after;
+    if (*at == NULL)
+        return;
+    *at = catch_up->after;
+    chat__room_release(catch_up->room);
+    free(catch_up);
+}
+
+void chat__subscription_end(struct chat__subscription *subscription)
+{
+    struct chat__room *room = subscription->room;
+
+    if (subscription->catch_up != NULL) {
+        subscription->catch_up->subscription = NULL;
+        unlink_stalled(subscription->catch_up);
+    }
+    remove_from_live(subscription);
+    remove_from_connection(subscription);
+    free(subscription);
+    chat__room_release(room);
+}
+
+/* Everything up to `until` has been sent. */
+static void end_complete(struct chat__subscription *subscription)
+{
+    struct chat__connection *connection = subscription->connection;
+    struct chat__room *room = subscription->room;
+    uint64_t until = subscription->until;
+    bool tell_left = subscription->tell_left;
+
+    chat__room_hold(room);
+    chat__subscription_end(subscription);
+    if (tell_left)
+        chat__membership_tell_left(connection, room, until);
+    chat__room_release(room);
+}
+
+void chat__subscription_finish(struct chat__subscription *subscription,
+                               uint64_t until, bool tell_left)
+{
+    struct chat__connection *connection = subscription->connection;
+    struct chat__room *room = subscription->room;
+
+    subscription->until = until;
+    subscription->tell_left = tell_left;
+    if (subscription->live_index == CHAT__NOT_LIVE)
+        return;
+    chat__room_flush(room);
+    /* A flush without memory falls back to the log, or closes. */
+    subscription = chat__subscription_find(connection, room);
+    if (subscription != NULL && subscription->live_index != CHAT__NOT_LIVE)
+        end_complete(subscription);
+}
+
+void chat__subscription_fall_back(struct chat__subscription *subscription,
+                                  uint64_t next)
+{
+    remove_from_live(subscription);
+    subscription->next = next;
+    proceed(subscription);
+}
+
+/* ---- catching up ---- */
+
+static void send_piece(struct chat__subscription *subscription,
+                       const struct chat__store_read_log *read)
+{
+    struct chat__connection *connection = subscription->connection;
+    struct chat__buffer *scratch = &connection->core->scratch;
+    size_t sent = 0;
+
+    while (sent < read->count && !connection->closing) {
+        chat__buffer_clear(scratch);
+        do {
+            chat__buffer_append(scratch, read->entries[sent].bytes,
+                                read->entries[sent].length);
+            chat__buffer_append_byte(scratch, '\n');
+            sent++;
+        } while (sent < read->count &&
+                 scratch->length + read->entries[sent].length <
+                     CHAT__FRAME_BYTES_MAX);
+        if (scratch->failed) {
+            chat__connection_give_up(connection);
+            return;
+        }
+        chat__tell_bytes(connection, scratch->data, scratch->length);
+    }
+}
+
+static void stall(struct chat__catch_up *catch_up)
+{
+    catch_up->after = catch_up->core->stalled;
+    catch_up->core->stalled = catch_up;
+}
+
+static void piece_read(struct chat__completion *completion)
+{
+    struct chat__catch_up *catch_up =
+        CHAT__CONTAINER(completion, struct chat__catch_up, read.completion);
+    struct chat__subscription *subscription = catch_up->subscription;
+    struct chat__store_read_log *read = &catch_up->read;
+
+    chat__store_answered(catch_up->core);
+    if (subscription != NULL && read->result != CHAT__STORE_OK &&
+        read->result != CHAT__STORE_NOT_FOUND) {
+        stall(catch_up);
+        return;
+    }
+    if (subscription != NULL) {
+        subscription->catch_up = NULL;
+        if (read->count == 0) {
+            /* The log is not what it was: let the client start anew. */
+            chat__connection_give_up(subscription->connection);
+        } else {
+            subscription->next = read->entries[read->count - 1].seq + 1;
+            send_piece(subscription, read);
+        }
+    }
+    /* Sending may have closed the connection and ended the subscription. */
+    subscription = catch_up->subscription;
+    chat__store_read_log_release(read);
+    chat__room_release(catch_up->room);
+    free(catch_up);
+    if (subscription != NULL)
+        proceed(subscription);
+}
+
+static void ask(struct chat__catch_up *catch_up)
+{
+    struct chat__store *store = catch_up->core->options.store;
+
+    chat__store_asked(catch_up->core);
+    store->operations->read_log(store, &catch_up->read);
+}
+
+static bool read_piece(struct chat__subscription *subscription, uint64_t to)
+{
+    struct chat__catch_up *catch_up = calloc(1, sizeof(*catch_up));
+    struct chat__room *room = subscription->room;
+
+    if (catch_up == NULL)
+        return false;
+    catch_up->core = room->core;
+    catch_up->room = room;
+    catch_up->subscription = subscription;
+    catch_up->read.completion.run = piece_read;
+    catch_up->read.room = room->name;
+    catch_up->read.from = subscription->next;
+    catch_up->read.to = to;
+    catch_up->read.limit = CHAT__CATCH_UP_ENTRIES;
+    catch_up->read.bytes_max = CHAT__CATCH_UP_BYTES;
+    subscription->catch_up = catch_up;
+    chat__room_hold(room);
+    ask(catch_up);
+    return true;
+}
+
+static void go_live(struct chat__subscription *subscription)
+{
+    /* What is pending has been read from the log already. */
+    chat__room_flush(subscription->room);
+    if (!add_to_live(subscription))
+        chat__connection_give_up(subscription->connection);
+}
+
+/* Reads on, goes live, or ends. */
+static void proceed(struct chat__subscription *subscription)
+{
+    uint64_t head = subscription->room->head;
+    uint64_t to = head < subscription->until ? head : subscription->until;
+
+    if (subscription->next > subscription->until)
+        end_complete(subscription);
+    else if (subscription->next > head)
+        go_live(subscription);
+    else if (!read_piece(subscription, to))
+        chat__connection_give_up(subscription->connection);
+}
+
+void chat__catch_up_retry(struct chat__core *core)
+{
+    struct chat__catch_up *catch_up = core->stalled;
+
+    core->stalled = NULL;
+    while (catch_up != NULL) {
+        struct chat__catch_up *after = catch_up->after;
+
+        chat__store_read_log_release(&catch_up->read);
+        ask(catch_up);
+        catch_up = after;
+    }
+}

@@ -1,0 +1,73 @@
+/*
+ * A connection's place in a room's stream of entries.
+ *
+ * It is either live (in room->live: it has everything up to room->head but
+ * what is pending, and gets each flush) or catching up: it reads the log from
+ * `next` in pieces and goes live in the same step in which it has met
+ * room->head. So nothing is missed or sent twice, whatever was appended in
+ * the meantime. `until` ends it: the entry of one's own leave is the last one
+ * that is sent.
+ *
+ * Owned by its connection. A read of the log outlives it: the catch-up that
+ * holds the read has a pointer back, which is set to NULL when the
+ * subscription ends. Functions that say so may end the subscription or close
+ * its connection: the caller must not touch it afterwards.
+ */
+#ifndef CHAT_SERVER_CORE_SUBSCRIPTION_H
+#define CHAT_SERVER_CORE_SUBSCRIPTION_H
+
+#include "server/core/connection.h"
+#include "server/core/room.h"
+
+/* A piece of a catch-up. */
+#define CHAT__CATCH_UP_ENTRIES 500
+#define CHAT__CATCH_UP_BYTES   (128 * 1024)
+
+#define CHAT__NOT_LIVE UINT32_MAX
+
+struct chat__subscription {
+    struct chat__connection *connection;
+    struct chat__room *room;         /* referenced */
+    struct chat__catch_up *catch_up; /* the read under way, or NULL */
+    uint64_t next;                   /* catching up: the next seq to send */
+    uint64_t until;                  /* the last seq to send */
+    uint32_t live_index;             /* in room->live, or CHAT__NOT_LIVE */
+    uint16_t index;                  /* in connection->subscriptions */
+    bool held;      /* waits until a join's page has been sent */
+    bool tell_left; /* its end is told as a membership that was left */
+};
+
+/* NULL when there is none. */
+struct chat__subscription *
+chat__subscription_find(const struct chat__connection *connection,
+                        const struct chat__room *room);
+
+/*
+ * Subscribes from `next` on, in place of a subscription that may be there.
+ * May close the connection when memory is short.
+ */
+void chat__subscribe(struct chat__connection *connection,
+                     struct chat__room *room, uint64_t next, bool held);
+
+/* Lets a held one go on from `next`. May end it. */
+void chat__subscription_go(struct chat__subscription *subscription,
+                           uint64_t next);
+
+/*
+ * Ends it with the entry at `until`, at once when that was sent. `tell_left`:
+ * the event `membership` follows that entry.
+ */
+void chat__subscription_finish(struct chat__subscription *subscription,
+                               uint64_t until, bool tell_left);
+
+/* Ends it now; what is pending in the room does not reach it. */
+void chat__subscription_end(struct chat__subscription *subscription);
+
+/* A live one reads the log from `next` instead. May end it. */
+void chat__subscription_fall_back(struct chat__subscription *subscription,
+                                  uint64_t next);
+
+/* Tries the refused reads again; each tick does. */
+void chat__catch_up_retry(struct chat__core *core);
+
+#endif

@@ -1,0 +1,44 @@
+/*
+ * Bytes that are framed once (RFC 6455) and sent to many.
+ *
+ * A frame is immutable and counts its references; making one gives the first.
+ * It holds one or more whole, unmasked, final text frames, each with a payload
+ * of at most CHAT__FRAME_BYTES_MAX bytes, cut between objects. Writers may
+ * stop only where one of these frames ends, because the library may put a
+ * control frame of its own there: chat__frame_slice knows the places.
+ *
+ * The core sees `struct chat__frame` as an opaque type. Loop thread only.
+ */
+#ifndef CHAT_SERVER_FRONT_FRAME_H
+#define CHAT_SERVER_FRONT_FRAME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct chat__frame {
+    size_t references;
+    size_t length;
+    bool droppable;
+    unsigned char bytes[];
+};
+
+/* NDJSON to text frames; NULL when memory is short. */
+struct chat__frame *chat__frame_new(const char *objects, size_t length,
+                                    bool droppable);
+
+/* A WebSocket ping; it has a payload, for an empty pong is not reported. */
+struct chat__frame *chat__frame_new_ping(void);
+
+struct chat__frame *chat__frame_reference(struct chat__frame *frame);
+
+/* Drops one reference; NULL is fine. */
+void chat__frame_release(struct chat__frame *frame);
+
+/*
+ * How many bytes from `offset`, where a text frame begins, are whole text
+ * frames of no more than `maximum` bytes together; 0 when not even one is.
+ */
+size_t chat__frame_slice(const struct chat__frame *frame, size_t offset,
+                         size_t maximum);
+
+#endif

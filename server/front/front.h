@@ -1,0 +1,86 @@
+/*
+ * How clients reach the core: one listening socket for WebSocket, the browser
+ * client and health checks, on libwebsockets and the caller's libuv loop.
+ *
+ * Life: new, then flush after each loop pass, drain, disconnect, close, the
+ * loop run until it has no handles, free. The core is borrowed until
+ * disconnect. Loop thread only.
+ */
+#ifndef CHAT_SERVER_FRONT_FRONT_H
+#define CHAT_SERVER_FRONT_FRONT_H
+
+#include "server/core/core.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <uv.h>
+
+/*
+ * Sockets beyond the clients: handshakes under way and HTTP. One address may
+ * have a quarter of them, so that no single one can keep the others out; a
+ * trusted proxy may have them all.
+ */
+#define CHAT__HANDSHAKES_MAX             4096
+#define CHAT__HANDSHAKES_PER_ADDRESS_MAX 1024
+
+/* A handshake that takes longer is cut off. */
+#define CHAT__HANDSHAKE_TIMEOUT_S 10
+
+/* How long a client that is being closed has to read what is left. */
+#define CHAT__CLOSE_TIMEOUT_MS 5000
+
+/* Strings are borrowed until free, save `web`, which is read by new. */
+struct chat__front_options {
+    uv_loop_t *loop;
+    struct chat__core *core;
+    const char *address;         /* numeric */
+    uint16_t port;               /* 0: a free one */
+    const char *web;             /* NULL: no browser client */
+    const char *tls_certificate; /* NULL: no TLS */
+    const char *tls_key;
+    const char *allowed_origins; /* NULL: same origin */
+    const char *trusted_proxies; /* NULL: none */
+    uint32_t connections_max;
+    uint32_t connections_per_address_max; /* 0: no limit of its own */
+    uint64_t seed;                        /* unpredictable */
+};
+
+struct chat__front;
+
+/* NULL, with a sentence in `message`, when it cannot serve. */
+struct chat__front *chat__front_new(const struct chat__front_options *options,
+                                    char *message, size_t message_size);
+
+uint16_t chat__front_port(const struct chat__front *front);
+
+/* Sends what has gathered. */
+void chat__front_flush(struct chat__front *front);
+
+/* From now on new clients are refused and /readyz says so. */
+void chat__front_drain(struct chat__front *front);
+
+/* True when no client is left. */
+bool chat__front_is_empty(const struct chat__front *front);
+
+/* Reads the certificate and its key again; the old ones stay on failure. */
+bool chat__front_reload(struct chat__front *front, char *message,
+                        size_t message_size);
+
+/*
+ * Tells the core that all clients have gone, and takes no more of them. After
+ * this the core may be freed.
+ */
+void chat__front_disconnect(struct chat__front *front);
+
+/*
+ * Ends the library; the loop then runs out of this front's handles. Nothing
+ * else may open files meanwhile: the library closes a descriptor of its own
+ * twice.
+ */
+void chat__front_close(struct chat__front *front);
+
+/* After close and after the loop has ended; NULL is fine. */
+void chat__front_free(struct chat__front *front);
+
+#endif

@@ -1,0 +1,183 @@
+#include "server/front/session.h"
+#include "server/ops/log.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* At most so many in one pass, so that clients are served in between. */
+#define ACCEPTS_A_PASS 64
+
+static socklen_t fill_address(const struct chat__front *front,
+                              struct sockaddr_storage *storage)
+{
+    struct sockaddr_in *four = (void *)storage;
+    struct sockaddr_in6 *six = (void *)storage;
+
+    memset(storage, 0, sizeof *storage);
+    if (inet_pton(AF_INET, front->options.address, &four->sin_addr) == 1) {
+        four->sin_family = AF_INET;
+        four->sin_port = htons(front->options.port);
+        return sizeof *four;
+    }
+    if (inet_pton(AF_INET6, front->options.address, &six->sin6_addr) == 1) {
+        six->sin6_family = AF_INET6;
+        six->sin6_port = htons(front->options.port);
+        return sizeof *six;
+    }
+    return 0;
+}
+
+static bool bind_and_listen(struct chat__front *front)
+{
+    struct sockaddr_storage address;
+    socklen_t length = fill_address(front, &address);
+    const int on = 1;
+    int descriptor;
+
+    if (length == 0) {
+        errno = EINVAL;
+        return false;
+    }
+    descriptor = socket(address.ss_family,
+                        SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    front->listen_socket = descriptor;
+    if (descriptor < 0 ||
+        setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
+        bind(descriptor, (struct sockaddr *)&address, length) != 0 ||
+        listen(descriptor, SOMAXCONN) != 0 ||
+        getsockname(descriptor, (struct sockaddr *)&address, &length) != 0)
+        return false;
+    /* The port is at the same place in both families' structs. */
+    front->port = ntohs(((struct sockaddr_in *)&address)->sin_port);
+    return true;
+}
+
+bool chat__listener_open(struct chat__front *front, char *message,
+                         size_t message_size)
+{
+    if (bind_and_listen(front))
+        return true;
+    snprintf(message, message_size, "cannot listen on %s port %u: %s",
+             front->options.address, front->options.port, strerror(errno));
+    return false;
+}
+
+static bool is_full(const struct chat__front *front)
+{
+    return front->sockets >=
+           (size_t)front->options.connections_max + CHAT__HANDSHAKES_MAX;
+}
+
+static void uncount(struct chat__front *front, struct chat__address *address)
+{
+    chat__addresses_remove(&front->addresses, address);
+    front->sockets--;
+}
+
+/*
+ * The library closes the socket when it cannot have it. Once it has made a
+ * connection of it, the end of that connection is what uncounts the address.
+ */
+static void adopt(struct chat__front *front, int descriptor,
+                  struct chat__address *address)
+{
+    const lws_adopt_desc_t description = {
+        .vh = front->vhost,
+        .type = LWS_ADOPT_SOCKET | LWS_ADOPT_HTTP | LWS_ADOPT_ALLOW_SSL,
+        .fd = {.sockfd = descriptor},
+        .opaque = address,
+    };
+
+    front->sockets++;
+    front->adopting = address;
+    lws_adopt_descriptor_vhost_via_info(&description);
+    if (front->adopting != NULL)
+        uncount(front, address);
+    front->adopting = NULL;
+}
+
+/* Not asked about a proxy, whose handshakes are those of many clients. */
+static bool has_too_many(const struct chat__address *address)
+{
+    return address->sockets - address->clients >
+           CHAT__HANDSHAKES_PER_ADDRESS_MAX;
+}
+
+static void take(struct chat__front *front, int descriptor,
+                 const struct sockaddr *peer)
+{
+    const struct in6_addr host = chat__address_of(peer);
+    struct chat__address *address =
+        chat__addresses_add(&front->addresses, &host);
+    const int on = 1;
+
+    if (address == NULL) {
+        close(descriptor);
+        return;
+    }
+    if (has_too_many(address) && !chat__proxies_trust(&front->proxies, &host)) {
+        chat__addresses_remove(&front->addresses, address);
+        close(descriptor);
+        return;
+    }
+    setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    adopt(front, descriptor, address);
+}
+
+static void on_readable(uv_poll_t *handle, int status, int events)
+{
+    struct chat__front *front = handle->data;
+    struct sockaddr_storage peer;
+
+    (void)status;
+    (void)events;
+    for (int i = 0; i < ACCEPTS_A_PASS && !is_full(front); i++) {
+        socklen_t length = sizeof peer;
+        int descriptor = accept4(front->listen_socket, (struct sockaddr *)&peer,
+                                 &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+        if (descriptor >= 0) {
+            take(front, descriptor, (struct sockaddr *)&peer);
+            continue;
+        }
+        if (errno == EINTR || errno == ECONNABORTED)
+            continue;
+        if (errno == EAGAIN || errno == EWOULDBLOCK)
+            return;
+        /* Out of descriptors or memory: the sweep tries again. */
+        chat__log_write(CHAT__LOG_WARNING, "accept_failed", strerror(errno));
+        uv_poll_stop(handle);
+        return;
+    }
+    if (is_full(front))
+        uv_poll_stop(handle);
+}
+
+/* Also after a pause; starting twice is fine. */
+void chat__listener_start(struct chat__front *front)
+{
+    if (!uv_is_active((uv_handle_t *)&front->listener) &&
+        !uv_is_closing((uv_handle_t *)&front->listener) && !is_full(front))
+        uv_poll_start(&front->listener, UV_READABLE, on_readable);
+}
+
+void chat__listener_socket_gone(struct chat__front *front, struct lws *wsi)
+{
+    struct chat__address *address = lws_get_opaque_user_data(wsi);
+
+    if (address == NULL)
+        return;
+    lws_set_opaque_user_data(wsi, NULL);
+    uncount(front, address);
+}
+
+void chat__listener_close(struct chat__front *front)
+{
+    if (front->listen_socket >= 0)
+        close(front->listen_socket);
+    front->listen_socket = -1;
+}

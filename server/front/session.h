@@ -1,0 +1,125 @@
+/*
+ * What the files of the front share: the front itself, and the session, which
+ * the library keeps for each HTTP or WebSocket connection.
+ *
+ * A session is OPEN while the core may send to it, CLOSING while what is left
+ * goes out before the close frame. Then the library has it and nothing may be
+ * written: LEAVING while close frames are exchanged, BROKEN when there is
+ * nobody to exchange them with.
+ * `connection` is NULL before the handshake and once the core was told that
+ * the client has gone.
+ */
+#ifndef CHAT_SERVER_FRONT_SESSION_H
+#define CHAT_SERVER_FRONT_SESSION_H
+
+#include "protocol/buffer.h"
+#include "server/front/address.h"
+#include "server/front/assets.h"
+#include "server/front/front.h"
+#include "server/front/origin.h"
+#include "server/front/output.h"
+#include "server/front/proxy.h"
+
+#include <libwebsockets.h>
+#include <openssl/ssl.h>
+
+#define CHAT__CLOSE_REASON_BYTES 64
+
+enum chat__session_state {
+    CHAT__SESSION_HTTP,
+    CHAT__SESSION_OPEN,
+    CHAT__SESSION_CLOSING,
+    CHAT__SESSION_LEAVING,
+    CHAT__SESSION_BROKEN
+};
+
+struct chat__session {
+    struct chat__front *front;
+    struct lws *wsi;
+    enum chat__session_state state;
+
+    /* HTTP: the rest of a body that is on its way */
+    const struct chat__asset *asset;
+    size_t asset_offset;
+
+    /* WebSocket */
+    struct chat__connection *connection;
+    struct chat__address *client; /* whom a proxy speaks for; NULL: the peer */
+    struct chat__output output;
+    size_t place;                /* in the front's sessions */
+    struct chat__session *next;  /* in the front's list of dirty ones ... */
+    struct chat__session **link; /* ... NULL when not in it */
+    struct chat__buffer message; /* of a client, while it is in pieces */
+    unsigned int pieces;         /* of that message; 0: none has begun */
+    int64_t heard_ms;            /* when the peer was last heard ... */
+    int64_t pinged_ms;           /* ... and pinged */
+    int64_t close_by_ms;         /* CLOSING: when patience ends */
+    unsigned int close_code;
+    char close_reason[CHAT__CLOSE_REASON_BYTES];
+};
+
+struct chat__front {
+    struct chat__front_options options;
+    struct chat__assets assets;
+    struct chat__origins origins;
+    struct chat__proxies proxies;
+    struct chat__addresses addresses;
+    struct chat__address *adopting; /* handed to the library, not taken yet */
+    struct chat__output_pool pool;
+    struct chat__frame *ping;
+    struct chat__session **sessions; /* the clients, connections_max places */
+    size_t session_count;
+    size_t sweep_place;
+    struct chat__session *dirty; /* have something to flush */
+    size_t sockets;
+    bool draining;
+
+    uv_poll_t listener;
+    uv_timer_t sweep;
+    int listen_socket; /* -1: none */
+    uint16_t port;
+    struct lws_context *context; /* NULL once the library has ended */
+    struct lws_vhost *vhost;
+    SSL_CTX *tls; /* the vhost's */
+};
+
+/* listener.c: accepts sockets, counts them, hands them to the library. */
+bool chat__listener_open(struct chat__front *front, char *message,
+                         size_t message_size);
+void chat__listener_start(struct chat__front *front);
+void chat__listener_socket_gone(struct chat__front *front, struct lws *wsi);
+void chat__listener_close(struct chat__front *front);
+
+/* The library's list of status codes lacks it. */
+#define CHAT__HTTP_UPGRADE_REQUIRED 426
+
+/* http.c: results are those of the library's callback. */
+extern const struct lws_protocol_vhost_options *const chat__http_headers;
+extern const struct lws_protocol_vhost_options *const chat__http_headers_tls;
+int chat__http_request(struct chat__session *session, struct lws *wsi,
+                       const char *path, size_t length);
+int chat__http_writable(struct chat__session *session, struct lws *wsi);
+/* Answers a request with a line of text, after which it is closed. */
+int chat__http_refuse(struct lws *wsi, unsigned int status, const char *text);
+
+/* upgrade.c: 0 when the request may become a WebSocket. */
+int chat__upgrade_check(struct chat__front *front, struct lws *wsi);
+/* The client that a trusted proxy names; false when it is the peer itself. */
+bool chat__upgrade_client(const struct chat__front *front, struct lws *wsi,
+                          struct in6_addr *client);
+
+/* websocket.c: results are those of the library's callback. */
+enum chat__output_written
+chat__websocket_write(void *handle, const unsigned char *bytes, size_t length);
+int chat__websocket_open(struct chat__session *session);
+int chat__websocket_receive(struct chat__session *session, const char *bytes,
+                            size_t length);
+int chat__websocket_writable(struct chat__session *session);
+void chat__websocket_heard(struct chat__session *session);
+void chat__websocket_flush(struct chat__session *session);
+void chat__websocket_sweep(struct chat__session *session, int64_t now_ms);
+/* The peer is going or gone: the core sends no more. */
+void chat__websocket_leave(struct chat__session *session);
+void chat__websocket_release(struct chat__session *session);
+
+#endif

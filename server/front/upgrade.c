@@ -1,0 +1,146 @@
+/*
+ * Which requests may become WebSockets. Everything is checked before the
+ * library begins the upgrade, while an HTTP answer can still say why not.
+ */
+#include "protocol/limits.h"
+#include "server/front/session.h"
+
+#include <string.h>
+#include <strings.h>
+
+#define HEADER_BYTES_MAX 512
+#define KEY_BYTES        24 /* 16 bytes in base 64 */
+
+/*
+ * The header's value as a string. An absent one gives NULL; one that does not
+ * fit gives "", which is never right.
+ */
+static const char *header(struct lws *wsi, enum lws_token_indexes token,
+                          char buffer[HEADER_BYTES_MAX])
+{
+    int length = lws_hdr_copy(wsi, buffer, HEADER_BYTES_MAX, token);
+
+    if (length < 0)
+        return "";
+    return length == 0 ? NULL : buffer;
+}
+
+/*
+ * libwebsockets 4.1.6 goes on after it has refused an unknown token, with the
+ * headers already freed (CVE-2025-11677), and would also switch to HTTP/2 in
+ * clear text, whose parser has holes of its own. So what the callback is
+ * handed is never looked at; the header is read anew, which finds nothing
+ * when it has been freed, and only `websocket` goes on.
+ */
+static bool is_websocket(struct lws *wsi)
+{
+    char buffer[HEADER_BYTES_MAX];
+    const char *value = header(wsi, WSI_TOKEN_UPGRADE, buffer);
+
+    return value != NULL && strcasecmp(value, "websocket") == 0;
+}
+
+static bool is_place(struct lws *wsi)
+{
+    char buffer[HEADER_BYTES_MAX];
+    const char *path = header(wsi, WSI_TOKEN_GET_URI, buffer);
+
+    return path != NULL && strcmp(path, "/ws") == 0;
+}
+
+static bool is_version(struct lws *wsi)
+{
+    char buffer[HEADER_BYTES_MAX];
+    const char *version = header(wsi, WSI_TOKEN_VERSION, buffer);
+
+    return version != NULL && strcmp(version, "13") == 0;
+}
+
+static bool has_key_and_host(struct lws *wsi)
+{
+    return lws_hdr_total_length(wsi, WSI_TOKEN_KEY) == KEY_BYTES &&
+           lws_hdr_total_length(wsi, WSI_TOKEN_HOST) > 0;
+}
+
+static bool is_origin_allowed(const struct chat__front *front, struct lws *wsi)
+{
+    char origin[HEADER_BYTES_MAX], host[HEADER_BYTES_MAX];
+
+    return chat__origins_allow(
+        &front->origins, header(wsi, WSI_TOKEN_ORIGIN, origin),
+        header(wsi, WSI_TOKEN_HOST, host), front->tls != NULL);
+}
+
+/* Asked for no subprotocol, or for ours among others. */
+static bool is_protocol_spoken(struct lws *wsi)
+{
+    char buffer[HEADER_BYTES_MAX];
+    const char *list = header(wsi, WSI_TOKEN_PROTOCOL, buffer);
+    size_t length;
+
+    if (list == NULL)
+        return true;
+    for (; *list != '\0'; list += length) {
+        list += strspn(list, ", \t");
+        length = strcspn(list, ", \t");
+        if (length == sizeof CHAT__SUBPROTOCOL - 1 &&
+            memcmp(list, CHAT__SUBPROTOCOL, length) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool chat__upgrade_client(const struct chat__front *front, struct lws *wsi,
+                          struct in6_addr *client)
+{
+    char forwarded[HEADER_BYTES_MAX];
+    struct sockaddr_storage storage;
+    struct sockaddr *socket = (struct sockaddr *)&storage;
+    socklen_t length = sizeof storage;
+    struct in6_addr peer;
+
+    if (front->proxies.count == 0 ||
+        getpeername(lws_get_socket_fd(wsi), socket, &length) != 0)
+        return false;
+    peer = chat__address_of(socket);
+    return chat__proxies_client(
+        &front->proxies, &peer,
+        header(wsi, WSI_TOKEN_X_FORWARDED_FOR, forwarded), client);
+}
+
+static bool has_room(struct chat__front *front, struct lws *wsi)
+{
+    const struct chat__address *address = lws_get_opaque_user_data(wsi);
+    uint32_t limit = front->options.connections_per_address_max;
+    struct in6_addr client;
+
+    if (chat__upgrade_client(front, wsi, &client))
+        address = chat__addresses_find(&front->addresses, &client);
+    return front->session_count < front->options.connections_max &&
+           (limit == 0 || address == NULL ||
+            address->clients - address->proxied < limit);
+}
+
+int chat__upgrade_check(struct chat__front *front, struct lws *wsi)
+{
+    if (!is_websocket(wsi))
+        return -1;
+    if (!is_place(wsi))
+        return chat__http_refuse(wsi, HTTP_STATUS_NOT_FOUND, "not found");
+    if (!is_version(wsi))
+        return chat__http_refuse(wsi, CHAT__HTTP_UPGRADE_REQUIRED,
+                                 "WebSocket version 13 is spoken here");
+    if (!has_key_and_host(wsi))
+        return chat__http_refuse(wsi, HTTP_STATUS_BAD_REQUEST,
+                                 "bad WebSocket handshake");
+    if (!is_origin_allowed(front, wsi))
+        return chat__http_refuse(wsi, HTTP_STATUS_FORBIDDEN,
+                                 "this origin is not allowed");
+    if (!is_protocol_spoken(wsi))
+        return chat__http_refuse(wsi, HTTP_STATUS_BAD_REQUEST,
+                                 "the subprotocol is " CHAT__SUBPROTOCOL);
+    if (front->draining || !has_room(front, wsi))
+        return chat__http_refuse(wsi, HTTP_STATUS_SERVICE_UNAVAILABLE,
+                                 "no room for more connections");
+    return 0;
+}

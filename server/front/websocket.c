@@ -1,0 +1,350 @@
+#include "protocol/event.h"
+#include "protocol/limits.h"
+#include "server/front/session.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* A message in more pieces than this is an attack, however short they are. */
+#define PIECES_MAX CHAT__FRAME_BYTES_MAX
+
+#define CLOSE_EVENT_BYTES_MAX 512
+
+/*
+ * Codes of RFC 6455 stand for themselves; those of docs/protocol.md come with
+ * an event.
+ */
+enum {
+    CLOSE_UNACCEPTABLE = 1003,
+    CLOSE_TOO_LARGE = 1009,
+    CLOSE_TOO_SLOW = 4008,
+    CLOSE_SILENT = 4012
+};
+
+static int64_t now_ms(const struct chat__front *front)
+{
+    return (int64_t)uv_now(front->options.loop);
+}
+
+enum chat__output_written
+chat__websocket_write(void *handle, const unsigned char *bytes, size_t length)
+{
+    struct chat__session *session = handle;
+
+    /* RAW leaves the bytes as they are; the library only lacks the const. */
+    if (lws_write(session->wsi, (unsigned char *)bytes, length, LWS_WRITE_RAW) <
+        0)
+        return CHAT__OUTPUT_LOST;
+    return lws_partial_buffered(session->wsi) ? CHAT__OUTPUT_KEPT
+                                              : CHAT__OUTPUT_WRITTEN;
+}
+
+static void mark_dirty(struct chat__session *session)
+{
+    struct chat__front *front = session->front;
+
+    if (session->link != NULL)
+        return;
+    session->next = front->dirty;
+    session->link = &front->dirty;
+    if (session->next != NULL)
+        session->next->link = &session->next;
+    front->dirty = session;
+}
+
+static void unmark_dirty(struct chat__session *session)
+{
+    if (session->link == NULL)
+        return;
+    *session->link = session->next;
+    if (session->next != NULL)
+        session->next->link = session->link;
+    session->link = NULL;
+}
+
+static void begin_close(struct chat__session *session, unsigned int code,
+                        const char *reason)
+{
+    session->state = CHAT__SESSION_CLOSING;
+    session->close_code = code;
+    snprintf(session->close_reason, sizeof session->close_reason, "%s", reason);
+    session->close_by_ms = now_ms(session->front) + CHAT__CLOSE_TIMEOUT_MS;
+    mark_dirty(session);
+}
+
+/* Nothing can be sent any more: the library is asked to drop the peer. */
+static void give_up(struct chat__session *session)
+{
+    chat__output_discard(&session->output);
+    session->state = CHAT__SESSION_BROKEN;
+    lws_callback_on_writable(session->wsi);
+}
+
+/* A close that the front itself decides on, with its event before it. */
+static void close_with_event(struct chat__session *session, unsigned int code,
+                             const char *reason)
+{
+    const struct chat__event event = {
+        .kind = CHAT__EVENT_CLOSE, .code = code, .message = reason};
+    struct chat__buffer buffer;
+
+    chat__buffer_init(&buffer, CLOSE_EVENT_BYTES_MAX);
+    chat__event_encode(&event, &buffer);
+    chat__buffer_append_byte(&buffer, '\n');
+    if (!buffer.failed)
+        chat__output_send(&session->output, buffer.data, buffer.length, false);
+    chat__buffer_release(&buffer);
+    begin_close(session, code, reason);
+}
+
+static void check(struct chat__session *session,
+                  enum chat__output_result result)
+{
+    switch (result) {
+    case CHAT__OUTPUT_OK:
+        break;
+    case CHAT__OUTPUT_OVERFLOW:
+        chat__output_discard(&session->output);
+        if (session->state == CHAT__SESSION_OPEN)
+            close_with_event(session, CLOSE_TOO_SLOW, "reads too slowly");
+        break;
+    case CHAT__OUTPUT_BROKEN:
+        give_up(session);
+        break;
+    }
+}
+
+static void front_send(void *handle, const char *objects, size_t length,
+                       enum chat__delivery delivery)
+{
+    struct chat__session *session = handle;
+
+    if (session->state != CHAT__SESSION_OPEN)
+        return;
+    mark_dirty(session);
+    check(session, chat__output_send(&session->output, objects, length,
+                                     delivery == CHAT__DELIVERY_DROPPABLE));
+}
+
+static struct chat__frame *front_frame(const char *objects, size_t length,
+                                       enum chat__delivery delivery)
+{
+    return chat__frame_new(objects, length,
+                           delivery == CHAT__DELIVERY_DROPPABLE);
+}
+
+static void front_deliver(void *handle, struct chat__frame *frame)
+{
+    struct chat__session *session = handle;
+
+    if (session->state == CHAT__SESSION_OPEN)
+        check(session, chat__output_deliver(&session->output, frame));
+}
+
+static void front_close(void *handle, unsigned int code, const char *reason)
+{
+    struct chat__session *session = handle;
+
+    if (session->state == CHAT__SESSION_OPEN)
+        begin_close(session, code, reason);
+}
+
+static const struct chat__front_operations operations = {
+    .send = front_send,
+    .frame = front_frame,
+    .deliver = front_deliver,
+    .frame_release = chat__frame_release,
+    .close = front_close,
+};
+
+/* When memory is short, the session counts as the proxy's own. */
+static void count_client(struct chat__session *session,
+                         struct chat__address *peer)
+{
+    struct chat__front *front = session->front;
+    struct in6_addr host;
+
+    peer->clients++;
+    session->client = NULL;
+    if (chat__upgrade_client(front, session->wsi, &host))
+        session->client = chat__addresses_add(&front->addresses, &host);
+    if (session->client == NULL)
+        return;
+    peer->proxied++;
+    session->client->clients++;
+}
+
+static void uncount_client(struct chat__session *session,
+                           struct chat__address *peer)
+{
+    peer->clients--;
+    if (session->client == NULL)
+        return;
+    peer->proxied--;
+    session->client->clients--;
+    chat__addresses_remove(&session->front->addresses, session->client);
+    session->client = NULL;
+}
+
+static void enlist(struct chat__session *session)
+{
+    struct chat__front *front = session->front;
+
+    session->place = front->session_count;
+    front->sessions[front->session_count++] = session;
+    count_client(session, lws_get_opaque_user_data(session->wsi));
+}
+
+static void delist(struct chat__session *session)
+{
+    struct chat__front *front = session->front;
+    struct chat__session *last = front->sessions[--front->session_count];
+
+    front->sessions[session->place] = last;
+    last->place = session->place;
+    uncount_client(session, lws_get_opaque_user_data(session->wsi));
+}
+
+int chat__websocket_open(struct chat__session *session)
+{
+    struct chat__front *front = session->front;
+
+    /* Upgrades that were checked in the same pass may have filled the place. */
+    if (front->session_count >= front->options.connections_max)
+        return -1;
+    session->connection =
+        chat__core_connect(front->options.core, &operations, session);
+    if (session->connection == NULL)
+        return -1;
+    session->state = CHAT__SESSION_OPEN;
+    session->heard_ms = session->pinged_ms = now_ms(front);
+    chat__output_init(&session->output, &front->pool, session);
+    chat__buffer_init(&session->message, CHAT__FRAME_BYTES_MAX);
+    enlist(session);
+    return 0;
+}
+
+void chat__websocket_heard(struct chat__session *session)
+{
+    session->heard_ms = now_ms(session->front);
+}
+
+/* A piece of a message that is not there as a whole. */
+static void gather_piece(struct chat__session *session, const char *bytes,
+                         size_t length, bool last)
+{
+    struct chat__buffer *message = &session->message;
+
+    session->pieces++;
+    chat__buffer_append(message, bytes, length);
+    if (message->failed || session->pieces > PIECES_MAX) {
+        chat__buffer_release(message);
+        begin_close(session, CLOSE_TOO_LARGE, "frame too large");
+        return;
+    }
+    if (!last)
+        return;
+    session->pieces = 0;
+    chat__core_receive(session->connection, message->data, message->length);
+    chat__buffer_release(message);
+}
+
+int chat__websocket_receive(struct chat__session *session, const char *bytes,
+                            size_t length)
+{
+    size_t to_come = lws_remaining_packet_payload(session->wsi);
+    bool last = lws_is_final_fragment(session->wsi) != 0;
+
+    if (session->state != CHAT__SESSION_OPEN)
+        return 0;
+    chat__websocket_heard(session);
+    if (lws_frame_is_binary(session->wsi))
+        begin_close(session, CLOSE_UNACCEPTABLE, "send text frames");
+    else if (session->message.length + length + to_come > CHAT__FRAME_BYTES_MAX)
+        begin_close(session, CLOSE_TOO_LARGE, "frame too large");
+    else if (last && session->pieces == 0)
+        chat__core_receive(session->connection, bytes, length);
+    else
+        gather_piece(session, bytes, length, last);
+    return 0;
+}
+
+/* Everything has left: the close frame is next. */
+static bool is_ready_to_leave(const struct chat__session *session)
+{
+    return session->state == CHAT__SESSION_CLOSING &&
+           chat__output_is_empty(&session->output);
+}
+
+/*
+ * The library's own way to close, from outside its callbacks: when a writable
+ * callback asks for it, 4.1.6 as Debian builds it closes twice over and the
+ * close frame is lost. The session may be released in here.
+ */
+static void leave_with_code(struct chat__session *session)
+{
+    session->state = CHAT__SESSION_LEAVING;
+    lws_close_reason(session->wsi, (enum lws_close_status)session->close_code,
+                     (unsigned char *)session->close_reason,
+                     strlen(session->close_reason));
+    lws_set_timeout(session->wsi, PENDING_TIMEOUT_USER_REASON_BASE,
+                    LWS_TO_KILL_SYNC);
+}
+
+int chat__websocket_writable(struct chat__session *session)
+{
+    if (chat__output_is_waiting(&session->output))
+        check(session, chat__output_writable(&session->output));
+    if (is_ready_to_leave(session))
+        mark_dirty(session);
+    return session->state == CHAT__SESSION_BROKEN ? -1 : 0;
+}
+
+void chat__websocket_flush(struct chat__session *session)
+{
+    unmark_dirty(session);
+    check(session, chat__output_flush(&session->output));
+    if (is_ready_to_leave(session))
+        leave_with_code(session);
+}
+
+void chat__websocket_sweep(struct chat__session *session, int64_t now)
+{
+    if (session->state == CHAT__SESSION_CLOSING && now > session->close_by_ms) {
+        give_up(session);
+        lws_set_timeout(session->wsi, PENDING_TIMEOUT_USER_REASON_BASE,
+                        LWS_TO_KILL_ASYNC);
+    }
+    if (session->state != CHAT__SESSION_OPEN)
+        return;
+    if (now - session->heard_ms > CHAT__PEER_SILENCE_MAX_MS) {
+        close_with_event(session, CLOSE_SILENT, "nothing heard for too long");
+    } else if (now - session->heard_ms >= CHAT__PING_INTERVAL_MS &&
+               now - session->pinged_ms >= CHAT__PING_INTERVAL_MS) {
+        session->pinged_ms = now;
+        check(session,
+              chat__output_deliver(&session->output, session->front->ping));
+    }
+}
+
+void chat__websocket_leave(struct chat__session *session)
+{
+    if (session->connection == NULL)
+        return;
+    session->state = CHAT__SESSION_LEAVING;
+    chat__output_discard(&session->output);
+    chat__core_disconnect(session->connection);
+    session->connection = NULL;
+}
+
+void chat__websocket_release(struct chat__session *session)
+{
+    if (session->state == CHAT__SESSION_HTTP)
+        return;
+    chat__websocket_leave(session);
+    unmark_dirty(session);
+    delist(session);
+    chat__output_release(&session->output);
+    chat__buffer_release(&session->message);
+    session->state = CHAT__SESSION_HTTP;
+}

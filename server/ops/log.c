@@ -1,0 +1,237 @@
+#include "server/ops/log.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Kept free while values are written, so that a cut line still ends well. */
+#define TAIL_BYTES  32
+#define REPLACEMENT 0xFFFD
+
+static const char *const level_names[] = {
+    [CHAT__LOG_ERROR] = "error",
+    [CHAT__LOG_WARNING] = "warning",
+    [CHAT__LOG_INFO] = "info",
+    [CHAT__LOG_DEBUG] = "debug",
+};
+
+static enum chat__log_level threshold = CHAT__LOG_INFO;
+static int descriptor = STDERR_FILENO;
+
+bool chat__log_level_from_name(const char *name, enum chat__log_level *level)
+{
+    for (size_t i = 0; i < sizeof level_names / sizeof *level_names; i++) {
+        if (strcmp(name, level_names[i]) == 0) {
+            *level = (enum chat__log_level)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+void chat__log_set_level(enum chat__log_level level)
+{
+    threshold = level;
+}
+
+bool chat__log_wants(enum chat__log_level level)
+{
+    return level <= threshold;
+}
+
+void chat__log_set_descriptor(int new_descriptor)
+{
+    descriptor = new_descriptor;
+}
+
+/* All of `bytes` or nothing of them, so that no escape is cut in two. */
+static bool append(struct chat__log_line *line, const char *bytes,
+                   size_t length)
+{
+    if (line->cut || length > sizeof line->bytes - TAIL_BYTES - line->length) {
+        line->cut = true;
+        return false;
+    }
+    memcpy(line->bytes + line->length, bytes, length);
+    line->length += length;
+    return true;
+}
+
+/* Into the space that append leaves free. */
+static void append_tail(struct chat__log_line *line, const char *string)
+{
+    size_t length = strlen(string);
+
+    memcpy(line->bytes + line->length, string, length);
+    line->length += length;
+}
+
+static bool is_continuation(unsigned char byte)
+{
+    return (byte & 0xC0) == 0x80;
+}
+
+/*
+ * The code point at `text`, and how many bytes it takes. One byte that is no
+ * UTF-8 is one replacement character.
+ */
+static uint32_t decode(const unsigned char *text, size_t *taken)
+{
+    static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
+    size_t count = text[0] >= 0xF0 ? 4 : text[0] >= 0xE0 ? 3 : 2;
+    uint32_t point = text[0] & (0xFFU >> (count + 1));
+
+    *taken = 1;
+    if (text[0] < 0xC0 || text[0] >= 0xF8)
+        return REPLACEMENT;
+    for (size_t i = 1; i < count; i++) {
+        if (!is_continuation(text[i]))
+            return REPLACEMENT;
+        point = point << 6 | (text[i] & 0x3F);
+    }
+    if (point < smallest[count] || point > 0x10FFFF ||
+        (point >= 0xD800 && point <= 0xDFFF))
+        return REPLACEMENT;
+    *taken = count;
+    return point;
+}
+
+static bool append_escape(struct chat__log_line *line, uint32_t point)
+{
+    char escape[16];
+    int length;
+
+    if (point < 0x10000)
+        length = snprintf(escape, sizeof escape, "\\u%04" PRIx32, point);
+    else
+        length =
+            snprintf(escape, sizeof escape, "\\u%04" PRIx32 "\\u%04" PRIx32,
+                     0xD800 + ((point - 0x10000) >> 10),
+                     0xDC00 + ((point - 0x10000) & 0x3FF));
+    return append(line, escape, (size_t)length);
+}
+
+static void append_text(struct chat__log_line *line, const char *value)
+{
+    const unsigned char *text = (const unsigned char *)value;
+    size_t taken;
+
+    for (; *text != '\0'; text += taken) {
+        taken = 1;
+        if (*text == '"' || *text == '\\') {
+            const char escape[2] = {'\\', (char)*text};
+
+            if (!append(line, escape, sizeof escape))
+                return;
+        } else if (*text >= 0x20 && *text < 0x7F) {
+            if (!append(line, (const char *)text, 1))
+                return;
+        } else {
+            uint32_t point = *text < 0x80 ? *text : decode(text, &taken);
+
+            if (!append_escape(line, point))
+                return;
+        }
+    }
+}
+
+/* `,"key":`, or nothing at all. */
+static bool append_key(struct chat__log_line *line, const char *key)
+{
+    char start[64];
+    int length = snprintf(start, sizeof start, ",\"%s\":", key);
+
+    return length > 0 && (size_t)length < sizeof start &&
+           append(line, start, (size_t)length);
+}
+
+static void append_time(struct chat__log_line *line)
+{
+    struct timespec now;
+    struct tm utc;
+    char text[48];
+    size_t length;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    gmtime_r(&now.tv_sec, &utc);
+    length = strftime(text, sizeof text, "{\"time\":\"%Y-%m-%dT%H:%M:%S", &utc);
+    length += (size_t)snprintf(text + length, sizeof text - length, ".%03ldZ\"",
+                               now.tv_nsec / 1000000);
+    append(line, text, length);
+}
+
+void chat__log_begin(struct chat__log_line *line, enum chat__log_level level,
+                     const char *event)
+{
+    line->wanted = chat__log_wants(level);
+    line->cut = false;
+    line->length = 0;
+    if (!line->wanted)
+        return;
+    append_time(line);
+    chat__log_string(line, "level", level_names[level]);
+    chat__log_string(line, "event", event);
+}
+
+void chat__log_string(struct chat__log_line *line, const char *key,
+                      const char *value)
+{
+    size_t start = line->length;
+
+    if (!line->wanted)
+        return;
+    if (!append_key(line, key) || !append(line, "\"", 1)) {
+        line->length = start;
+        return;
+    }
+    append_text(line, value);
+    append_tail(line, "\"");
+}
+
+void chat__log_int(struct chat__log_line *line, const char *key, int64_t value)
+{
+    size_t start = line->length;
+    char digits[24];
+    int length = snprintf(digits, sizeof digits, "%" PRId64, value);
+
+    if (!line->wanted)
+        return;
+    if (!append_key(line, key) || !append(line, digits, (size_t)length))
+        line->length = start;
+}
+
+static void write_all(const char *bytes, size_t length)
+{
+    while (length > 0) {
+        ssize_t written = write(descriptor, bytes, length);
+
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written <= 0)
+            return;
+        bytes += written;
+        length -= (size_t)written;
+    }
+}
+
+void chat__log_end(struct chat__log_line *line)
+{
+    if (!line->wanted)
+        return;
+    append_tail(line, line->cut ? ",\"cut\":true}\n" : "}\n");
+    write_all(line->bytes, line->length);
+}
+
+void chat__log_write(enum chat__log_level level, const char *event,
+                     const char *detail)
+{
+    struct chat__log_line line;
+
+    chat__log_begin(&line, level, event);
+    if (detail != NULL)
+        chat__log_string(&line, "detail", detail);
+    chat__log_end(&line);
+}

@@ -1,0 +1,28 @@
+/*
+ * A running chatd: the loop, and what it ties together: store, core, front.
+ *
+ * new opens everything and logs "listening"; run serves until a signal has
+ * drained it; free closes the rest. One loop and one thread, on which all of
+ * this is called.
+ */
+#ifndef CHAT_SERVER_SERVER_H
+#define CHAT_SERVER_SERVER_H
+
+#include "server/options.h"
+
+#include <stdbool.h>
+
+/* A drain that takes longer ends without the clients' consent. */
+#define CHAT__DRAIN_TIMEOUT_MS 10000
+
+struct chat__server;
+
+/* NULL when it cannot serve; the log says why. */
+struct chat__server *chat__server_new(const struct chat__options *options);
+
+/* True when it ended by a drain, false when a second signal cut that short. */
+bool chat__server_run(struct chat__server *server);
+
+void chat__server_free(struct chat__server *server);
+
+#endif

@@ -1,0 +1,247 @@
+/*
+ * An append: fence, entries, effects, head, inside the writer's savepoint.
+ */
+#include "server/store/sqlite_private.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct room {
+    int64_t id;
+    uint64_t head;
+    int64_t members_more; /* what the effects add to the count of members */
+};
+
+static enum chat__store_result result_of(bool worked)
+{
+    return worked ? CHAT__STORE_OK : CHAT__STORE_FAILED;
+}
+
+static enum chat__store_result
+make_room(struct chat__sqlite_connection *connection,
+          const struct chat__store_append *request, struct room *room)
+{
+    struct chat__sqlite_query query;
+    chat__sqlite_query_begin(&query, connection, CHAT__SQLITE_ROOM_INSERT);
+    chat__sqlite_query_text(&query, request->room);
+    chat__sqlite_query_text(&query, request->create_epoch);
+    chat__sqlite_query_integer(&query, request->create_private);
+    if (!chat__sqlite_query_execute(&query))
+        return CHAT__STORE_FAILED;
+    if (sqlite3_changes(connection->database) == 0)
+        return CHAT__STORE_CONFLICT;
+    room->id = sqlite3_last_insert_rowid(connection->database);
+    return CHAT__STORE_OK;
+}
+
+/* A room that is not there has no head that the caller could know. */
+static enum chat__store_result
+find_room(struct chat__sqlite_connection *connection,
+          const struct chat__store_append *request, struct room *room)
+{
+    struct chat__sqlite_query query;
+    chat__sqlite_query_begin(&query, connection, CHAT__SQLITE_ROOM_FIND);
+    chat__sqlite_query_text(&query, request->room);
+    bool found = chat__sqlite_query_row(&query);
+    if (found) {
+        room->id = sqlite3_column_int64(query.statement, 0);
+        room->head = chat__sqlite_query_unsigned(&query, 1);
+    }
+    if (!chat__sqlite_query_end(&query))
+        return CHAT__STORE_FAILED;
+    return found ? CHAT__STORE_OK : CHAT__STORE_CONFLICT;
+}
+
+static bool fits(const struct chat__store_append *request,
+                 const struct room *room)
+{
+    for (size_t i = 0; i < request->count; i++)
+        if (request->entries[i].seq != room->head + 1 + i)
+            return false;
+    return true;
+}
+
+/* DUPLICATE when the key is there, be it from this very batch. */
+static enum chat__store_result
+insert_entry(struct chat__sqlite_connection *connection,
+             const struct room *room, const struct chat__store_entry *entry)
+{
+    struct chat__sqlite_query query;
+    chat__sqlite_query_begin(&query, connection, CHAT__SQLITE_ENTRY_INSERT);
+    chat__sqlite_query_integer(&query, room->id);
+    chat__sqlite_query_integer(&query, (int64_t)entry->seq);
+    chat__sqlite_query_integer(&query, (int64_t)entry->user);
+    chat__sqlite_query_integer(&query, (int64_t)entry->n);
+    chat__sqlite_query_integer(&query, entry->ts);
+    chat__sqlite_query_text(&query, entry->key);
+    chat__sqlite_query_blob(&query, entry->digest, sizeof entry->digest);
+    chat__sqlite_query_blob(&query, entry->bytes, entry->length);
+    if (!chat__sqlite_query_execute(&query))
+        return CHAT__STORE_FAILED;
+    return sqlite3_changes(connection->database) == 1 ? CHAT__STORE_OK
+                                                      : CHAT__STORE_DUPLICATE;
+}
+
+/* Adds entries[index] to the duplicates when it was there before the batch. */
+static bool look_up(struct chat__sqlite_connection *connection,
+                    struct chat__store_append *request, const struct room *room,
+                    size_t index)
+{
+    const struct chat__store_entry *entry = &request->entries[index];
+    struct chat__store_duplicate *duplicate =
+        &request->duplicates[request->duplicate_count];
+    duplicate->index = index;
+    if (!chat__sqlite_read_key(connection, room->id, entry->user, entry->key,
+                               &duplicate->entry))
+        return false;
+    if (duplicate->entry.seq != 0 && duplicate->entry.seq <= room->head)
+        request->duplicate_count++;
+    return true;
+}
+
+static enum chat__store_result
+list_duplicates(struct chat__sqlite_connection *connection,
+                struct chat__store_append *request, const struct room *room)
+{
+    request->duplicate_count = 0;
+    request->duplicates = calloc(request->count, sizeof *request->duplicates);
+    if (request->duplicates == NULL) {
+        chat__sqlite_connection_fail(connection, SQLITE_NOMEM);
+        return CHAT__STORE_FAILED;
+    }
+    for (size_t i = 0; i < request->count; i++)
+        if (!look_up(connection, request, room, i))
+            return CHAT__STORE_FAILED;
+    if (request->duplicate_count > 0)
+        return CHAT__STORE_DUPLICATE;
+    snprintf(connection->failure, sizeof connection->failure,
+             "a batch for room %s has one key twice", request->room);
+    return CHAT__STORE_FAILED;
+}
+
+static bool change_member(struct chat__sqlite_connection *connection,
+                          enum chat__sqlite_statement statement,
+                          const struct room *room,
+                          const struct chat__store_entry *entry)
+{
+    struct chat__sqlite_query query;
+    chat__sqlite_query_begin(&query, connection, statement);
+    if (entry->effect == CHAT__EFFECT_MEMBER_ADD)
+        chat__sqlite_query_integer(&query, entry->role);
+    chat__sqlite_query_integer(&query, room->id);
+    chat__sqlite_query_integer(&query, (int64_t)entry->user);
+    return chat__sqlite_query_execute(&query);
+}
+
+static bool raise_rooms_rev(struct chat__sqlite_connection *connection,
+                            uint64_t user)
+{
+    struct chat__sqlite_query query;
+    chat__sqlite_query_begin(&query, connection,
+                             CHAT__SQLITE_USER_ROOMS_CHANGED);
+    chat__sqlite_query_integer(&query, (int64_t)user);
+    return chat__sqlite_query_execute(&query);
+}
+
+static bool insert_member(struct chat__sqlite_connection *connection,
+                          const struct room *room,
+                          const struct chat__store_entry *entry)
+{
+    struct chat__sqlite_query query;
+    chat__sqlite_query_begin(&query, connection, CHAT__SQLITE_MEMBER_INSERT);
+    chat__sqlite_query_integer(&query, entry->role);
+    chat__sqlite_query_integer(&query, room->id);
+    chat__sqlite_query_integer(&query, (int64_t)entry->user);
+    chat__sqlite_query_integer(&query, (int64_t)entry->seq);
+    chat__sqlite_query_integer(&query, (int64_t)entry->n);
+    return chat__sqlite_query_execute(&query);
+}
+
+/* A member who is added again keeps the read marker and gets the role. */
+static bool add_member(struct chat__sqlite_connection *connection,
+                       struct room *room, const struct chat__store_entry *entry)
+{
+    if (!change_member(connection, CHAT__SQLITE_MEMBER_ROLE, room, entry))
+        return false;
+    if (sqlite3_changes(connection->database) > 0)
+        return true;
+    room->members_more++;
+    return insert_member(connection, room, entry) &&
+           raise_rooms_rev(connection, entry->user);
+}
+
+static bool drop_member(struct chat__sqlite_connection *connection,
+                        struct room *room,
+                        const struct chat__store_entry *entry)
+{
+    if (!change_member(connection, CHAT__SQLITE_MEMBER_DELETE, room, entry))
+        return false;
+    if (sqlite3_changes(connection->database) == 0)
+        return true;
+    room->members_more--;
+    return raise_rooms_rev(connection, entry->user);
+}
+
+static bool apply_effect(struct chat__sqlite_connection *connection,
+                         struct room *room,
+                         const struct chat__store_entry *entry)
+{
+    switch (entry->effect) {
+    case CHAT__EFFECT_MEMBER_ADD:
+        return add_member(connection, room, entry);
+    case CHAT__EFFECT_MEMBER_DROP:
+        return drop_member(connection, room, entry);
+    case CHAT__EFFECT_NONE:
+        break;
+    }
+    return true;
+}
+
+static bool advance_room(struct chat__sqlite_connection *connection,
+                         const struct room *room,
+                         const struct chat__store_entry *last)
+{
+    struct chat__sqlite_query query;
+    chat__sqlite_query_begin(&query, connection, CHAT__SQLITE_ROOM_ADVANCE);
+    chat__sqlite_query_integer(&query, (int64_t)last->seq);
+    chat__sqlite_query_integer(&query, (int64_t)last->n);
+    chat__sqlite_query_integer(&query, last->ts);
+    chat__sqlite_query_integer(&query, room->members_more);
+    chat__sqlite_query_integer(&query, room->id);
+    return chat__sqlite_query_execute(&query);
+}
+
+static enum chat__store_result
+write_entries(struct chat__sqlite_connection *connection,
+              struct chat__store_append *request, struct room *room)
+{
+    for (size_t i = 0; i < request->count; i++) {
+        const struct chat__store_entry *entry = &request->entries[i];
+        enum chat__store_result result = insert_entry(connection, room, entry);
+        if (result == CHAT__STORE_DUPLICATE)
+            return list_duplicates(connection, request, room);
+        if (result != CHAT__STORE_OK)
+            return result;
+        if (!apply_effect(connection, room, entry))
+            return CHAT__STORE_FAILED;
+    }
+    return result_of(
+        advance_room(connection, room, &request->entries[request->count - 1]));
+}
+
+enum chat__store_result
+chat__sqlite_append(struct chat__sqlite_connection *connection,
+                    struct chat__sqlite_job *job)
+{
+    struct chat__store_append *request = job->request;
+    struct room room = {0};
+    enum chat__store_result result =
+        request->create_epoch != NULL ? make_room(connection, request, &room)
+                                      : find_room(connection, request, &room);
+    if (result != CHAT__STORE_OK || request->count == 0)
+        return result;
+    if (!fits(request, &room))
+        return CHAT__STORE_CONFLICT;
+    return write_entries(connection, request, &room);
+}

@@ -1,0 +1,134 @@
+/*
+ * The writer: everything that waits is one transaction and one sync. Each
+ * request has a savepoint of its own, so one that may not be written does not
+ * hurt the others; when the commit fails, nobody is told that it worked.
+ */
+#include "server/store/sqlite_private.h"
+
+/* Does one request. False when the transaction itself is broken. */
+static bool write_one(struct chat__sqlite_connection *connection,
+                      struct chat__sqlite_job *job)
+{
+    if (!chat__sqlite_run(connection, CHAT__SQLITE_SAVEPOINT))
+        return false;
+    job->outcome = job->work(connection, job);
+    /* After some failures SQLite has rolled back all of it by itself. */
+    if (sqlite3_get_autocommit(connection->database))
+        return false;
+    if (job->outcome != CHAT__STORE_OK &&
+        !chat__sqlite_run(connection, CHAT__SQLITE_SAVEPOINT_ROLLBACK))
+        return false;
+    return chat__sqlite_run(connection, CHAT__SQLITE_SAVEPOINT_RELEASE);
+}
+
+static bool write_group(struct chat__sqlite_writer *writer, size_t count)
+{
+    struct chat__sqlite_connection *connection = &writer->connection;
+    if (!chat__sqlite_run(connection, CHAT__SQLITE_BEGIN_WRITE))
+        return false;
+    bool sound = true;
+    for (size_t i = 0; sound && i < count; i++)
+        sound = write_one(connection, &writer->group[i]);
+    return sound && chat__sqlite_run(connection, CHAT__SQLITE_COMMIT);
+}
+
+/* Ends what a failure left open, keeping the reason of that failure. */
+static void roll_back(struct chat__sqlite_connection *connection)
+{
+    if (!sqlite3_get_autocommit(connection->database))
+        sqlite3_exec(connection->database, "ROLLBACK", NULL, NULL, NULL);
+}
+
+static void finish_group(struct chat__sqlite *store, size_t count,
+                         bool committed)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct chat__sqlite_job *job = &store->writer.group[i];
+        chat__sqlite_finish(store, job,
+                            committed ? job->outcome : job->otherwise);
+    }
+}
+
+/* One that failed alone must not stay unsaid because the others went well. */
+static bool all_worked(const struct chat__sqlite_writer *writer, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (writer->group[i].outcome == CHAT__STORE_FAILED)
+            return false;
+    return true;
+}
+
+static void count_group(struct chat__sqlite *store, size_t count,
+                        bool committed)
+{
+    struct chat__sqlite_counters *counters = &store->counters;
+    if (!committed) {
+        atomic_fetch_add(&counters->failures, 1);
+        return;
+    }
+    atomic_fetch_add(&counters->commits, 1);
+    atomic_fetch_add(&counters->writes, count);
+    atomic_store(&counters->wal_pages, (uint64_t)store->writer.wal_pages);
+}
+
+/*
+ * The checkpointer moves what it can while we write, but only a writer that
+ * rests lets the WAL begin anew. So at its bound the writer waits, moves the
+ * last, short stretch itself, and, when it could not, tries again a little
+ * later. That is also what slows us down to the pace of a slow disk.
+ */
+static void bound_wal(struct chat__sqlite *store)
+{
+    struct chat__sqlite_writer *writer = &store->writer;
+    if (writer->wal_pages < writer->restart_pages) {
+        chat__sqlite_checkpoint_grown(store, writer->wal_pages);
+        return;
+    }
+    if (chat__sqlite_checkpoint_restart(store, &writer->connection)) {
+        writer->wal_pages = 0;
+        writer->restart_pages = CHAT__SQLITE_WAL_PAGES_MAX;
+    } else {
+        writer->restart_pages =
+            writer->wal_pages + CHAT__SQLITE_CHECKPOINT_PAGES;
+    }
+}
+
+static int note_pages(void *context, sqlite3 *database, const char *name,
+                      int pages)
+{
+    struct chat__sqlite_writer *writer = context;
+    (void)database;
+    (void)name;
+    writer->wal_pages = pages;
+    return SQLITE_OK;
+}
+
+static void serve(struct chat__sqlite *store, size_t count)
+{
+    struct chat__sqlite_writer *writer = &store->writer;
+    bool committed = write_group(writer, count);
+    if (!committed)
+        roll_back(&writer->connection);
+    bool worked = committed && all_worked(writer, count);
+    count_group(store, count, committed);
+    chat__sqlite_note(store, &writer->connection, "write", worked);
+    finish_group(store, count, committed);
+    if (committed)
+        bound_wal(store);
+    else
+        chat__sqlite_checkpoint_want(store); /* what it frees can be reused */
+}
+
+void *chat__sqlite_writer_run(void *context)
+{
+    struct chat__sqlite *store = context;
+    struct chat__sqlite_writer *writer = &store->writer;
+    writer->restart_pages = CHAT__SQLITE_WAL_PAGES_MAX;
+    sqlite3_wal_hook(writer->connection.database, note_pages, writer);
+    size_t count = 0;
+    while ((count = chat__sqlite_queue_take(&writer->queue, writer->group,
+                                            CHAT__SQLITE_GROUP_JOBS_MAX,
+                                            CHAT__SQLITE_GROUP_BYTES_MAX)) > 0)
+        serve(store, count);
+    return NULL;
+}

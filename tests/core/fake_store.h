@@ -1,0 +1,65 @@
+/*
+ * A store in memory with the promises of server/store/store.h, whose answers
+ * a test releases one by one. A job is carried out and completed in two steps,
+ * so that a test can put other events between them.
+ */
+#ifndef CHAT_TESTS_CORE_FAKE_STORE_H
+#define CHAT_TESTS_CORE_FAKE_STORE_H
+
+#include "server/store/store.h"
+
+enum fake_kind {
+    FAKE_APPEND,
+    FAKE_FIND_KEY,
+    FAKE_OPEN_ROOM,
+    FAKE_READ_LOG,
+    FAKE_SIGN_IN,
+    FAKE_MARK_READ,
+    FAKE_LIST_ROOMS,
+    FAKE_HEADS,
+    FAKE_KIND_COUNT
+};
+
+struct fake_store;
+
+struct fake_store *fake_store_new(void);
+void fake_store_free(struct fake_store *fake);
+struct chat__store *fake_store_interface(struct fake_store *fake);
+
+/* Jobs that were not completed, in the order in which they were asked for. */
+size_t fake_store_waiting(const struct fake_store *fake);
+enum fake_kind fake_store_kind(const struct fake_store *fake, size_t index);
+
+/* Carries a job out without telling the core. */
+void fake_store_execute(struct fake_store *fake, size_t index);
+/* Carries it out unless that was done, and runs its completion. */
+void fake_store_complete(struct fake_store *fake, size_t index);
+/* Completes the first job of a kind; fails the test when there is none. */
+void fake_store_complete_kind(struct fake_store *fake, enum fake_kind kind);
+
+/* The next job of this kind does nothing but give this result. */
+void fake_store_fail_next(struct fake_store *fake, enum fake_kind kind,
+                          enum chat__store_result result);
+
+/* The append that waits: how many entries it has. */
+size_t fake_store_append_count(const struct fake_store *fake);
+
+/* As another server would: appends one message; makes a room. */
+void fake_store_append_message(struct fake_store *fake, const char *room,
+                               uint64_t user, const char *bytes, int64_t ts);
+void fake_store_make_room(struct fake_store *fake, const char *room,
+                          bool private_room);
+void fake_store_add_member(struct fake_store *fake, const char *room,
+                           uint64_t user, enum chat__role role);
+void fake_store_drop_member(struct fake_store *fake, const char *room,
+                            uint64_t user);
+
+/* The log as it is. */
+bool fake_store_is_member(const struct fake_store *fake, const char *room,
+                          uint64_t user);
+uint64_t fake_store_head(const struct fake_store *fake, const char *room);
+const char *fake_store_bytes(const struct fake_store *fake, const char *room,
+                             uint64_t seq);
+const char *fake_store_epoch(const struct fake_store *fake, const char *room);
+
+#endif
