@@ -1,0 +1,450 @@
+/*
+ * libchatclient: a client of the chat.v1 protocol.
+ *
+ * A handle (chat_client) is one signed-in connection to one server, kept up
+ * by the library: it reconnects by itself, resumes every room without a gap
+ * or a duplicate, and sends again what was not acknowledged, each message at
+ * most once in the log.
+ *
+ * Model
+ *   The network runs on one thread of the library, shared by all handles of
+ *   the process, started with the first and joined with the last. Calls only
+ *   queue work and return; results come back as events. An event is handed to
+ *   the handler inside chat_client_dispatch, on the thread that called it.
+ *   chat_client_fd is readable while events wait, so a handle fits poll, any
+ *   event loop, or the blocking chat_client_wait. While a program leaves some
+ *   thousands of events waiting, the library stops reading from the server.
+ *
+ * Order
+ *   CHAT_EVENT_ENTRY comes in strict order of seq in each room, without a gap
+ *   or a duplicate, over reconnects and restarts of the server. Messages of
+ *   one room are sent in the order of the calls; a temporary refusal by the
+ *   server can let one that was under way behind it pass.
+ *
+ * Threads
+ *   Every function may be called from any thread and inside a handler, also
+ *   chat_client_free, after which no thread may use the handle. Two threads
+ *   must not dispatch one handle at once (STATE). A child of fork() must not
+ *   use handles of its parent.
+ *
+ * Strings and structures
+ *   Strings are NUL-terminated UTF-8. What the library hands to a handler is
+ *   valid until the handler returns, belongs to the library, and is not to be
+ *   changed. Text from other users is as they sent it: make it safe before a
+ *   terminal shows it. Event structures may grow at their end in a later
+ *   version; do not copy them by value or take their size.
+ *
+ * Errors
+ *   Functions return CHAT_OK or a negative chat_error; chat_strerror has the
+ *   text. Limits are those of docs/protocol.md, "Names and limits".
+ *
+ * The library writes nothing to standard output or error, leaves signal
+ * handlers as they are, and blocks only in chat_client_wait, in
+ * chat_client_free (up to the end of a running step of the network thread), in
+ * the first chat_client_connect (thread start), and, with an outbox file, in
+ * chat_send and chat_client_free for a write of it to disk. It takes no proxy
+ * from the environment, and follows no redirect.
+ *
+ * libwebsockets is used inside. A program that uses it too keeps the log level
+ * that it has set; at the default level it logs nothing while handles are
+ * connected. SIGPIPE's disposition is put back after a moment in which the
+ * first chat_client_connect lets libwebsockets ignore it.
+ */
+#ifndef CHAT_CLIENT_H
+#define CHAT_CLIENT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define CHAT_API __attribute__((visibility("default")))
+#else
+#define CHAT_API
+#endif
+
+#define CHAT_VERSION_MAJOR 0
+#define CHAT_VERSION_MINOR 1
+#define CHAT_VERSION_PATCH 0
+
+/** Bytes of a key with its NUL, see chat_send. */
+#define CHAT_KEY_SIZE 65
+
+/** The version of the library that runs, such as "0.1.0". */
+CHAT_API const char *chat_version(void);
+
+typedef enum chat_error {
+    CHAT_OK = 0,
+    /* from the library */
+    CHAT_ERROR_MEMORY = -1,     /**< no memory */
+    CHAT_ERROR_ARGUMENT = -2,   /**< an argument breaks its contract */
+    CHAT_ERROR_STATE = -3,      /**< not now: see the function */
+    CHAT_ERROR_FULL = -4,       /**< the outbox or the request queue is full */
+    CHAT_ERROR_NETWORK = -5,    /**< no connection, or it broke */
+    CHAT_ERROR_TLS = -6,        /**< the server's certificate is not trusted */
+    CHAT_ERROR_TIMEOUT = -7,    /**< no answer in time */
+    CHAT_ERROR_PROTOCOL = -8,   /**< the peer does not speak chat.v1 */
+    CHAT_ERROR_SYSTEM = -9,     /**< a file, thread or descriptor failed */
+    CHAT_ERROR_CANCELLED = -10, /**< taken back, or the handle disconnected */
+    /* from the server */
+    CHAT_ERROR_BAD_REQUEST = -20,
+    CHAT_ERROR_UNAUTHORIZED = -21,
+    CHAT_ERROR_FORBIDDEN = -22,
+    CHAT_ERROR_NOT_FOUND = -23,
+    CHAT_ERROR_NAME_TAKEN = -24,
+    CHAT_ERROR_KEY_CONFLICT = -25,
+    CHAT_ERROR_EPOCH_CHANGED = -26,
+    CHAT_ERROR_TOO_LARGE = -27,
+    CHAT_ERROR_RATE_LIMITED = -28,
+    CHAT_ERROR_BUSY = -29,
+    CHAT_ERROR_STORAGE = -30,
+    CHAT_ERROR_VERSION = -31,
+    CHAT_ERROR_SERVER = -32 /**< a code that this version does not know */
+} chat_error;
+
+/** A short English text for an error; never NULL, also for unknown numbers. */
+CHAT_API const char *chat_strerror(int error);
+
+typedef struct chat_client chat_client;
+
+/** Where a handle stands; see CHAT_EVENT_STATE. */
+typedef enum chat_state {
+    CHAT_STATE_IDLE = 0,       /**< chat_client_connect was not called yet */
+    CHAT_STATE_CONNECTING = 1, /**< a connection attempt is under way */
+    CHAT_STATE_ONLINE = 2,     /**< signed in; requests are answered */
+    CHAT_STATE_WAITING = 3,    /**< lost; a new attempt comes in retry_ms */
+    CHAT_STATE_CLOSED = 4      /**< for good: refused, or disconnected */
+} chat_state;
+
+typedef enum chat_event_type {
+    CHAT_EVENT_STATE = 1, /**< the handle's state changed: `state` */
+    CHAT_EVENT_ROOM = 2,  /**< joined, left, reset or read elsewhere: `room` */
+    CHAT_EVENT_ENTRY = 3, /**< the next entry of a room's log: `entry` */
+    CHAT_EVENT_HISTORY = 4, /**< a page that was asked for: `history` */
+    CHAT_EVENT_ROOMS = 5,   /**< a page of public rooms: `rooms` */
+    CHAT_EVENT_SENT = 6,    /**< a message is durable: `sent` */
+    CHAT_EVENT_FAILED = 7,  /**< a request failed for good: `failed` */
+    CHAT_EVENT_TYPING = 8   /**< somebody writes: `typing` */
+} chat_event_type;
+
+typedef enum chat_entry_kind {
+    CHAT_ENTRY_OTHER = 0, /**< of a newer server; see `json` */
+    CHAT_ENTRY_MESSAGE = 1,
+    CHAT_ENTRY_JOIN = 2,
+    CHAT_ENTRY_LEAVE = 3
+} chat_entry_kind;
+
+/** One entry of a room's log. seq runs 1, 2, 3, … in a room, without gaps. */
+typedef struct chat_entry {
+    chat_entry_kind kind;
+    uint64_t seq;
+    uint64_t number;       /**< of the message among messages, else 0 */
+    int64_t time_ms;       /**< since the epoch, the server's clock */
+    const char *user_id;   /**< who did it; never NULL */
+    const char *user_name; /**< the name at that time; never NULL */
+    const char *key;       /**< the sender's key; never NULL */
+    const char *text;      /**< of a message, NULL once deleted or else */
+    uint64_t reply_to;     /**< seq, 0: none */
+    int deleted;
+    int own;          /**< by this handle's user */
+    const char *json; /**< the entry as the server sent it */
+    size_t json_length;
+} chat_entry;
+
+/** CHAT_EVENT_STATE */
+typedef struct chat_state_event {
+    chat_state state;
+    int error;           /**< why, CHAT_OK when there is no trouble */
+    const char *detail;  /**< for people; never NULL, maybe empty */
+    uint64_t retry_ms;   /**< WAITING: until the next attempt */
+    const char *user_id; /**< ONLINE: who we are, else NULL */
+    const char *user_name;
+} chat_state_event;
+
+typedef enum chat_room_change {
+    CHAT_ROOM_JOINED = 1, /**< member now, or found to be one at sign-in */
+    CHAT_ROOM_LEFT = 2,   /**< no member any more; no entries follow */
+    CHAT_ROOM_RESET = 3,  /**< the log began anew: forget what you have */
+    CHAT_ROOM_READ = 4    /**< the read marker moved, here or elsewhere */
+} chat_room_change;
+
+/**
+ * CHAT_EVENT_ROOM. After JOINED and RESET the next CHAT_EVENT_ENTRY of the
+ * room is head + 1; older ones come by chat_history. JOINED comes once for
+ * each room of the user, and again in answer to chat_join; a reconnect does
+ * not repeat it.
+ */
+typedef struct chat_room_event {
+    chat_room_change change;
+    uint64_t head;     /**< the newest seq */
+    uint64_t read;     /**< the read marker */
+    uint64_t unread;   /**< messages behind the marker */
+    uint64_t members;  /**< after chat_join, else 0 */
+    const char *topic; /**< NULL: none or not known */
+} chat_room_event;
+
+/**
+ * CHAT_EVENT_HISTORY: consecutive entries, oldest first. Of a room that one
+ * is in, never newer ones than CHAT_EVENT_ENTRY has brought.
+ */
+typedef struct chat_history_event {
+    const chat_entry *const *entries; /**< `count` pointers */
+    size_t count;
+    uint64_t first; /**< the oldest seq that the room still has */
+    uint64_t head;
+    int more; /**< the direction that was asked for goes on */
+} chat_history_event;
+
+typedef struct chat_room_summary {
+    const char *room;
+    const char *topic; /**< NULL: none */
+    uint64_t members;
+} chat_room_summary;
+
+/** CHAT_EVENT_ROOMS: by name. */
+typedef struct chat_rooms_event {
+    const chat_room_summary *const *rooms; /**< `count` pointers */
+    size_t count;
+    int more; /**< ask again with `after` the last name */
+} chat_rooms_event;
+
+/** CHAT_EVENT_SENT */
+typedef struct chat_sent_event {
+    const char *key;
+    uint64_t seq;
+    int64_t time_ms;
+} chat_sent_event;
+
+/** CHAT_EVENT_FAILED */
+typedef struct chat_failed_event {
+    int error;
+    const char *detail; /**< for people; never NULL */
+    const char *key;    /**< of a send, else NULL */
+} chat_failed_event;
+
+/** CHAT_EVENT_TYPING: lives 6 seconds unless repeated. */
+typedef struct chat_typing_event {
+    const char *user_id;
+    const char *user_name;
+} chat_typing_event;
+
+typedef struct chat_event {
+    chat_event_type type;
+    uint64_t request; /**< the request that it answers, 0: none */
+    const char *room; /**< NULL when it is not about one room */
+    union {
+        chat_state_event state;
+        chat_room_event room;
+        chat_entry entry;
+        chat_history_event history;
+        chat_rooms_event rooms;
+        chat_sent_event sent;
+        chat_failed_event failed;
+        chat_typing_event typing;
+    } u;
+} chat_event;
+
+typedef void (*chat_event_handler)(chat_client *client, const chat_event *event,
+                                   void *user_data);
+
+/* ---- life of a handle ---- */
+
+/**
+ * Makes a handle for `url`: ws:// or wss://, host, optional port, path, such
+ * as "ws://127.0.0.1:7100/ws". Nothing is sent before chat_client_connect.
+ *
+ * Errors: ARGUMENT (not such a URL), MEMORY, SYSTEM (no descriptor).
+ * The caller frees with chat_client_free.
+ */
+CHAT_API int chat_client_new(chat_client **client, const char *url);
+
+/**
+ * Ends the connection without waiting for the server, and frees. Events that
+ * wait are dropped. Messages that were not acknowledged are in the outbox
+ * file, if there is one. NULL is fine. Inside a handler of this handle the
+ * memory goes when the dispatch returns.
+ */
+CHAT_API void chat_client_free(chat_client *client);
+
+/**
+ * Called in chat_client_dispatch, once for each event, in order. Without a
+ * handler (NULL) events are dropped when they are dispatched.
+ */
+CHAT_API int chat_client_set_handler(chat_client *client,
+                                     chat_event_handler handler,
+                                     void *user_data);
+
+/**
+ * Sign in as a guest with a display name of 1 to 32 characters. The default is
+ * the guest of the outbox file, else one with a name of the library's making.
+ * A handle stays the same user across reconnects, and across processes by its
+ * outbox file as long as the name is the same.
+ *
+ * This and the other settings: before chat_client_connect, else STATE.
+ * ARGUMENT when the value breaks its limits.
+ */
+CHAT_API int chat_client_set_guest(chat_client *client, const char *name);
+
+/**
+ * Sign in with a token of an earlier session (see chat_client_token), and as
+ * nobody else: when the server does not know it, the handle is CLOSED with
+ * UNAUTHORIZED. A token in the outbox file makes place for the guest instead.
+ */
+CHAT_API int chat_client_set_token(chat_client *client, const char *token);
+
+/** What the program calls itself, 1 to 64 bytes. */
+CHAT_API int chat_client_set_agent(chat_client *client, const char *agent);
+
+/**
+ * Trust the certificates in this PEM file instead of the system's. The
+ * server's certificate and name are always verified. Errors: TLS (the file
+ * cannot be read or holds no certificate), MEMORY.
+ */
+CHAT_API int chat_client_set_ca_file(chat_client *client, const char *path);
+
+/**
+ * Bounds of the outbox, which holds messages until they are acknowledged.
+ * Defaults: 1,000 messages, 1 MiB; at most 10,000 and 8 MiB. Beyond them
+ * chat_send returns FULL.
+ */
+CHAT_API int chat_client_set_outbox_limits(chat_client *client, size_t messages,
+                                           size_t bytes);
+
+/**
+ * Keep the outbox, and who the user is, in this file (mode 0600, replaced
+ * atomically, beside it a ".lock" file). What is in it already is sent, as the
+ * same user. With it, messages survive chat_client_disconnect: they are left
+ * to the next process and do not fail.
+ *
+ * Errors: STATE (a file was set, or another handle or process has this one),
+ * PROTOCOL (not such a file, or one for another URL), SYSTEM, MEMORY.
+ */
+CHAT_API int chat_client_set_outbox_file(chat_client *client, const char *path);
+
+/**
+ * Starts to connect and keeps the connection up until chat_client_disconnect
+ * or until the server refuses for good. While the handle is WAITING it makes
+ * the next attempt at once. Errors: STATE (connecting, online or closed
+ * already), TLS (the certificates to trust cannot be read), SYSTEM (no thread,
+ * memory or descriptors, or more than 1,000 handles).
+ */
+CHAT_API int chat_client_connect(chat_client *client);
+
+/**
+ * Closes for good; the handle becomes CLOSED. Requests that wait fail with
+ * CANCELLED, messages too unless there is an outbox file.
+ */
+CHAT_API int chat_client_disconnect(chat_client *client);
+
+/* ---- events ---- */
+
+/**
+ * A descriptor that is readable while events wait. Only poll it: reading,
+ * writing and closing are the library's. The same for the handle's life.
+ */
+CHAT_API int chat_client_fd(const chat_client *client);
+
+/**
+ * Hands waiting events to the handler, in order. Returns how many, or a
+ * negative error. Never blocks. Not to be nested in a handler (STATE).
+ */
+CHAT_API int chat_client_dispatch(chat_client *client);
+
+/**
+ * Waits up to `timeout_ms` (-1: for ever) for events and dispatches them.
+ * Returns as chat_client_dispatch; 0 after the time, and when a signal
+ * handler of the program ran.
+ */
+CHAT_API int chat_client_wait(chat_client *client, int timeout_ms);
+
+/** The state now; events may still be on their way to the handler. */
+CHAT_API chat_state chat_client_state(const chat_client *client);
+
+/**
+ * Copies the session's token into `token` (65 bytes are enough), so that a
+ * later process can go on as the same user; keep it secret. STATE when there
+ * is none yet, ARGUMENT when `size` is too small.
+ */
+CHAT_API int chat_client_token(const chat_client *client, char *token,
+                               size_t size);
+
+/* ---- requests ----
+ *
+ * They may be made in any state but CLOSED (then STATE). Offline they wait,
+ * up to 256 of them beside the outbox (then FULL), and are repeated after a
+ * reconnect. `request`, which may be NULL, gets a number that the answering
+ * event carries. A request that fails for good ends in CHAT_EVENT_FAILED;
+ * temporary refusals are retried inside.
+ */
+
+enum {
+    CHAT_JOIN_CREATE = 1, /**< make the room if it does not exist */
+    CHAT_JOIN_PRIVATE = 2 /**< ... and let it be private */
+};
+
+/**
+ * Become a member of a room, until chat_leave. Answered by CHAT_EVENT_ROOM
+ * (JOINED), then CHAT_EVENT_HISTORY with the newest `limit` entries (0 to
+ * 200) up to JOINED's head. Joining a room that one is in is fine. Errors of
+ * this and the other requests: ARGUMENT, STATE, FULL, MEMORY, SYSTEM.
+ */
+CHAT_API int chat_join(chat_client *client, const char *room,
+                       unsigned int flags, unsigned int limit,
+                       uint64_t *request);
+
+/** Stop being a member. Answered by CHAT_EVENT_ROOM (LEFT). */
+CHAT_API int chat_leave(chat_client *client, const char *room,
+                        uint64_t *request);
+
+/**
+ * Send a message of 1 to 4,000 characters, 8 KiB at most. It is kept in the
+ * outbox and sent, in order, until the server has it or refuses it; then
+ * CHAT_EVENT_SENT or CHAT_EVENT_FAILED with its key. `key`, CHAT_KEY_SIZE
+ * bytes or NULL, gets the key that the entry will carry. `reply_to` is a seq
+ * of the room, or 0. Errors: ARGUMENT, FULL, STATE, MEMORY, SYSTEM (the outbox
+ * file could not be written: the message was not taken).
+ */
+CHAT_API int chat_send(chat_client *client, const char *room, const char *text,
+                       uint64_t reply_to, char *key);
+
+/**
+ * Take back a message that was not handed to the connection yet; it ends in
+ * CHAT_EVENT_FAILED with CANCELLED. STATE when it is too late.
+ */
+CHAT_API int chat_send_cancel(chat_client *client, const char *key);
+
+/**
+ * Ask for up to `limit` (1 to 200) entries before the seq `before` (0: the
+ * newest that CHAT_EVENT_ENTRY has brought). Answered by CHAT_EVENT_HISTORY.
+ */
+CHAT_API int chat_history(chat_client *client, const char *room,
+                          uint64_t before, unsigned int limit,
+                          uint64_t *request);
+
+/**
+ * Move the read marker to `seq`; it never moves back. The latest call of a
+ * room wins while offline. CHAT_EVENT_ROOM (READ) tells when it has moved.
+ */
+CHAT_API int chat_read(chat_client *client, const char *room, uint64_t seq);
+
+/**
+ * Say that the user writes. At most once in 3 seconds goes out, and nothing
+ * while offline or of a room that one is not in.
+ */
+CHAT_API int chat_typing(chat_client *client, const char *room);
+
+/**
+ * List public rooms whose name begins with `prefix` (NULL: all), behind the
+ * name `after` (NULL: from the first). Answered by CHAT_EVENT_ROOMS.
+ */
+CHAT_API int chat_rooms(chat_client *client, const char *prefix,
+                        const char *after, uint64_t *request);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,73 @@
+/*
+ * A handle: the pure session, and around it the thread-safe edge.
+ *
+ * Locks, outermost first
+ *   keeper.mutex  one save of the outbox file at a time (sdk/keeper.h);
+ *   mutex         the session and the settings; held for short steps only,
+ *                 never over a wait or a write to disk, and over a call of
+ *                 libwebsockets only while the first connect starts it;
+ *   events.mutex  the queue's own.
+ *
+ * The link belongs to the network thread. client_network.c ties it to the
+ * session; the public functions are in client.c, client_settings.c and
+ * client_requests.c.
+ */
+#ifndef CHAT_SDK_CLIENT_PRIVATE_H
+#define CHAT_SDK_CLIENT_PRIVATE_H
+
+#include "chat/client.h"
+#include "sdk/event_queue.h"
+#include "sdk/keeper.h"
+#include "sdk/link.h"
+#include "sdk/network.h"
+#include "sdk/session.h"
+#include "sdk/url.h"
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct chat_client {
+    struct chat__event_queue events;
+    struct chat__url url;
+    char *url_text;
+
+    pthread_mutex_t mutex;
+    struct chat__session *session;
+    struct chat__keeper *keeper; /* NULL: no outbox file */
+    char *ca_file;
+    char guest_name[CHAT__USER_NAME_BYTES_MAX + 1]; /* "": not chosen */
+    uint64_t last_request;
+    bool joined; /* a member of the network, and the link is made */
+    chat_event_handler handler;
+    void *user_data;
+    bool dispatching;
+    pthread_t dispatcher; /* while dispatching */
+    bool doomed;          /* free it when the dispatch returns */
+
+    struct chat__member member;
+    struct chat__link link;
+    uint64_t link_attempt; /* the session's attempt that the link serves */
+};
+
+/* ---- client_network.c ---- */
+
+/* Starts to serve the session over the network. CHAT_OK or an error. */
+int chat__client_join(struct chat_client *client);
+
+/* Stops; no callback runs when it returns. */
+void chat__client_leave(struct chat_client *client);
+
+/* Something has changed for the network thread. Called with the mutex held. */
+void chat__client_wake(struct chat_client *client);
+
+/* Hands what has changed on to the outbox file. With the mutex held. */
+void chat__client_note_changes(struct chat_client *client);
+
+/* ---- client.c ---- */
+
+/* The session's environment, a client being the context. */
+bool chat__client_emit(void *context, const chat_event *event);
+uint64_t chat__client_random(void *context);
+
+#endif

@@ -1,0 +1,171 @@
+#include "sdk/saved.h"
+
+#include "protocol/frame.h"
+#include "protocol/json.h"
+#include "protocol/text.h"
+#include "protocol/writer.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char *or_absent(const char *string)
+{
+    return string[0] != '\0' ? string : NULL;
+}
+
+static void encode_message(struct chat__buffer *buffer,
+                           const struct chat__item *item)
+{
+    const struct chat__send *send = &item->request.body.send;
+    struct chat__writer writer;
+
+    chat__writer_init(&writer, buffer);
+    chat__write_object(&writer, NULL);
+    chat__write_string(&writer, "room", send->room);
+    chat__write_string(&writer, "key", send->key);
+    chat__write_string(&writer, "text", send->text);
+    if (send->reply_to != 0)
+        chat__write_uint(&writer, "reply_to", send->reply_to);
+    chat__write_object_end(&writer);
+    chat__buffer_append_byte(buffer, '\n');
+}
+
+void chat__saved_encode(struct chat__buffer *buffer, const char *url,
+                        const struct chat__credentials *credentials,
+                        const struct chat__outbox *outbox,
+                        const struct chat__item *extra)
+{
+    const struct chat__item *item;
+    struct chat__writer writer;
+
+    chat__writer_init(&writer, buffer);
+    chat__write_object(&writer, NULL);
+    chat__write_uint(&writer, "chatclient", CHAT__SAVED_FORMAT);
+    chat__write_string(&writer, "url", url);
+    chat__write_string(&writer, "name", or_absent(credentials->name));
+    chat__write_string(&writer, "guest_key", or_absent(credentials->guest_key));
+    chat__write_string(&writer, "token", or_absent(credentials->token));
+    chat__write_object_end(&writer);
+    chat__buffer_append_byte(buffer, '\n');
+    for (item = outbox->first; item != NULL; item = item->next) {
+        if (item->request.action == CHAT__ACTION_SEND)
+            encode_message(buffer, item);
+    }
+    if (extra != NULL)
+        encode_message(buffer, extra);
+}
+
+/* Copies an optional string that passes `check`; false: it does not. */
+static bool take_string(const cJSON *json, const char *key,
+                        const char *(*check)(const char *), char *copy,
+                        size_t size)
+{
+    const char *value = NULL;
+    struct chat__error error;
+
+    if (!chat__json_string(json, key, CHAT__JSON_OPTIONAL, &value, &error))
+        return false;
+    if (value == NULL)
+        return true;
+    if (check(value) != NULL)
+        return false;
+    return (size_t)snprintf(copy, size, "%s", value) < size;
+}
+
+static bool decode_header(const cJSON *json, const char *url,
+                          struct chat__credentials *credentials)
+{
+    const char *server = NULL;
+    struct chat__error error;
+    uint64_t format = 0;
+
+    return chat__json_uint(json, "chatclient", CHAT__JSON_REQUIRED,
+                           CHAT__SAVED_FORMAT, &format, &error) &&
+           format == CHAT__SAVED_FORMAT &&
+           chat__json_string(json, "url", CHAT__JSON_REQUIRED, &server,
+                             &error) &&
+           strcmp(server, url) == 0 &&
+           take_string(json, "name", chat__text_check_user_name,
+                       credentials->name, sizeof(credentials->name)) &&
+           take_string(json, "guest_key", chat__text_check_key,
+                       credentials->guest_key,
+                       sizeof(credentials->guest_key)) &&
+           take_string(json, "token", chat__text_check_token,
+                       credentials->token, sizeof(credentials->token));
+}
+
+static int decode_message(const cJSON *json, struct chat__outbox *outbox)
+{
+    struct chat__request request = {.action = CHAT__ACTION_SEND};
+    struct chat__send *send = &request.body.send;
+    struct chat__error error;
+    struct chat__item *item;
+
+    if (!chat__json_string(json, "room", CHAT__JSON_REQUIRED, &send->room,
+                           &error) ||
+        !chat__json_string(json, "key", CHAT__JSON_REQUIRED, &send->key,
+                           &error) ||
+        !chat__json_string(json, "text", CHAT__JSON_REQUIRED, &send->text,
+                           &error) ||
+        !chat__json_uint(json, "reply_to", CHAT__JSON_OPTIONAL,
+                         CHAT__INTEGER_MAX, &send->reply_to, &error) ||
+        chat__text_check_any_room_name(send->room) != NULL ||
+        chat__text_check_key(send->key) != NULL ||
+        chat__text_check_message(send->text) != NULL)
+        return CHAT_ERROR_PROTOCOL;
+    item = chat__item_new(&request, 0);
+    if (item == NULL)
+        return CHAT_ERROR_MEMORY;
+    item->handed = true;
+    if (chat__outbox_add(outbox, item))
+        return CHAT_OK;
+    chat__item_free(item);
+    return CHAT_ERROR_MEMORY;
+}
+
+/* One line: the header first, then messages. */
+static int decode_line(const char *line, size_t length, const char *url,
+                       struct chat__credentials *credentials,
+                       struct chat__outbox *outbox, bool header)
+{
+    struct chat__error error;
+    cJSON *json = chat__json_parse(line, length, &error);
+    int result = CHAT_OK;
+
+    if (json == NULL)
+        return error.code == CHAT__ERROR_BUSY ? CHAT_ERROR_MEMORY
+                                              : CHAT_ERROR_PROTOCOL;
+    if (!header)
+        result = decode_message(json, outbox);
+    else if (!decode_header(json, url, credentials))
+        result = CHAT_ERROR_PROTOCOL;
+    cJSON_Delete(json);
+    return result;
+}
+
+int chat__saved_decode(const char *bytes, size_t length, const char *url,
+                       struct chat__credentials *credentials,
+                       struct chat__outbox *outbox)
+{
+    struct chat__credentials read = {0};
+    const struct chat__item *before = outbox->last;
+    bool whole = length > 0 && bytes[length - 1] == '\n';
+    int result = whole ? CHAT_OK : CHAT_ERROR_PROTOCOL;
+    bool header = true;
+    const char *line;
+    size_t line_length;
+
+    while (result == CHAT_OK &&
+           chat__frame_next(&bytes, &length, &line, &line_length)) {
+        result = decode_line(line, line_length, url, &read, outbox, header);
+        header = false;
+    }
+    if (header)
+        result = CHAT_ERROR_PROTOCOL;
+    if (result == CHAT_OK)
+        *credentials = read;
+    while (result != CHAT_OK && outbox->last != before)
+        chat__outbox_remove(outbox, outbox->last);
+    explicit_bzero(&read, sizeof(read));
+    return result;
+}

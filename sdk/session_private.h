@@ -1,0 +1,230 @@
+/*
+ * What the files of the session share.
+ *
+ *   session.c           its phases, from start to close
+ *   session_time.c      time-outs and deadlines
+ *   session_submit.c    what the program asks
+ *   session_send.c      what goes out
+ *   session_receive.c   what comes in
+ *   session_hello.c     sign-in
+ *   session_rooms.c     rooms and entries
+ *   session_page.c      pages of history
+ *   session_ping.c      pings and the heads in their answers
+ *   session_reply.c     answers to the program's requests
+ */
+#ifndef CHAT_SDK_SESSION_PRIVATE_H
+#define CHAT_SDK_SESSION_PRIVATE_H
+
+#include "protocol/event.h"
+#include "protocol/reply.h"
+#include "sdk/backoff.h"
+#include "sdk/room_table.h"
+#include "sdk/session.h"
+#include "sdk/slices.h"
+
+#define CHAT__USER_ID_SIZE (CHAT__USER_ID_BYTES_MAX + 1)
+
+enum chat__phase {
+    CHAT__PHASE_IDLE,
+    CHAT__PHASE_CONNECTING,
+    CHAT__PHASE_SIGNING_IN, /* the transport is open, hello is not answered */
+    CHAT__PHASE_ONLINE,
+    CHAT__PHASE_WAITING,
+    CHAT__PHASE_CLOSED
+};
+
+/* The ping under way; a long answer takes several. */
+struct chat__ping_round {
+    uint32_t id; /* in flight, 0: none */
+    uint64_t sent;
+    uint64_t due; /* when the next round begins */
+    bool wanted;  /* go on, or begin a full round, at once */
+    bool full;    /* all rooms are listed, to compare */
+    bool has_since;
+    uint64_t since; /* the server's time of the round before */
+    uint64_t now;   /* ... of this round */
+    char after[CHAT__ROOM_NAME_BYTES_MAX + 1];
+};
+
+/* What the server said before it closed. */
+struct chat__close_notice {
+    unsigned code; /* 0: nothing */
+    uint64_t retry_ms;
+    char message[CHAT__ERROR_MESSAGE_BYTES];
+};
+
+struct chat__session {
+    struct chat__session_environment environment;
+    struct chat__credentials credentials;
+    char agent[CHAT__AGENT_BYTES_MAX + 1];
+    struct chat__room_table rooms;
+    struct chat__outbox outbox;
+    uint64_t now; /* of the call that runs */
+
+    enum chat__phase phase;
+    uint64_t phase_due; /* WAITING: try again; CONNECTING: give up */
+    uint64_t attempt;
+    struct chat__backoff backoff;
+    bool announced; /* ONLINE was told for this connection */
+    bool starved;   /* an event found no memory in this call */
+    bool changed;   /* for the outbox file */
+    bool keeps_messages;
+    bool paused;
+    uint64_t grace; /* no time-out before this time */
+    uint64_t online_since;
+    uint64_t last_frame;
+    uint32_t last_id;
+
+    uint32_t hello_id; /* in flight, 0: none */
+    uint64_t hello_sent;
+    unsigned int hellos; /* since a request of the program was answered */
+
+    struct chat__ping_round ping;
+    uint64_t ping_ms;
+    uint64_t rooms_rev;
+    uint64_t page_entries;
+    struct chat__backoff unsure;
+    struct chat__close_notice notice;
+
+    uint64_t user_id;
+    char user_id_text[CHAT__USER_ID_SIZE];
+    char user_name[CHAT__USER_NAME_BYTES_MAX + 1];
+};
+
+/* ---- session.c ---- */
+
+/* False, and `starved`, when there was no memory for it. */
+bool chat__session_emit(struct chat__session *session, const chat_event *event);
+
+uint64_t chat__session_random(struct chat__session *session, uint64_t maximum);
+
+/* Makes the next attempt now. */
+void chat__session_connect(struct chat__session *session);
+
+/* Ends the attempt and waits for the next, by back-off. */
+void chat__session_drop(struct chat__session *session, int error,
+                        const char *detail);
+
+/* Ends the attempt and waits so long. */
+void chat__session_wait(struct chat__session *session, uint64_t wait_ms,
+                        int error, const char *detail);
+
+/* Ends the session: no attempt will follow. */
+void chat__session_close(struct chat__session *session, int error,
+                         const char *detail);
+
+bool chat__session_is_open(const struct chat__session *session);
+
+/* The server took the token for nothing: forget it if one can do without. */
+bool chat__session_fall_back(struct chat__session *session);
+
+/* Everything in flight may or may not have been done: repeat it. */
+void chat__session_unsure(struct chat__session *session);
+
+/* Says hello again on this connection. */
+void chat__session_sign_in(struct chat__session *session);
+
+void chat__session_emit_state(struct chat__session *session, int error,
+                              const char *detail, uint64_t retry_ms);
+
+/* The public number of an error of the wire. */
+int chat__session_error(enum chat__error_code code);
+
+/* ---- session_hello.c ---- */
+
+void chat__session_hello_reply(struct chat__session *session,
+                               const struct chat__reply *reply);
+
+/* ---- session_rooms.c ---- */
+
+/* An event of a room's log, with its bytes. */
+void chat__session_entry(struct chat__session *session,
+                         const struct chat__event *event, const char *bytes,
+                         size_t length);
+
+/* An event without seq. */
+void chat__session_notice(struct chat__session *session,
+                          const struct chat__event *event);
+
+/* The transport keeps order, so a hole is a loss. */
+bool chat__session_ordered(const struct chat__session *session);
+
+/*
+ * Tells JOINED, and starts the log of a room that was not followed yet. What
+ * was held for it is not shown yet. NULL: no memory.
+ */
+struct chat__room *chat__session_joined(struct chat__session *session,
+                                        const char *name, const char *epoch,
+                                        const chat_room_event *told,
+                                        uint64_t request);
+
+/* A room turned out to be ours: tells JOINED, then what was held for it. */
+bool chat__session_found(struct chat__session *session, const char *name,
+                         const char *epoch, const chat_room_event *told);
+
+/* The server counts the room among ours when its log reaches `head`. */
+void chat__session_member_at(struct chat__room *room, uint64_t head);
+
+/* Another log under the same name. */
+bool chat__session_reset(struct chat__session *session, struct chat__room *room,
+                         const char *epoch, uint64_t head);
+
+/*
+ * Tells LEFT if the program knows the room or has asked for it, and forgets
+ * it. `head` is told when the log is not followed any more.
+ */
+bool chat__session_left(struct chat__session *session, const char *name,
+                        uint64_t head, uint64_t request);
+
+/* Tells the marker if it is news. */
+bool chat__session_marker(struct chat__session *session,
+                          struct chat__room *room, uint64_t read,
+                          uint64_t unread);
+
+/* Shows what was held and is next. False: no memory. */
+bool chat__session_drain(struct chat__session *session,
+                         struct chat__room *room);
+
+/* ---- session_reply.c ---- */
+
+void chat__session_item_reply(struct chat__session *session,
+                              struct chat__item *item,
+                              const struct chat__reply *reply,
+                              const struct chat__slice *slices);
+
+/* FAILED for a request; the item is not touched. */
+bool chat__session_emit_failed(struct chat__session *session,
+                               const struct chat__item *item, int error,
+                               const char *detail);
+
+/* ---- session_page.c ---- */
+
+void chat__session_page_reply(struct chat__session *session,
+                              struct chat__room *room,
+                              const struct chat__reply *reply,
+                              const struct chat__slice *slices);
+
+/* HISTORY with the entries of a page up to `last`. False: no memory. */
+bool chat__session_emit_page(struct chat__session *session, const char *room,
+                             const struct chat__page *page,
+                             const struct chat__slice *slices, uint64_t last,
+                             uint64_t request);
+
+/* Fills in the public form; `id_text` takes the user's id. */
+void chat__session_public_entry(const struct chat__session *session,
+                                chat_entry *entry, const struct chat__event *,
+                                char id_text[CHAT__USER_ID_SIZE],
+                                const char *bytes, size_t length);
+
+/* ---- session_ping.c ---- */
+
+void chat__session_ping_reply(struct chat__session *session,
+                              const struct chat__reply *reply);
+
+/* Begins a round that lists all rooms. */
+void chat__session_ping_all(struct chat__session *session);
+
+/* Plans the next round. */
+void chat__session_ping_plan(struct chat__session *session);
+
+#endif

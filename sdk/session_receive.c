@@ -1,0 +1,201 @@
+#include "sdk/session_private.h"
+
+#include "protocol/frame.h"
+#include "protocol/json.h"
+
+#include <stdio.h>
+
+/* One object of a frame: its tree, and the bytes it was read from. */
+struct object {
+    const cJSON *json;
+    const char *bytes;
+    size_t length;
+};
+
+static void bad_frame(struct chat__session *session,
+                      const struct chat__error *error)
+{
+    bool memory = error->code == CHAT__ERROR_BUSY;
+
+    chat__session_drop(session,
+                       memory ? CHAT_ERROR_MEMORY : CHAT_ERROR_PROTOCOL,
+                       error->message);
+}
+
+static struct chat__room *find_page(const struct chat__session *session,
+                                    uint32_t id)
+{
+    for (size_t i = 0; i < session->rooms.count; i++) {
+        if (session->rooms.list[i]->timeline.page_id == id)
+            return session->rooms.list[i];
+    }
+    return NULL;
+}
+
+/* Who waits for a reply. */
+struct waiting {
+    enum chat__action action;
+    struct chat__room *room;
+    struct chat__item *item;
+};
+
+/* False: nobody; the request became unsure meanwhile. */
+static bool find_waiting(const struct chat__session *session, uint32_t id,
+                         struct waiting *waiting)
+{
+    if (id == 0)
+        return false;
+    if (id == session->hello_id) {
+        waiting->action = CHAT__ACTION_HELLO;
+        return true;
+    }
+    if (id == session->ping.id) {
+        waiting->action = CHAT__ACTION_PING;
+        return true;
+    }
+    waiting->room = find_page(session, id);
+    if (waiting->room != NULL) {
+        waiting->action = CHAT__ACTION_HISTORY;
+        return true;
+    }
+    waiting->item = chat__outbox_find(&session->outbox, id);
+    if (waiting->item != NULL)
+        waiting->action = waiting->item->request.action;
+    return waiting->item != NULL;
+}
+
+static void hand_reply(struct chat__session *session,
+                       const struct waiting *waiting,
+                       const struct chat__reply *reply,
+                       const struct chat__slice *slices)
+{
+    if (!reply->ok && reply->error.code == CHAT__ERROR_HELLO_REQUIRED &&
+        waiting->action != CHAT__ACTION_HELLO) {
+        chat__session_unsure(session);
+        chat__session_sign_in(session);
+    } else if (waiting->room != NULL) {
+        chat__session_page_reply(session, waiting->room, reply, slices);
+    } else if (waiting->item != NULL) {
+        chat__session_item_reply(session, waiting->item, reply, slices);
+    } else if (waiting->action == CHAT__ACTION_HELLO) {
+        chat__session_hello_reply(session, reply);
+    } else {
+        chat__session_ping_reply(session, reply);
+    }
+}
+
+/* The page of a reply, if it is one that has a page. */
+static const struct chat__page *page_of(const struct chat__reply *reply)
+{
+    if (reply->ok && reply->action == CHAT__ACTION_JOIN)
+        return &reply->body.join.page;
+    if (reply->ok && reply->action == CHAT__ACTION_HISTORY)
+        return &reply->body.history.page;
+    return NULL;
+}
+
+/* False: the bytes do not hold the entries that the tree has. */
+static bool slice_page(const struct chat__reply *reply,
+                       const struct object *object,
+                       struct chat__slice slices[CHAT__PAGE_ENTRIES_MAX])
+{
+    const struct chat__page *page = page_of(reply);
+
+    if (page == NULL)
+        return true;
+    return page->entry_count <= CHAT__PAGE_ENTRIES_MAX &&
+           chat__slices_of_entries(object->bytes, object->length, slices,
+                                   CHAT__PAGE_ENTRIES_MAX) == page->entry_count;
+}
+
+static void receive_reply(struct chat__session *session,
+                          const struct object *object)
+{
+    struct chat__slice slices[CHAT__PAGE_ENTRIES_MAX];
+    struct waiting waiting = {.action = CHAT__ACTION_COUNT};
+    struct chat__reply reply = {0};
+    struct chat__error error;
+    uint32_t id;
+
+    if (!chat__reply_parse_id(object->json, &id, &error)) {
+        bad_frame(session, &error);
+        return;
+    }
+    if (!find_waiting(session, id, &waiting))
+        return;
+    reply.action = waiting.action;
+    if (!chat__reply_parse(&reply, object->json, &error)) {
+        bad_frame(session, &error);
+    } else if (!slice_page(&reply, object, slices)) {
+        chat__session_drop(session, CHAT_ERROR_PROTOCOL,
+                           "a page that cannot be read");
+    } else {
+        hand_reply(session, &waiting, &reply, slices);
+    }
+    chat__reply_release(&reply);
+}
+
+static void note_close(struct chat__session *session,
+                       const struct chat__event *event)
+{
+    struct chat__close_notice *notice = &session->notice;
+
+    notice->code = (unsigned)event->code;
+    notice->retry_ms = event->has_retry ? event->retry_ms : 0;
+    snprintf(notice->message, sizeof(notice->message), "%s",
+             event->message != NULL ? event->message : "");
+}
+
+static void receive_event(struct chat__session *session,
+                          const struct object *object)
+{
+    struct chat__event event;
+    struct chat__error error;
+
+    if (!chat__event_parse(&event, object->json, &error))
+        bad_frame(session, &error);
+    else if (event.kind == CHAT__EVENT_CLOSE)
+        note_close(session, &event);
+    else if (event.seq > 0)
+        chat__session_entry(session, &event, object->bytes, object->length);
+    else
+        chat__session_notice(session, &event);
+}
+
+static void receive_object(struct chat__session *session, const char *bytes,
+                           size_t length)
+{
+    struct object object = {.bytes = bytes, .length = length};
+    struct chat__error error;
+    cJSON *json = chat__json_parse(bytes, length, &error);
+
+    if (json == NULL) {
+        bad_frame(session, &error);
+        return;
+    }
+    object.json = json;
+    if (cJSON_GetObjectItemCaseSensitive(json, "reply") != NULL)
+        receive_reply(session, &object);
+    else if (cJSON_GetObjectItemCaseSensitive(json, "event") != NULL)
+        receive_event(session, &object);
+    else
+        chat__session_unsure(session);
+    cJSON_Delete(json);
+}
+
+void chat__session_receive(struct chat__session *session, const char *bytes,
+                           size_t length, uint64_t now)
+{
+    uint64_t attempt = session->attempt;
+    const char *object;
+    size_t object_length;
+
+    session->now = now;
+    session->last_frame = now;
+    while (chat__session_is_open(session) && session->attempt == attempt &&
+           chat__frame_next(&bytes, &length, &object, &object_length)) {
+        receive_object(session, object, object_length);
+        if (session->starved && chat__session_is_open(session))
+            chat__session_drop(session, CHAT_ERROR_MEMORY, "no memory");
+    }
+}
