@@ -1,0 +1,91 @@
+"""A real chatd on a free port of the loopback."""
+
+import json
+import pathlib
+import signal
+import subprocess
+
+from drivers.lines import DEADLINE, Lines
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+
+
+def is_listening(line):
+    return '"event":"listening"' in line.replace('": "', '":"')
+
+
+class Chatd:
+    def __init__(self, build, data, options=(), rate_limits=False):
+        self._program = pathlib.Path(build) / "server/chatd"
+        self._data = pathlib.Path(data)
+        self._options = list(options)
+        if not rate_limits:
+            self._options += ["--rate-limits", "off"]
+        self.port = 0
+        self.process = None
+        self.log = None
+
+    @property
+    def url(self):
+        return f"ws://127.0.0.1:{self.port}/ws"
+
+    @property
+    def page_url(self):
+        return f"http://127.0.0.1:{self.port}/"
+
+    @property
+    def data(self):
+        return self._data
+
+    def launch(self):
+        """Starts the process without waiting for it to listen."""
+        self._data.mkdir(parents=True, exist_ok=True)
+        self.process = subprocess.Popen(
+            [
+                self._program,
+                *("--listen", f"127.0.0.1:{self.port}"),
+                *("--data", self._data),
+                *("--web", ROOT / "web"),
+                *self._options,
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            errors="replace",
+        )
+        self.log = Lines(self.process.stderr)
+
+    def start(self):
+        """After the first start the port stays the same."""
+        self.launch()
+        line = self.log.find(is_listening, "listening")
+        self.port = json.loads(line)["port"]
+
+    def kill(self):
+        """As a crash would: no handler runs."""
+        self.process.kill()
+        self.process.wait(DEADLINE)
+        self.log.join()
+
+    def wait(self, seconds=DEADLINE):
+        status = self.process.wait(seconds)
+        self.log.join()
+        return status
+
+    def stop(self):
+        """Ends the server as an operator would; it must end well."""
+        if self.process is None:
+            return
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            status = self.wait()
+            assert status == 0, f"chatd ended with {status}\n{self.log.tail()}"
+        elif self.process.returncode not in (0, -signal.SIGKILL):
+            raise AssertionError(f"chatd ended by itself\n{self.log.tail()}")
+        self.process = None
+
+    def resident_kib(self):
+        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
+        line = next(x for x in status.splitlines() if x.startswith("VmRSS:"))
+        return int(line.split()[1])

@@ -1,0 +1,184 @@
+#!/usr/bin/env python3
+"""Fails when a folder reaches against docs/architecture.md, "The rooms".
+
+Each row of LAYERS says what the files that match may include of the project,
+which libraries they may use, and which calls they must leave to others. A
+file is held to the first row that matches. Headers that are neither the
+project's nor a library's of LIBRARIES are the C library's.
+"""
+
+import fnmatch
+import re
+import sys
+from dataclasses import dataclass
+
+import source
+
+DIGEST_HEADERS = ["crypto", "evp", "sha", "types"]
+LIBRARIES = {
+    "argon2": ["argon2.h"],
+    "cjson": ["cjson/*"],
+    "curl": ["curl/*"],
+    "hiredis": ["hiredis/*"],
+    "icu": ["unicode/*"],
+    "inih": ["ini.h", "INIReader.h"],
+    "ncurses": ["curses.h", "ncurses*", "panel.h", "term.h"],
+    "openssl": ["openssl/*"],
+    "openssl digests": [f"openssl/{name}.h" for name in DIGEST_HEADERS],
+    "addresses": ["arpa/inet.h", "netinet/in.h"],
+    "sockets": ["arpa/*", "netdb.h", "netinet/*", "sys/socket.h", "sys/un.h"],
+    "sqlite": ["sqlite3.h"],
+    "threads": ["pthread.h", "threads.h", "semaphore.h"],
+    "utf8proc": ["utf8proc.h"],
+    "uv": ["uv.h", "uv/*"],
+    "websockets": ["libwebsockets.h", "libwebsockets/*"],
+}
+
+CLOCK = ["time", "clock_gettime", "gettimeofday", "clock", "nanosleep"]
+CHANCE = ["rand", "random", "rand_r", "getrandom", "getentropy", "RAND_bytes"]
+FILES = ["open", "openat", "fopen", "creat", "unlink", "rename"]
+SOCKETS = ["socket", "connect", "accept", "listen", "bind"]
+PURE = CLOCK + CHANCE + FILES + SOCKETS
+# The SDK without its edge: what a test drives without a socket.
+SDK_MODEL = [
+    "backoff",
+    "item",
+    "outbox",
+    "room_table",
+    "session*",
+    "slices",
+    "timeline",
+    "url",
+]
+
+
+@dataclass
+class Layer:
+    where: list  # patterns of paths from the root
+    own: list  # patterns of the project's headers
+    libraries: list
+    forbidden_calls: list
+
+
+LAYERS = [
+    Layer(["include/*"], [], [], []),
+    Layer(["protocol/*"], ["protocol/*"], ["cjson", "utf8proc"], PURE),
+    Layer(
+        [f"sdk/{name}.*" for name in SDK_MODEL],
+        ["sdk/*", "protocol/*", "chat/*"],
+        ["addresses", "cjson", "openssl digests"],
+        PURE,
+    ),
+    Layer(
+        ["sdk/*"],
+        ["sdk/*", "protocol/*", "chat/*"],
+        ["cjson", "openssl", "sockets", "threads", "websockets"],
+        [],
+    ),
+    Layer(["client/model/*"], ["client/model/*"], ["utf8proc"], PURE),
+    Layer(["client/*"], ["client/*", "chat/*"], ["cjson", "ncurses", "utf8proc"], []),
+    Layer(
+        ["server/core/*"],
+        [
+            "server/core/*",
+            "protocol/*",
+            "server/completion.h",
+            "server/store/store.h",
+        ],
+        ["cjson", "openssl digests"],
+        PURE,
+    ),
+    Layer(
+        ["server/store/*"],
+        ["server/store/*", "server/completion*.h", "protocol/limits.h"],
+        ["sqlite", "threads"],
+        CHANCE + SOCKETS,
+    ),
+    Layer(
+        ["server/front/*"],
+        ["server/front/*", "server/core/core.h", "server/ops/*", "protocol/*"],
+        ["openssl", "sockets", "uv", "websockets"],
+        [],
+    ),
+    Layer(["server/ops/*"], ["server/ops/*"], [], []),
+    Layer(["server/completion*"], ["server/completion*"], ["threads"], CLOCK + CHANCE),
+    Layer(
+        ["server/*"],
+        [
+            "server/*.h",
+            "server/core/core.h",
+            "server/store/store.h",
+            "server/store/sqlite.h",
+            "server/front/*",
+            "server/ops/*",
+            "protocol/limits.h",
+        ],
+        ["inih", "openssl", "sockets", "threads", "uv", "websockets"],
+        [],
+    ),
+    Layer(["examples/*"], ["chat/*"], [], []),
+]
+
+UNCHECKED = ["tests/*"]
+OWN_FOLDERS = {"protocol", "sdk", "client", "server", "chat", "include", "tests"}
+INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.MULTILINE)
+
+
+def matches(name, patterns):
+    return any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
+
+
+def layer_of(path):
+    return next((layer for layer in LAYERS if matches(path, layer.where)), None)
+
+
+def is_own(header, quoted):
+    return quoted or header.split("/")[0] in OWN_FOLDERS
+
+
+def owners(header):
+    """The libraries that a header belongs to; none for the C library."""
+    return [name for name, has in LIBRARIES.items() if matches(header, has)]
+
+
+def header_problem(layer, header, quoted):
+    if is_own(header, quoted):
+        if not matches(header, layer.own):
+            return f"may not include {header}"
+        return None
+    libraries = owners(header)
+    if libraries and not set(libraries) & set(layer.libraries):
+        return f"may not use {libraries[0]} ({header})"
+    return None
+
+
+def check_file(root, path):
+    name = path.relative_to(root).as_posix()
+    if matches(name, UNCHECKED):
+        return []
+    layer = layer_of(name)
+    if layer is None:
+        return [f"{name}:1: no layer has this file"]
+    code = source.code_of(path.read_text())
+    rule = next(p for p in layer.where if fnmatch.fnmatchcase(name, p))
+    problems = []
+    for match in INCLUDE.finditer(code):
+        problem = header_problem(layer, match[2], match[1] == '"')
+        if problem:
+            line = code.count("\n", 0, match.start()) + 1
+            problems.append(f"{name}:{line}: {rule} {problem}")
+    own = source.static_functions(code)
+    forbidden = [call for call in layer.forbidden_calls if call not in own]
+    for line, call in source.calls(code, forbidden):
+        problems.append(f"{name}:{line}: {rule} may not call {call}()")
+    return problems
+
+
+def check(root=source.ROOT):
+    return [
+        problem for path in source.c_files(root) for problem in check_file(root, path)
+    ]
+
+
+if __name__ == "__main__":
+    sys.exit(source.report(check()))
