@@ -34,7 +34,14 @@ struct chat__hello_room {
     uint64_t head;
     uint64_t read;
     uint64_t unread;
+    uint64_t mentions;
     bool resumed;
+};
+
+/* A room that the user is invited to, in hello's ok. */
+struct chat__invite {
+    const char *room;
+    struct chat__person by;
 };
 
 /* What the server allows this connection; keys as in hello's `limits`. */
@@ -62,8 +69,14 @@ struct chat__hello_ok {
     struct chat__hello_room *rooms;
     size_t room_count;
     bool more; /* the other rooms follow as membership events */
+    struct chat__invite *invites;
+    size_t invite_count;
     uint64_t rooms_rev;
     int64_t now;
+};
+
+struct chat__password_ok {
+    const char *token;
 };
 
 struct chat__room_summary {
@@ -78,11 +91,36 @@ struct chat__rooms_ok {
     bool more; /* ask again with `after` the last name */
 };
 
-/* A page of a log: entries in order of seq, without a hole. */
+/* One emoji on a message, and who has it on. */
+struct chat__reaction {
+    const char *emoji;
+    const uint64_t *users;
+    size_t user_count;
+};
+
+/* How later entries left a message: docs/protocol.md, "Changes". */
+struct chat__change {
+    uint64_t ref;
+    uint64_t upto;
+    uint64_t edit;    /* the newest edit's seq, 0: none */
+    const char *text; /* the newest edit's; NULL: none, or no place */
+    bool deleted;
+    struct chat__reaction *reactions;
+    size_t reaction_count;
+};
+
+/*
+ * A page of a log: entries in order of seq, without a hole, and the changes of
+ * the messages among them, in order of ref. To encode, a change whose message
+ * the page's bytes have no place for is left out with it. Parsed, the changes'
+ * arrays are freed with the reply.
+ */
 struct chat__page {
     struct chat__entry_bytes *entries; /* to encode */
     const cJSON *entries_json;         /* parsed: the array, maybe empty */
     size_t entry_count;
+    struct chat__change *changes;
+    size_t change_count;
     uint64_t first; /* the oldest seq that the room still has */
     uint64_t head;
     bool more; /* the direction asked for goes on behind this page */
@@ -93,11 +131,12 @@ struct chat__join_ok {
     const char *epoch;
     const char *topic;
     uint64_t members;
-    bool recovered; /* the page continues `since` without a hole */
+    enum chat__role role; /* one's own */
+    bool recovered;       /* the page continues `since` without a hole */
     struct chat__page page;
 };
 
-struct chat__send_ok { /* also leave */
+struct chat__send_ok { /* also every other keyed action but join and dm */
     uint64_t seq;
     int64_t ts;
     bool dup;
@@ -107,9 +146,23 @@ struct chat__history_ok {
     struct chat__page page;
 };
 
+struct chat__member_row {
+    uint64_t id;
+    const char *name;
+    enum chat__role role; /* NONE in a list of others than members */
+    enum chat__presence presence;
+};
+
+struct chat__members_ok {
+    struct chat__member_row *members;
+    size_t member_count;
+    bool more; /* ask again with `after` the last id */
+};
+
 struct chat__read_ok {
     uint64_t seq;
     uint64_t unread;
+    uint64_t mentions;
 };
 
 struct chat__head {
@@ -134,11 +187,12 @@ struct chat__reply {
     struct chat__error error; /* when not ok */
     union {
         struct chat__hello_ok hello;
+        struct chat__password_ok password;
         struct chat__rooms_ok rooms;
-        struct chat__join_ok join;
-        struct chat__send_ok leave;
-        struct chat__send_ok send;
+        struct chat__join_ok join;  /* also dm */
+        struct chat__send_ok entry; /* every other keyed action */
         struct chat__history_ok history;
+        struct chat__members_ok members;
         struct chat__read_ok read;
         struct chat__ping_ok ping;
     } body;

@@ -12,6 +12,7 @@
 #include "protocol/buffer.h"
 #include "protocol/error.h"
 #include "protocol/limits.h"
+#include "protocol/standing.h"
 
 #include <cjson/cJSON.h>
 #include <stdbool.h>
@@ -20,13 +21,26 @@
 
 enum chat__action {
     CHAT__ACTION_HELLO,
+    CHAT__ACTION_LOGOUT,
+    CHAT__ACTION_PASSWORD,
     CHAT__ACTION_ROOMS,
     CHAT__ACTION_JOIN,
+    CHAT__ACTION_DM,
     CHAT__ACTION_LEAVE,
     CHAT__ACTION_SEND,
+    CHAT__ACTION_EDIT,
+    CHAT__ACTION_DELETE,
+    CHAT__ACTION_REACT,
+    CHAT__ACTION_TOPIC,
+    CHAT__ACTION_INVITE,
+    CHAT__ACTION_KICK,
+    CHAT__ACTION_BAN,
+    CHAT__ACTION_ROLE,
     CHAT__ACTION_HISTORY,
+    CHAT__ACTION_MEMBERS,
     CHAT__ACTION_READ,
     CHAT__ACTION_TYPING,
+    CHAT__ACTION_PRESENCE,
     CHAT__ACTION_PING,
     CHAT__ACTION_COUNT
 };
@@ -38,17 +52,33 @@ struct chat__position {
     uint64_t seq;
 };
 
-enum chat__credential { CHAT__CREDENTIAL_TOKEN, CHAT__CREDENTIAL_GUEST };
+enum chat__credential {
+    CHAT__CREDENTIAL_TOKEN,
+    CHAT__CREDENTIAL_GUEST,
+    CHAT__CREDENTIAL_LOGIN,
+    CHAT__CREDENTIAL_REGISTER
+};
 
 struct chat__hello {
     uint64_t version;
     enum chat__credential credential;
-    const char *token; /* CREDENTIAL_TOKEN */
-    const char *guest; /* CREDENTIAL_GUEST: the display name ... */
-    const char *key;   /* ... and its key: the same key, the same user */
-    const char *agent; /* optional */
+    const char *token;    /* CREDENTIAL_TOKEN */
+    const char *guest;    /* CREDENTIAL_GUEST: the display name */
+    const char *user;     /* LOGIN, REGISTER: the account's name ... */
+    const char *password; /* ... and password */
+    const char *key;      /* GUEST, REGISTER: the same key, the same user */
+    const char *agent;    /* optional */
     struct chat__position *resume;
     size_t resume_count;
+};
+
+struct chat__logout {
+    bool all; /* every token of the user */
+};
+
+struct chat__password {
+    const char *old;
+    const char *new;
 };
 
 struct chat__rooms {
@@ -66,6 +96,12 @@ struct chat__join {
     uint64_t limit; /* entries of the page, 0 to 200; 50 when absent */
 };
 
+struct chat__dm {
+    uint64_t user;
+    const char *key;
+    uint64_t limit; /* as join's */
+};
+
 struct chat__leave {
     const char *room;
     const char *key;
@@ -75,7 +111,46 @@ struct chat__send {
     const char *room;
     const char *key;
     const char *text;
-    uint64_t reply_to; /* 0: none */
+    uint64_t reply_to;                     /* 0: none */
+    uint64_t mentions[CHAT__MENTIONS_MAX]; /* user ids, each once */
+    size_t mention_count;
+};
+
+struct chat__edit {
+    const char *room;
+    const char *key;
+    uint64_t ref;
+    const char *text;
+};
+
+struct chat__delete {
+    const char *room;
+    const char *key;
+    uint64_t ref;
+};
+
+struct chat__react {
+    const char *room;
+    const char *key;
+    uint64_t ref;
+    const char *emoji;
+    bool on;
+};
+
+struct chat__topic {
+    const char *room;
+    const char *key;
+    const char *topic; /* "": none */
+};
+
+/* The requests about a member or a stranger: invite, kick, ban, role. */
+struct chat__moderate {
+    const char *room;
+    const char *key;
+    uint64_t user;
+    bool on;              /* ban */
+    const char *reason;   /* kick, ban; optional */
+    enum chat__role role; /* role: MEMBER, MODERATOR or OWNER */
 };
 
 enum chat__history_direction {
@@ -92,6 +167,18 @@ struct chat__history {
     uint64_t limit; /* 1 to 200; 50 when absent */
 };
 
+enum chat__member_list {
+    CHAT__MEMBER_LIST_MEMBERS,
+    CHAT__MEMBER_LIST_INVITED,
+    CHAT__MEMBER_LIST_BANNED
+};
+
+struct chat__members_request {
+    const char *room;
+    uint64_t after; /* user id; 0: from the first */
+    enum chat__member_list list;
+};
+
 struct chat__read {
     const char *room;
     uint64_t seq;
@@ -99,6 +186,10 @@ struct chat__read {
 
 struct chat__typing {
     const char *room;
+};
+
+struct chat__presence_request {
+    enum chat__presence state; /* not OFFLINE */
 };
 
 struct chat__ping {
@@ -113,13 +204,26 @@ struct chat__request {
     uint32_t id;
     union {
         struct chat__hello hello;
+        struct chat__logout logout;
+        struct chat__password password;
         struct chat__rooms rooms;
         struct chat__join join;
+        struct chat__dm dm;
         struct chat__leave leave;
         struct chat__send send;
+        struct chat__edit edit;
+        struct chat__delete delete;
+        struct chat__react react;
+        struct chat__topic topic;
+        struct chat__moderate invite;
+        struct chat__moderate kick;
+        struct chat__moderate ban;
+        struct chat__moderate role;
         struct chat__history history;
+        struct chat__members_request members;
         struct chat__read read;
         struct chat__typing typing;
+        struct chat__presence_request presence;
         struct chat__ping ping;
     } body;
     cJSON *json; /* owned when parsed, else NULL */
