@@ -27,7 +27,7 @@
 #ifndef CHAT_SERVER_STORE_STORE_H
 #define CHAT_SERVER_STORE_STORE_H
 
-#include "protocol/limits.h"
+#include "protocol/reply.h"
 #include "server/completion.h"
 
 #include <stdbool.h>
@@ -37,32 +37,50 @@
 #define CHAT__TOKEN_HASH_BYTES  32
 #define CHAT__BODY_DIGEST_BYTES 16
 
+/* A password's hash as text, and the skeleton of a name, with their NUL. */
+#define CHAT__PASSWORD_HASH_SIZE 160
+#define CHAT__SKELETON_SIZE      512
+
 enum chat__store_result {
     CHAT__STORE_OK,
     CHAT__STORE_NOT_FOUND,
     CHAT__STORE_CONFLICT,
     CHAT__STORE_DUPLICATE,
+    CHAT__STORE_TAKEN, /* the name is an account's */
     CHAT__STORE_BUSY,  /* try again soon */
     CHAT__STORE_FAILED /* the medium failed; maybe later */
 };
 
-enum chat__role {
-    CHAT__ROLE_NONE,
-    CHAT__ROLE_MEMBER,
-    CHAT__ROLE_MODERATOR,
-    CHAT__ROLE_OWNER
+/* A user's new standing to the room; CHAT__ROLE_NONE: none any more. */
+struct chat__store_standing {
+    uint64_t user;
+    enum chat__role role;
+};
+
+/* At most the two users of a `dm` change by one entry. */
+#define CHAT__STORE_STANDINGS_MAX 2
+
+/* What an entry does to the message that it is about, `ref`. */
+enum chat__fold {
+    CHAT__FOLD_NONE,
+    CHAT__FOLD_EDIT,     /* `text` */
+    CHAT__FOLD_DELETE,   /* erases: chat__event_erase */
+    CHAT__FOLD_REACT_ON, /* `emoji`, by the entry's user */
+    CHAT__FOLD_REACT_OFF
 };
 
 /*
- * What an entry changes beside the log, in the same transaction. The read
- * marker of a new member is that entry: what was there before is not unread.
+ * An entry and what it changes beside the log, in the same transaction:
+ *   standings: memberships, invitations and bans. The read marker of one who
+ *     becomes a member is this entry: what was there before is not unread. Who
+ *     stands by whom is remembered: `user` is the inviter.
+ *   topic: the room's, "" for none; NULL leaves it.
+ *   mentions: users, members after this entry, who have it to read.
+ *   fold: how `ref`, an earlier message of this room, looks from now on. An
+ *     edit, delete or react about a message that is deleted, or is none, is the
+ *     caller's mistake: FAILED. A delete erases the text of the message and of
+ *     its edits from the file, copies and free space included, before long.
  */
-enum chat__effect {
-    CHAT__EFFECT_NONE,
-    CHAT__EFFECT_MEMBER_ADD, /* the entry's user gets `role` */
-    CHAT__EFFECT_MEMBER_DROP /* the entry's user leaves */
-};
-
 struct chat__store_entry {
     uint64_t seq;
     uint64_t n; /* messages in the log up to and with this entry */
@@ -72,8 +90,16 @@ struct chat__store_entry {
     unsigned char digest[CHAT__BODY_DIGEST_BYTES]; /* of the request's body */
     const char *bytes;                             /* the encoded event */
     size_t length;
-    enum chat__effect effect;
-    enum chat__role role;
+    bool message; /* it counts in n */
+    struct chat__store_standing standings[CHAT__STORE_STANDINGS_MAX];
+    size_t standing_count;
+    const char *topic;
+    const uint64_t *mentions;
+    size_t mention_count;
+    enum chat__fold fold;
+    uint64_t ref;
+    const char *text;
+    const char *emoji;
 };
 
 /* The one entry that (room, user, key) names. */
@@ -112,11 +138,27 @@ struct chat__store_find_key {
     struct chat__store_keyed entry; /* out */
 };
 
-struct chat__store_member {
-    uint64_t user;
-    enum chat__role role;
+/*
+ * The message that an edit, a delete or a react names, as the log up to the
+ * read has left it. OK, NOT_FOUND (no such room, or no message there), BUSY,
+ * FAILED.
+ */
+struct chat__store_find_message {
+    struct chat__completion completion;
+    enum chat__store_result result;
+    const char *room;
+    uint64_t ref;
+    uint64_t reactor;  /* of `emoji` */
+    const char *emoji; /* NULL: the members about reactions stay 0 */
+    uint64_t user;     /* out: who wrote it */
+    bool deleted;      /* out */
+    size_t reactions;  /* out: all that are on */
+    size_t kinds;      /* out: different emoji among them */
+    bool kind_is_on;   /* out: somebody has this emoji on */
+    bool is_on;        /* out: the reactor has it on */
 };
 
+/* In `members`: those who stand to the room in any way. */
 /* OK, NOT_FOUND, BUSY, FAILED. */
 struct chat__store_open_room {
     struct chat__completion completion;
@@ -129,7 +171,7 @@ struct chat__store_open_room {
     uint64_t n;
     uint64_t first;
     int64_t last_ts;
-    struct chat__store_member *members;
+    struct chat__store_standing *members;
     size_t member_count;
 };
 
@@ -142,8 +184,10 @@ struct chat__store_log_entry {
 /*
  * A piece of a log, in order of seq: `limit` entries at most and `bytes_max`
  * bytes at most, but one entry at least when there is one. Forward: from
- * `from` up to `to`. Backward: the newest ones of that range. OK (maybe
- * empty), NOT_FOUND (no such room), BUSY, FAILED.
+ * `from` up to `to`. Backward: the newest ones of that range. With `changes`:
+ * also how the messages among them were left by the log up to `upto`, its head
+ * at the time of the read, in order of ref. OK (maybe empty), NOT_FOUND (no
+ * such room), BUSY, FAILED.
  */
 struct chat__store_read_log {
     struct chat__completion completion;
@@ -154,37 +198,153 @@ struct chat__store_read_log {
     bool backward;
     size_t limit;
     size_t bytes_max;
-    struct chat__store_log_entry *entries; /* out */
+    bool with_changes;
+    struct chat__store_log_entry *entries; /* out, all below */
     size_t count;
-    char *arena;
+    struct chat__change *changes;
+    size_t change_count;
+    uint64_t upto;
+    char *arena; /* entries' bytes; text and reactions have their own */
 };
 
 struct chat__store_membership {
     char room[CHAT__ROOM_NAME_BYTES_MAX + 1];
     enum chat__role role;
-    uint64_t read;   /* the user's read marker, 0: nothing read */
-    uint64_t read_n; /* messages in the log up to the marker */
+    uint64_t read;     /* the user's read marker, 0: nothing read */
+    uint64_t read_n;   /* messages in the log up to the marker */
+    uint64_t mentions; /* of the user, behind the marker */
+};
+
+struct chat__store_invite {
+    char room[CHAT__ROOM_NAME_BYTES_MAX + 1];
+    uint64_t by;
+    char by_name[CHAT__USER_NAME_BYTES_MAX + 1];
+};
+
+enum chat__store_credential {
+    CHAT__STORE_TOKEN,   /* token_hash is known and not expired: slides */
+    CHAT__STORE_GUEST,   /* name, skeleton, key: the key's user, or a new one */
+    CHAT__STORE_USER,    /* user: whose password was right */
+    CHAT__STORE_REGISTER /* name, skeleton, key, password_hash: a new account */
 };
 
 /*
- * Who is this? By token hash (OK, NOT_FOUND when unknown or expired), or a
- * guest: the same `guest_key` gives the same user, and the token hash
- * becomes valid for it. Slides the token's end to `expires_ms`.
+ * Who is this? But for TOKEN the token hash becomes valid for the user until
+ * `expires_ms`. The user counts as seen at `now_ms`. OK; NOT_FOUND (no such
+ * token or user); TAKEN (a new guest's or account's skeleton is an account's);
+ * BUSY, FAILED.
  */
 struct chat__store_sign_in {
     struct chat__completion completion;
     enum chat__store_result result;
+    enum chat__store_credential credential;
     unsigned char token_hash[CHAT__TOKEN_HASH_BYTES];
-    const char *guest_name; /* NULL: by token */
-    const char *guest_key;
+    const char *display_name; /* GUEST, REGISTER */
+    const char *skeleton;
+    const char *key;
+    const char *password_hash; /* REGISTER */
     int64_t now_ms;
     int64_t expires_ms;
-    uint64_t user; /* out, all below */
+    uint64_t user; /* in for USER; out, all below */
     char name[CHAT__USER_NAME_BYTES_MAX + 1];
     bool guest;
     uint64_t rooms_rev;
     struct chat__store_membership *memberships; /* by room name */
     size_t membership_count;
+    struct chat__store_invite *invites; /* by room name, at most
+                                           CHAT__INVITES_MAX */
+    size_t invite_count;
+};
+
+/* The account of a name. OK, NOT_FOUND, BUSY, FAILED. */
+struct chat__store_find_account {
+    struct chat__completion completion;
+    enum chat__store_result result;
+    const char *skeleton;
+    uint64_t user; /* out, all below */
+    char password_hash[CHAT__PASSWORD_HASH_SIZE];
+    char register_key[CHAT__KEY_BYTES_MAX + 1];
+    int64_t registered_ms;
+};
+
+/* Who an id is. OK, NOT_FOUND, BUSY, FAILED. */
+struct chat__store_find_user {
+    struct chat__completion completion;
+    enum chat__store_result result;
+    uint64_t user;
+    char name[CHAT__USER_NAME_BYTES_MAX + 1]; /* out, all below */
+    bool guest;
+    char skeleton[CHAT__SKELETON_SIZE]; /* of an account, else "" */
+};
+
+/*
+ * Ends tokens: the one of the hash, or all of the user. With `password_hash`
+ * that becomes the account's, all tokens end, and `token_hash` becomes the one
+ * that is valid, until `expires_ms`. OK, NOT_FOUND, BUSY, FAILED.
+ */
+struct chat__store_end_tokens {
+    struct chat__completion completion;
+    enum chat__store_result result;
+    uint64_t user;
+    bool all;
+    unsigned char token_hash[CHAT__TOKEN_HASH_BYTES];
+    const char *password_hash; /* NULL: stays */
+    int64_t expires_ms;
+};
+
+/*
+ * A session goes on, or has just ended: its token slides to `expires_ms`, its
+ * user was seen at `now_ms`. OK, NOT_FOUND (the token has ended), BUSY,
+ * FAILED.
+ */
+struct chat__store_keep_session {
+    struct chat__completion completion;
+    enum chat__store_result result;
+    uint64_t user;
+    unsigned char token_hash[CHAT__TOKEN_HASH_BYTES];
+    int64_t now_ms;
+    int64_t expires_ms;
+};
+
+struct chat__store_guest_membership {
+    uint64_t user;
+    char name[CHAT__USER_NAME_BYTES_MAX + 1];
+    char room[CHAT__ROOM_NAME_BYTES_MAX + 1];
+};
+
+/*
+ * Memberships of guests who were last seen before `before_ms`, in any order.
+ * OK (maybe none), BUSY, FAILED.
+ */
+struct chat__store_idle_guests {
+    struct chat__completion completion;
+    enum chat__store_result result;
+    int64_t before_ms;
+    size_t limit;
+    struct chat__store_guest_membership *memberships; /* out */
+    size_t count;
+};
+
+struct chat__store_member_row {
+    uint64_t user;
+    char name[CHAT__USER_NAME_BYTES_MAX + 1];
+    enum chat__role role;
+};
+
+/*
+ * Who stands to a room, by user id, behind `after`. OK (maybe none),
+ * NOT_FOUND (no such room), BUSY, FAILED.
+ */
+struct chat__store_list_members {
+    struct chat__completion completion;
+    enum chat__store_result result;
+    const char *room;
+    enum chat__member_list list;
+    uint64_t after; /* 0: from the first */
+    size_t limit;
+    struct chat__store_member_row *rows; /* out */
+    size_t count;
+    bool more;
 };
 
 /* Moves a read marker forward, never back. OK, NOT_FOUND, BUSY, FAILED. */
@@ -196,6 +356,7 @@ struct chat__store_mark_read {
     uint64_t seq;
     uint64_t read; /* out: the marker now */
     uint64_t read_n;
+    uint64_t mentions; /* out: what is left behind it */
 };
 
 struct chat__store_room_row {
@@ -225,12 +386,13 @@ struct chat__store_head {
 
 /*
  * The heads of a user's rooms whose last entry is at or after `since_ms`, by
- * name, behind `after`. OK, BUSY, FAILED.
+ * name, behind `after`. OK, NOT_FOUND (the token has ended), BUSY, FAILED.
  */
 struct chat__store_heads {
     struct chat__completion completion;
     enum chat__store_result result;
     uint64_t user;
+    unsigned char token_hash[CHAT__TOKEN_HASH_BYTES];
     int64_t since_ms;
     const char *after; /* NULL: from the first */
     size_t limit;
@@ -248,6 +410,17 @@ struct chat__store_operations {
     void (*open_room)(struct chat__store *, struct chat__store_open_room *);
     void (*read_log)(struct chat__store *, struct chat__store_read_log *);
     void (*sign_in)(struct chat__store *, struct chat__store_sign_in *);
+    void (*find_message)(struct chat__store *,
+                         struct chat__store_find_message *);
+    void (*find_account)(struct chat__store *,
+                         struct chat__store_find_account *);
+    void (*find_user)(struct chat__store *, struct chat__store_find_user *);
+    void (*end_tokens)(struct chat__store *, struct chat__store_end_tokens *);
+    void (*keep_session)(struct chat__store *,
+                         struct chat__store_keep_session *);
+    void (*idle_guests)(struct chat__store *, struct chat__store_idle_guests *);
+    void (*list_members)(struct chat__store *,
+                         struct chat__store_list_members *);
     void (*mark_read)(struct chat__store *, struct chat__store_mark_read *);
     void (*list_rooms)(struct chat__store *, struct chat__store_list_rooms *);
     void (*heads)(struct chat__store *, struct chat__store_heads *);
@@ -266,5 +439,7 @@ void chat__store_read_log_release(struct chat__store_read_log *request);
 void chat__store_sign_in_release(struct chat__store_sign_in *request);
 void chat__store_list_rooms_release(struct chat__store_list_rooms *request);
 void chat__store_heads_release(struct chat__store_heads *request);
+void chat__store_idle_guests_release(struct chat__store_idle_guests *request);
+void chat__store_list_members_release(struct chat__store_list_members *request);
 
 #endif
