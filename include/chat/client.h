@@ -123,19 +123,49 @@ typedef enum chat_event_type {
     CHAT_EVENT_STATE = 1, /**< the handle's state changed: `state` */
     CHAT_EVENT_ROOM = 2,  /**< joined, left, reset or read elsewhere: `room` */
     CHAT_EVENT_ENTRY = 3, /**< the next entry of a room's log: `entry` */
-    CHAT_EVENT_HISTORY = 4, /**< a page that was asked for: `history` */
-    CHAT_EVENT_ROOMS = 5,   /**< a page of public rooms: `rooms` */
-    CHAT_EVENT_SENT = 6,    /**< a message is durable: `sent` */
-    CHAT_EVENT_FAILED = 7,  /**< a request failed for good: `failed` */
-    CHAT_EVENT_TYPING = 8   /**< somebody writes: `typing` */
+    CHAT_EVENT_HISTORY = 4,   /**< a page that was asked for: `history` */
+    CHAT_EVENT_ROOMS = 5,     /**< a page of public rooms: `rooms` */
+    CHAT_EVENT_SENT = 6,      /**< a message is durable: `sent` */
+    CHAT_EVENT_FAILED = 7,    /**< a request failed for good: `failed` */
+    CHAT_EVENT_TYPING = 8,    /**< somebody writes: `typing` */
+    CHAT_EVENT_MEMBERS = 9,   /**< a page of a room's members: `members` */
+    CHAT_EVENT_PRESENCE = 10, /**< users came, went or changed: `presence` */
+    CHAT_EVENT_DONE = 11      /**< a request without a result succeeded */
 } chat_event_type;
 
 typedef enum chat_entry_kind {
     CHAT_ENTRY_OTHER = 0, /**< of a newer server; see `json` */
     CHAT_ENTRY_MESSAGE = 1,
     CHAT_ENTRY_JOIN = 2,
-    CHAT_ENTRY_LEAVE = 3
+    CHAT_ENTRY_LEAVE = 3,
+    CHAT_ENTRY_EDIT = 4,
+    CHAT_ENTRY_DELETE = 5,
+    CHAT_ENTRY_REACT = 6,
+    CHAT_ENTRY_TOPIC = 7,
+    CHAT_ENTRY_INVITE = 8,
+    CHAT_ENTRY_KICK = 9,
+    CHAT_ENTRY_BAN = 10,
+    CHAT_ENTRY_ROLE = 11
 } chat_entry_kind;
+
+typedef enum chat_role {
+    CHAT_ROLE_NONE = 0,
+    CHAT_ROLE_MEMBER = 1,
+    CHAT_ROLE_MODERATOR = 2,
+    CHAT_ROLE_OWNER = 3
+} chat_role;
+
+typedef enum chat_presence_state {
+    CHAT_PRESENCE_OFFLINE = 0,
+    CHAT_PRESENCE_ONLINE = 1,
+    CHAT_PRESENCE_AWAY = 2,
+    CHAT_PRESENCE_DND = 3
+} chat_presence_state;
+
+typedef struct chat_person {
+    const char *id; /**< NULL: not there */
+    const char *name;
+} chat_person;
 
 /** One entry of a room's log. seq runs 1, 2, 3, … in a room, without gaps. */
 typedef struct chat_entry {
@@ -146,13 +176,45 @@ typedef struct chat_entry {
     const char *user_id;   /**< who did it; never NULL */
     const char *user_name; /**< the name at that time; never NULL */
     const char *key;       /**< the sender's key; never NULL */
-    const char *text;      /**< of a message, NULL once deleted or else */
+    const char *text;      /**< MESSAGE, EDIT; NULL once deleted or else */
     uint64_t reply_to;     /**< seq, 0: none */
-    int deleted;
-    int own;          /**< by this handle's user */
-    const char *json; /**< the entry as the server sent it */
+    int deleted;           /**< MESSAGE, EDIT: the text was erased */
+    int own;               /**< by this handle's user */
+    const char *json;      /**< the entry as the server sent it */
     size_t json_length;
+    const char *const *mentions; /**< MESSAGE: `mention_count` user ids */
+    size_t mention_count;
+    int mentions_me;    /**< MESSAGE: this handle's user is among them */
+    uint64_t ref;       /**< EDIT, DELETE, REACT: the message's seq */
+    const char *emoji;  /**< REACT */
+    int on;             /**< REACT, BAN */
+    chat_person with;   /**< JOIN by chat_dm: the other user */
+    chat_person user;   /**< INVITE, KICK, BAN, ROLE: whom it is about */
+    const char *reason; /**< KICK, BAN: NULL for none */
+    const char *topic;  /**< TOPIC: "" for none, else NULL */
+    chat_role role;     /**< ROLE */
 } chat_entry;
+
+/** One emoji on a message, and who has it on. */
+typedef struct chat_reaction {
+    const char *emoji;
+    const char *const *users; /**< `count` user ids */
+    size_t count;
+} chat_reaction;
+
+/**
+ * How later entries left a message of a page. Skip CHAT_EVENT_ENTRY about
+ * `ref` up to and with `upto`, apply those above.
+ */
+typedef struct chat_change {
+    uint64_t ref;
+    uint64_t upto;
+    uint64_t edit;    /**< seq of the newest edit, 0: none */
+    const char *text; /**< the newest edit's; NULL: none, or see `edit` */
+    int deleted;
+    const chat_reaction *const *reactions; /**< those that are on, all */
+    size_t reaction_count;
+} chat_change;
 
 /** CHAT_EVENT_STATE */
 typedef struct chat_state_event {
@@ -165,17 +227,20 @@ typedef struct chat_state_event {
 } chat_state_event;
 
 typedef enum chat_room_change {
-    CHAT_ROOM_JOINED = 1, /**< member now, or found to be one at sign-in */
-    CHAT_ROOM_LEFT = 2,   /**< no member any more; no entries follow */
-    CHAT_ROOM_RESET = 3,  /**< the log began anew: forget what you have */
-    CHAT_ROOM_READ = 4    /**< the read marker moved, here or elsewhere */
+    CHAT_ROOM_JOINED = 1,  /**< member now, or found to be one at sign-in */
+    CHAT_ROOM_LEFT = 2,    /**< no member any more; no entries follow */
+    CHAT_ROOM_RESET = 3,   /**< the log began anew: forget what you have */
+    CHAT_ROOM_READ = 4,    /**< the read marker moved, here or elsewhere */
+    CHAT_ROOM_INVITED = 5, /**< one may join it: `by` */
+    CHAT_ROOM_REMOVED = 6  /**< as LEFT, by a kick or a ban: `by` */
 } chat_room_change;
 
 /**
  * CHAT_EVENT_ROOM. After JOINED and RESET the next CHAT_EVENT_ENTRY of the
  * room is head + 1; older ones come by chat_history. JOINED comes once for
- * each room of the user, and again in answer to chat_join; a reconnect does
- * not repeat it.
+ * each room of the user, and again in answer to chat_join and chat_dm; a
+ * reconnect does not repeat it. INVITED comes once for each invitation that is
+ * open; one that is taken back or declined ends in REMOVED or LEFT.
  */
 typedef struct chat_room_event {
     chat_room_change change;
@@ -184,6 +249,9 @@ typedef struct chat_room_event {
     uint64_t unread;   /**< messages behind the marker */
     uint64_t members;  /**< after chat_join, else 0 */
     const char *topic; /**< NULL: none or not known */
+    uint64_t mentions; /**< of one's own, behind the marker */
+    chat_role role;    /**< after chat_join, else NONE */
+    chat_person by;    /**< INVITED, REMOVED */
 } chat_room_event;
 
 /**
@@ -196,6 +264,8 @@ typedef struct chat_history_event {
     uint64_t first; /**< the oldest seq that the room still has */
     uint64_t head;
     int more; /**< the direction that was asked for goes on */
+    const chat_change *const *changes; /**< of the messages in it, by ref */
+    size_t change_count;
 } chat_history_event;
 
 typedef struct chat_room_summary {
@@ -211,7 +281,43 @@ typedef struct chat_rooms_event {
     int more; /**< ask again with `after` the last name */
 } chat_rooms_event;
 
-/** CHAT_EVENT_SENT */
+typedef enum chat_member_list {
+    CHAT_MEMBERS = 0,
+    CHAT_MEMBERS_INVITED = 1, /**< for moderators and owners */
+    CHAT_MEMBERS_BANNED = 2   /**< for moderators and owners */
+} chat_member_list;
+
+typedef struct chat_member {
+    const char *user_id;
+    const char *user_name;
+    chat_role role; /**< NONE of INVITED and BANNED */
+    chat_presence_state presence;
+} chat_member;
+
+/** CHAT_EVENT_MEMBERS: by id. */
+typedef struct chat_members_event {
+    chat_member_list list;
+    const chat_member *const *members; /**< `count` pointers */
+    size_t count;
+    int more; /**< ask again with `after` the last id */
+} chat_members_event;
+
+typedef struct chat_user_presence {
+    const char *user_id;
+    chat_presence_state state;
+} chat_user_presence;
+
+/** CHAT_EVENT_PRESENCE: only in rooms of at most 100 members. */
+typedef struct chat_presence_event {
+    const chat_user_presence *const *users; /**< `count` pointers */
+    size_t count;
+} chat_presence_event;
+
+/**
+ * CHAT_EVENT_SENT: what chat_send, chat_edit, chat_delete, chat_react or a
+ * request of moderators asked for is durable, as entry `seq`; 0 when it was so
+ * already and made no entry.
+ */
 typedef struct chat_sent_event {
     const char *key;
     uint64_t seq;
@@ -222,7 +328,7 @@ typedef struct chat_sent_event {
 typedef struct chat_failed_event {
     int error;
     const char *detail; /**< for people; never NULL */
-    const char *key;    /**< of a send, else NULL */
+    const char *key;    /**< of what has one in its CHAT_EVENT_SENT, or NULL */
 } chat_failed_event;
 
 /** CHAT_EVENT_TYPING: lives 6 seconds unless repeated. */
@@ -244,6 +350,8 @@ typedef struct chat_event {
         chat_sent_event sent;
         chat_failed_event failed;
         chat_typing_event typing;
+        chat_members_event members;
+        chat_presence_event presence;
     } u;
 } chat_event;
 
@@ -294,6 +402,22 @@ CHAT_API int chat_client_set_guest(chat_client *client, const char *name);
  * UNAUTHORIZED. A token in the outbox file makes place for the guest instead.
  */
 CHAT_API int chat_client_set_token(chat_client *client, const char *token);
+
+/**
+ * Sign in to an account. The password is kept in memory only until the server
+ * has given a token, and never in the outbox file. A wrong name or password
+ * closes the handle with UNAUTHORIZED.
+ */
+CHAT_API int chat_client_set_login(chat_client *client, const char *user,
+                                   const char *password);
+
+/**
+ * Make an account of this name (as chat_client_set_guest's, and like no other
+ * account's) and password (8 to 256 bytes), and sign in to it. The handle is
+ * CLOSED with NAME_TAKEN when there is one already.
+ */
+CHAT_API int chat_client_set_register(chat_client *client, const char *user,
+                                      const char *password);
 
 /** What the program calls itself, 1 to 64 bytes. */
 CHAT_API int chat_client_set_agent(chat_client *client, const char *agent);
@@ -409,6 +533,80 @@ CHAT_API int chat_leave(chat_client *client, const char *room,
  */
 CHAT_API int chat_send(chat_client *client, const char *room, const char *text,
                        uint64_t reply_to, char *key);
+
+/**
+ * As chat_send, and tells up to 20 users, by their ids, that it is for them.
+ */
+CHAT_API int chat_send_mentioning(chat_client *client, const char *room,
+                                  const char *text, uint64_t reply_to,
+                                  const char *const *mentions, size_t count,
+                                  char *key);
+
+/**
+ * Change or delete one's own message at the seq `ref`, or put an emoji on any
+ * message, or take it off. Moderators may delete every message. They are kept
+ * in the outbox and answered like chat_send: CHAT_EVENT_SENT or FAILED.
+ */
+CHAT_API int chat_edit(chat_client *client, const char *room, uint64_t ref,
+                       const char *text, char *key);
+CHAT_API int chat_delete(chat_client *client, const char *room, uint64_t ref,
+                         char *key);
+CHAT_API int chat_react(chat_client *client, const char *room, uint64_t ref,
+                        const char *emoji, int on, char *key);
+
+/**
+ * What moderators and owners do; who may do what: docs/protocol.md. `reason`
+ * may be NULL. Answered by CHAT_EVENT_SENT with the request's number, or
+ * FAILED; not kept in the outbox file.
+ */
+CHAT_API int chat_topic(chat_client *client, const char *room,
+                        const char *topic, uint64_t *request);
+CHAT_API int chat_invite(chat_client *client, const char *room,
+                         const char *user_id, uint64_t *request);
+CHAT_API int chat_kick(chat_client *client, const char *room,
+                       const char *user_id, const char *reason,
+                       uint64_t *request);
+CHAT_API int chat_ban(chat_client *client, const char *room,
+                      const char *user_id, int on, const char *reason,
+                      uint64_t *request);
+CHAT_API int chat_set_role(chat_client *client, const char *room,
+                           const char *user_id, chat_role role,
+                           uint64_t *request);
+
+/**
+ * Open the private room of oneself and another user. Answered as chat_join:
+ * the event names the room.
+ */
+CHAT_API int chat_dm(chat_client *client, const char *user_id,
+                     unsigned int limit, uint64_t *request);
+
+/**
+ * List who is in a room, behind the user id `after` (NULL: from the first).
+ * Answered by CHAT_EVENT_MEMBERS, at most 100 at a time.
+ */
+CHAT_API int chat_members(chat_client *client, const char *room,
+                          chat_member_list list, const char *after,
+                          uint64_t *request);
+
+/**
+ * What others see of oneself: ONLINE, AWAY or DND (else ARGUMENT). It is told
+ * again after a reconnect.
+ */
+CHAT_API int chat_presence(chat_client *client, chat_presence_state state);
+
+/**
+ * End the session's token, with `all` every token of the user. Answered by
+ * CHAT_EVENT_DONE; then the handle is CLOSED. The outbox file forgets the
+ * token.
+ */
+CHAT_API int chat_logout(chat_client *client, int all, uint64_t *request);
+
+/**
+ * Change the account's password; other sessions of the user end. Answered by
+ * CHAT_EVENT_DONE, or FAILED: UNAUTHORIZED when `old_password` is wrong.
+ */
+CHAT_API int chat_password(chat_client *client, const char *old_password,
+                           const char *new_password, uint64_t *request);
 
 /**
  * Take back a message that was not handed to the connection yet; it ends in
