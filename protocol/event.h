@@ -105,13 +105,18 @@ struct chat__event {
  * What is left of an entry when its message has been deleted: a message
  * without text and mentions, an edit without text, each with `deleted`.
  * `bytes` is one encoded entry; appends one object, without '\n'. False when
- * the bytes are no message or edit.
+ * the bytes are no message or edit, or when memory is short.
  */
 bool chat__event_erase(const char *bytes, size_t length,
                        struct chat__buffer *buffer);
 
-/* The name on the wire, such as "message". */
+/*
+ * The names on the wire, such as "message" and "joined"; CHAT__EVENT_UNKNOWN
+ * for a kind that this version does not know.
+ */
 const char *chat__event_name(enum chat__event_kind kind);
+enum chat__event_kind chat__event_kind_from_name(const char *name);
+const char *chat__membership_name(enum chat__membership_state state);
 
 /* True for the kinds that live in a room's log. */
 bool chat__event_is_entry(const struct chat__event *event);

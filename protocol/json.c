@@ -199,7 +199,12 @@ bool chat__json_id(const cJSON *object, const char *key,
 
     if (member == NULL)
         return fine;
-    if (!cJSON_IsString(member) || !parse_id(member->valuestring, value))
+    if (!chat__json_is_id(member, value))
         return refuse(error, key, "a string of decimal digits");
     return true;
+}
+
+bool chat__json_is_id(const cJSON *element, uint64_t *value)
+{
+    return cJSON_IsString(element) && parse_id(element->valuestring, value);
 }

@@ -55,4 +55,7 @@ bool chat__json_id(const cJSON *object, const char *key,
                    enum chat__json_presence presence, uint64_t *value,
                    struct chat__error *error);
 
+/* The same of an element of an array; false when it is none. */
+bool chat__json_is_id(const cJSON *element, uint64_t *value);
+
 #endif

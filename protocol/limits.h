@@ -36,26 +36,29 @@
 /* What users write. */
 #define CHAT__TEXT_CHARACTERS_MAX  4000
 #define CHAT__TEXT_BYTES_MAX       (8 * 1024)
-#define CHAT__TOPIC_CHARACTERS_MAX 250 /* also a reason */
+#define CHAT__TEXT_JSON_BYTES_MAX  (10 * 1024) /* escaped, as writer.h does */
+#define CHAT__TOPIC_CHARACTERS_MAX 250         /* also a reason */
 #define CHAT__TOPIC_BYTES_MAX      1000
 #define CHAT__EMOJI_BYTES_MAX      32
 #define CHAT__PASSWORD_BYTES_MIN   8
 #define CHAT__PASSWORD_BYTES_MAX   256
 
 /* Counts. */
-#define CHAT__USER_ROOMS_MAX     500
-#define CHAT__PAGE_ENTRIES_MAX   200
-#define CHAT__ROOMS_PAGE_MAX     100
-#define CHAT__MEMBERS_PAGE_MAX   100
-#define CHAT__INVITES_MAX        100 /* in hello's ok */
-#define CHAT__MENTIONS_MAX       20  /* in a message */
-#define CHAT__REACTIONS_MAX      500 /* on a message, that are on */
-#define CHAT__REACTION_KINDS_MAX 50  /* of emoji on a message */
-#define CHAT__PRESENCE_ROOM_MAX  100 /* members of a room that hears of it */
-#define CHAT__RESUME_ENTRIES_MAX 1000
-#define CHAT__RESUME_BYTES_MAX   (4 * 1024 * 1024)
-#define CHAT__HELD_ENTRIES_MAX   1000
-#define CHAT__IN_FLIGHT_MAX      64
+#define CHAT__USER_ROOMS_MAX       500
+#define CHAT__PAGE_ENTRIES_MAX     200
+#define CHAT__PAGE_ENTRIES_DEFAULT 50
+#define CHAT__ROOMS_PAGE_MAX       100
+#define CHAT__MEMBERS_PAGE_MAX     100
+#define CHAT__INVITES_MAX          100         /* in hello's ok */
+#define CHAT__INVITES_BYTES_MAX    (20 * 1024) /* there: rooms need place too */
+#define CHAT__MENTIONS_MAX         20          /* in a message */
+#define CHAT__REACTIONS_MAX        500         /* on a message, that are on */
+#define CHAT__REACTION_KINDS_MAX   50          /* of emoji on a message */
+#define CHAT__PRESENCE_ROOM_MAX    100 /* members of a room that hears of it */
+#define CHAT__RESUME_ENTRIES_MAX   1000
+#define CHAT__RESUME_BYTES_MAX     (4 * 1024 * 1024)
+#define CHAT__HELD_ENTRIES_MAX     1000
+#define CHAT__IN_FLIGHT_MAX        64
 
 /* Times, in milliseconds. */
 #define CHAT__HELLO_TIMEOUT_MS    10000

@@ -4,6 +4,11 @@
 
 #include <string.h>
 
+bool chat__member_is_there(const cJSON *object, const char *key)
+{
+    return cJSON_GetObjectItemCaseSensitive(object, key) != NULL;
+}
+
 bool chat__member_checked(const cJSON *object, const char *key,
                           enum chat__json_presence presence,
                           const char *(*check)(const char *),
@@ -30,6 +35,85 @@ bool chat__member_any_room(const cJSON *object, const char **room,
 {
     return chat__member_checked(object, "room", CHAT__JSON_REQUIRED,
                                 chat__text_check_any_room_name, room, error);
+}
+
+bool chat__member_key(const cJSON *object, const char **key,
+                      struct chat__error *error)
+{
+    return chat__member_checked(object, "key", CHAT__JSON_REQUIRED,
+                                chat__text_check_key, key, error);
+}
+
+static const char *check_emoji_length(const char *emoji)
+{
+    size_t length = strlen(emoji);
+
+    if (length == 0 || length > CHAT__EMOJI_BYTES_MAX)
+        return "1 to 32 bytes expected";
+    return NULL;
+}
+
+bool chat__member_emoji(const cJSON *object, const char **emoji,
+                        struct chat__error *error)
+{
+    return chat__member_checked(object, "emoji", CHAT__JSON_REQUIRED,
+                                check_emoji_length, emoji, error);
+}
+
+bool chat__member_element(const cJSON *element, struct chat__error *error)
+{
+    if (!cJSON_IsObject(element))
+        chat__error_set(error, CHAT__ERROR_BAD_REQUEST,
+                        "element: an object expected");
+    return cJSON_IsObject(element);
+}
+
+/* As many as there may be: pairwise is fine. */
+static bool is_new_id(const uint64_t *ids, size_t count, uint64_t id)
+{
+    for (size_t i = 0; i < count; i++)
+        if (ids[i] == id)
+            return false;
+    return true;
+}
+
+bool chat__member_mentions(const cJSON *object, uint64_t *mentions,
+                           size_t *count, struct chat__error *error)
+{
+    const cJSON *list = NULL;
+    const cJSON *element;
+
+    *count = 0;
+    if (!chat__json_array(object, "mentions", CHAT__JSON_OPTIONAL, &list,
+                          error))
+        return false;
+    cJSON_ArrayForEach(element, list)
+    {
+        uint64_t id = 0;
+
+        if (*count == CHAT__MENTIONS_MAX || !chat__json_is_id(element, &id) ||
+            !is_new_id(mentions, *count, id)) {
+            chat__error_set(error, CHAT__ERROR_BAD_REQUEST,
+                            "mentions: at most %d user ids expected, each once",
+                            CHAT__MENTIONS_MAX);
+            return false;
+        }
+        mentions[(*count)++] = id;
+    }
+    return true;
+}
+
+bool chat__member_presence(const cJSON *object, const char *key,
+                           enum chat__presence *presence,
+                           struct chat__error *error)
+{
+    const char *name = NULL;
+
+    if (!chat__json_string(object, key, CHAT__JSON_OPTIONAL, &name, error))
+        return false;
+    if (name != NULL && !chat__presence_from_name(name, presence))
+        *presence = CHAT__PRESENCE_ONLINE;
+    return true;
 }
 
 static const char *check_person_name(const char *name)

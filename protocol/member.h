@@ -7,6 +7,11 @@
 #define CHAT_PROTOCOL_MEMBER_H
 
 #include "protocol/json.h"
+#include "protocol/standing.h"
+
+#include <stddef.h>
+
+bool chat__member_is_there(const cJSON *object, const char *key);
 
 /* As chat__json_string, and `check` must be content with it. */
 bool chat__member_checked(const cJSON *object, const char *key,
@@ -19,6 +24,32 @@ bool chat__member_checked(const cJSON *object, const char *key,
  * give back to them as a place to go on from.
  */
 bool chat__member_any_room(const cJSON *object, const char **room,
+                           struct chat__error *error);
+
+/* The required key of an entry or of a request for one. */
+bool chat__member_key(const cJSON *object, const char **key,
+                      struct chat__error *error);
+
+/* The required emoji as a server tells it: only its length is held to. */
+bool chat__member_emoji(const cJSON *object, const char **emoji,
+                        struct chat__error *error);
+
+/* True for an object, as the elements of the lists of the wire are. */
+bool chat__member_element(const cJSON *element, struct chat__error *error);
+
+/*
+ * The optional `mentions`: at most CHAT__MENTIONS_MAX user ids, each once.
+ * `count` is 0 without it.
+ */
+bool chat__member_mentions(const cJSON *object, uint64_t *mentions,
+                           size_t *count, struct chat__error *error);
+
+/*
+ * The optional presence of a user; of a name that this version does not know
+ * is said only that the user is there.
+ */
+bool chat__member_presence(const cJSON *object, const char *key,
+                           enum chat__presence *presence,
                            struct chat__error *error);
 
 /*

@@ -1,6 +1,5 @@
 #include "protocol/limits.h"
-#include "protocol/reply.h"
-#include "protocol/writer.h"
+#include "protocol/reply_codec.h"
 
 /*
  * What may follow a list in its object: closing brackets, `more`, `after` and
@@ -8,28 +7,12 @@
  */
 #define TAIL_BYTES_MAX 128
 
-/* An object under way, and how far it may go before its tail. */
-struct cut {
-    struct chat__writer writer;
-    size_t end;
-};
-
-/*
- * Ends an element of a list, which began at `start`: says whether it fits,
- * and takes it back when not. The list ends there, so no comma is due.
- */
-static bool keep_element(struct cut *cut, size_t start)
+bool chat__cut_keep(struct chat__cut *cut, size_t start)
 {
     if (cut->writer.buffer->length <= cut->end)
         return true;
     chat__buffer_truncate(cut->writer.buffer, start);
     return false;
-}
-
-static void write_more(struct chat__writer *writer, bool more)
-{
-    if (more)
-        chat__write_bool(writer, "more", true);
 }
 
 /* ---- hello ---- */
@@ -69,7 +52,7 @@ static void write_server(struct chat__writer *writer,
     chat__write_object_end(writer);
 }
 
-static bool write_hello_room(struct cut *cut,
+static bool write_hello_room(struct chat__cut *cut,
                              const struct chat__hello_room *room)
 {
     struct chat__writer *writer = &cut->writer;
@@ -81,12 +64,47 @@ static bool write_hello_room(struct cut *cut,
     chat__write_uint(writer, "head", room->head);
     chat__write_uint(writer, "read", room->read);
     chat__write_uint(writer, "unread", room->unread);
+    chat__write_uint(writer, "mentions", room->mentions);
     chat__write_bool(writer, "resumed", room->resumed);
     chat__write_object_end(writer);
-    return keep_element(cut, start);
+    return chat__cut_keep(cut, start);
 }
 
-static size_t write_hello(struct cut *cut, const struct chat__hello_ok *hello)
+static bool write_invite(struct chat__cut *cut,
+                         const struct chat__invite *invite)
+{
+    struct chat__writer *writer = &cut->writer;
+    size_t start = writer->buffer->length;
+
+    chat__write_object(writer, NULL);
+    chat__write_string(writer, "room", invite->room);
+    chat__write_object(writer, "by");
+    chat__write_id(writer, "id", invite->by.id);
+    chat__write_string(writer, "name", invite->by.name);
+    chat__write_object_end(writer);
+    chat__write_object_end(writer);
+    return chat__cut_keep(cut, start);
+}
+
+/* Before the rooms, which can follow by themselves when there is no place. */
+static void write_invites(struct chat__cut *cut,
+                          const struct chat__hello_ok *hello)
+{
+    struct chat__writer *writer = &cut->writer;
+    size_t end = cut->end;
+    size_t count = 0;
+
+    chat__write_array(writer, "invites");
+    cut->end = writer->buffer->length + CHAT__INVITES_BYTES_MAX;
+    while (count < hello->invite_count && count < CHAT__INVITES_MAX &&
+           write_invite(cut, &hello->invites[count]))
+        count++;
+    cut->end = end;
+    chat__write_array_end(writer);
+}
+
+static size_t write_hello(struct chat__cut *cut,
+                          const struct chat__hello_ok *hello)
 {
     struct chat__writer *writer = &cut->writer;
     size_t count = 0;
@@ -97,12 +115,13 @@ static size_t write_hello(struct cut *cut, const struct chat__hello_ok *hello)
     chat__write_uint(writer, "ping_ms", hello->ping_ms);
     write_limits(writer, &hello->limits);
     write_server(writer, hello);
+    write_invites(cut, hello);
     chat__write_array(writer, "rooms");
     while (count < hello->room_count &&
            write_hello_room(cut, &hello->rooms[count]))
         count++;
     chat__write_array_end(writer);
-    write_more(writer, hello->more || count < hello->room_count);
+    chat__write_more(writer, hello->more || count < hello->room_count);
     chat__write_uint(writer, "rooms_rev", hello->rooms_rev);
     chat__write_int(writer, "now", hello->now);
     return count;
@@ -110,7 +129,7 @@ static size_t write_hello(struct cut *cut, const struct chat__hello_ok *hello)
 
 /* ---- rooms ---- */
 
-static bool write_room_summary(struct cut *cut,
+static bool write_room_summary(struct chat__cut *cut,
                                const struct chat__room_summary *room)
 {
     struct chat__writer *writer = &cut->writer;
@@ -121,10 +140,11 @@ static bool write_room_summary(struct cut *cut,
     chat__write_string(writer, "topic", room->topic);
     chat__write_uint(writer, "members", room->members);
     chat__write_object_end(writer);
-    return keep_element(cut, start);
+    return chat__cut_keep(cut, start);
 }
 
-static size_t write_rooms(struct cut *cut, const struct chat__rooms_ok *rooms)
+static size_t write_rooms(struct chat__cut *cut,
+                          const struct chat__rooms_ok *rooms)
 {
     struct chat__writer *writer = &cut->writer;
     size_t count = 0;
@@ -134,83 +154,40 @@ static size_t write_rooms(struct cut *cut, const struct chat__rooms_ok *rooms)
            write_room_summary(cut, &rooms->rooms[count]))
         count++;
     chat__write_array_end(writer);
-    write_more(writer, rooms->more || count < rooms->room_count);
+    chat__write_more(writer, rooms->more || count < rooms->room_count);
     return count;
 }
 
 /* ---- pages ---- */
 
-/* How many entries, from the end or the beginning, fit `room` bytes. */
-static size_t count_fitting(const struct chat__page *page, bool from_end,
-                            size_t room)
-{
-    size_t count = 0;
-
-    while (count < page->entry_count) {
-        size_t index = from_end ? page->entry_count - 1 - count : count;
-        size_t needed = page->entries[index].length + 1; /* its comma */
-
-        if (needed > room)
-            break;
-        room -= needed;
-        count++;
-    }
-    return count;
-}
-
-static void write_page(struct chat__writer *writer,
-                       const struct chat__page *page, bool from_end,
-                       size_t count)
-{
-    const struct chat__entry_bytes *entries = page->entries;
-
-    if (from_end && count > 0)
-        entries += page->entry_count - count;
-    chat__write_array(writer, "entries");
-    for (size_t i = 0; i < count; i++)
-        chat__write_raw(writer, NULL, entries[i].data, entries[i].length);
-    chat__write_array_end(writer);
-    chat__write_uint(writer, "first", page->first);
-    chat__write_uint(writer, "head", page->head);
-    write_more(writer, page->more || count < page->entry_count);
-}
-
-/* The bytes that a list may still take, with `before` in front of it. */
-static size_t room_left(const struct cut *cut, size_t before)
-{
-    size_t used = cut->writer.buffer->length + before;
-
-    return used < cut->end ? cut->end - used : 0;
-}
-
-static size_t write_history(struct cut *cut,
+static size_t write_history(struct chat__cut *cut,
                             const struct chat__history_ok *history,
                             bool from_end)
 {
-    size_t before = sizeof("\"entries\":[");
-    size_t count =
-        count_fitting(&history->page, from_end, room_left(cut, before));
+    struct chat__page_cut page =
+        chat__page_cut(cut, &history->page, from_end, 0);
 
-    write_page(&cut->writer, &history->page, from_end, count);
-    return count;
+    chat__page_write(&cut->writer, &history->page, &page);
+    return page.count;
 }
 
-static size_t write_join(struct cut *cut, const struct chat__join_ok *join,
-                         bool from_end)
+static size_t write_join(struct chat__cut *cut,
+                         const struct chat__join_ok *join, bool from_end)
 {
     struct chat__writer *writer = &cut->writer;
-    size_t before = sizeof(",\"recovered\":false,\"entries\":[");
-    size_t count;
+    struct chat__page_cut page;
 
     chat__write_string(writer, "room", join->room);
     chat__write_string(writer, "epoch", join->epoch);
     chat__write_string(writer, "topic", join->topic);
     chat__write_uint(writer, "members", join->members);
-    count = count_fitting(&join->page, from_end, room_left(cut, before));
+    chat__write_string(writer, "role", chat__role_name(join->role));
+    page = chat__page_cut(cut, &join->page, from_end,
+                          sizeof(",\"recovered\":false"));
     chat__write_bool(writer, "recovered",
-                     join->recovered && count == join->page.entry_count);
-    write_page(writer, &join->page, from_end, count);
-    return count;
+                     join->recovered && page.count == join->page.entry_count);
+    chat__page_write(writer, &join->page, &page);
+    return page.count;
 }
 
 /* ---- the others ---- */
@@ -224,7 +201,7 @@ static void write_send(struct chat__writer *writer,
         chat__write_bool(writer, "dup", true);
 }
 
-static bool write_head(struct cut *cut, const struct chat__head *head)
+static bool write_head(struct chat__cut *cut, const struct chat__head *head)
 {
     struct chat__writer *writer = &cut->writer;
     size_t start = writer->buffer->length;
@@ -233,10 +210,11 @@ static bool write_head(struct cut *cut, const struct chat__head *head)
     chat__write_string(writer, "epoch", head->epoch);
     chat__write_uint(writer, "head", head->head);
     chat__write_object_end(writer);
-    return keep_element(cut, start);
+    return chat__cut_keep(cut, start);
 }
 
-static size_t write_ping(struct cut *cut, const struct chat__ping_ok *ping)
+static size_t write_ping(struct chat__cut *cut,
+                         const struct chat__ping_ok *ping)
 {
     struct chat__writer *writer = &cut->writer;
     size_t count = 0;
@@ -247,18 +225,76 @@ static size_t write_ping(struct cut *cut, const struct chat__ping_ok *ping)
         count++;
     chat__write_object_end(writer);
     if (count < ping->head_count) {
-        write_more(writer, true);
+        chat__write_more(writer, true);
         if (count > 0)
             chat__write_string(writer, "after", ping->heads[count - 1].room);
     } else if (ping->more) {
-        write_more(writer, true);
+        chat__write_more(writer, true);
         chat__write_string(writer, "after", ping->after);
     }
     chat__write_uint(writer, "rooms_rev", ping->rooms_rev);
     return count;
 }
 
-static size_t write_ok(struct cut *cut, const struct chat__reply *reply,
+static bool write_member_row(struct chat__cut *cut,
+                             const struct chat__member_row *row)
+{
+    struct chat__writer *writer = &cut->writer;
+    size_t start = writer->buffer->length;
+
+    chat__write_object(writer, NULL);
+    chat__write_id(writer, "id", row->id);
+    chat__write_string(writer, "name", row->name);
+    chat__write_string(writer, "role", chat__role_name(row->role));
+    if (row->presence != CHAT__PRESENCE_OFFLINE)
+        chat__write_string(writer, "presence",
+                           chat__presence_name(row->presence));
+    chat__write_object_end(writer);
+    return chat__cut_keep(cut, start);
+}
+
+static size_t write_members(struct chat__cut *cut,
+                            const struct chat__members_ok *members)
+{
+    struct chat__writer *writer = &cut->writer;
+    size_t count = 0;
+
+    chat__write_array(writer, "members");
+    while (count < members->member_count &&
+           write_member_row(cut, &members->members[count]))
+        count++;
+    chat__write_array_end(writer);
+    chat__write_more(writer, members->more || count < members->member_count);
+    return count;
+}
+
+static void write_read(struct chat__writer *writer,
+                       const struct chat__read_ok *read)
+{
+    chat__write_uint(writer, "seq", read->seq);
+    chat__write_uint(writer, "unread", read->unread);
+    chat__write_uint(writer, "mentions", read->mentions);
+}
+
+/* The bodies that are no lists; an empty one for what is only done. */
+static void write_plain(struct chat__writer *writer,
+                        const struct chat__reply *reply)
+{
+    switch (reply->action) {
+    case CHAT__ACTION_PASSWORD:
+        chat__write_string(writer, "token", reply->body.password.token);
+        break;
+    case CHAT__ACTION_READ:
+        write_read(writer, &reply->body.read);
+        break;
+    default:
+        if (chat__action_makes_entry(reply->action))
+            write_send(writer, &reply->body.entry);
+        break;
+    }
+}
+
+static size_t write_ok(struct chat__cut *cut, const struct chat__reply *reply,
                        bool from_end)
 {
     switch (reply->action) {
@@ -267,26 +303,18 @@ static size_t write_ok(struct cut *cut, const struct chat__reply *reply,
     case CHAT__ACTION_ROOMS:
         return write_rooms(cut, &reply->body.rooms);
     case CHAT__ACTION_JOIN:
+    case CHAT__ACTION_DM:
         return write_join(cut, &reply->body.join, from_end);
     case CHAT__ACTION_HISTORY:
         return write_history(cut, &reply->body.history, from_end);
+    case CHAT__ACTION_MEMBERS:
+        return write_members(cut, &reply->body.members);
     case CHAT__ACTION_PING:
         return write_ping(cut, &reply->body.ping);
-    case CHAT__ACTION_LEAVE:
-        write_send(&cut->writer, &reply->body.leave);
-        return 0;
-    case CHAT__ACTION_SEND:
-        write_send(&cut->writer, &reply->body.send);
-        return 0;
-    case CHAT__ACTION_READ:
-        chat__write_uint(&cut->writer, "seq", reply->body.read.seq);
-        chat__write_uint(&cut->writer, "unread", reply->body.read.unread);
-        return 0;
-    case CHAT__ACTION_TYPING:
-    case CHAT__ACTION_COUNT:
+    default:
+        write_plain(&cut->writer, reply);
         return 0;
     }
-    return 0;
 }
 
 static void write_error(struct chat__writer *writer,
@@ -301,7 +329,7 @@ static void write_error(struct chat__writer *writer,
 size_t chat__reply_encode(const struct chat__reply *reply, bool from_end,
                           struct chat__buffer *buffer)
 {
-    struct cut cut = {
+    struct chat__cut cut = {
         .end = buffer->length + CHAT__OBJECT_BYTES_MAX - TAIL_BYTES_MAX,
     };
     struct chat__writer *writer = &cut.writer;

@@ -1,14 +1,13 @@
 #include "protocol/limits.h"
 #include "protocol/member.h"
-#include "protocol/reply.h"
+#include "protocol/reply_codec.h"
 #include "protocol/text.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* An integer of no other limit than that of integers. */
-static bool parse_count(const cJSON *json, const char *key, uint64_t *value,
-                        struct chat__error *error)
+bool chat__reply_count(const cJSON *json, const char *key, uint64_t *value,
+                       struct chat__error *error)
 {
     return chat__json_uint(json, key, CHAT__JSON_REQUIRED, CHAT__INTEGER_MAX,
                            value, error);
@@ -21,16 +20,13 @@ static bool parse_epoch(const cJSON *json, const char **epoch,
                                 chat__text_check_epoch, epoch, error);
 }
 
-static bool parse_more(const cJSON *json, bool *more, struct chat__error *error)
+bool chat__reply_more(const cJSON *json, bool *more, struct chat__error *error)
 {
     return chat__json_bool(json, "more", CHAT__JSON_OPTIONAL, more, error);
 }
 
-/*
- * Storage for the elements of a list, NULL with `error` set when there is
- * none. How many there can be is bounded by CHAT__JSON_VALUES_MAX.
- */
-static void *allocate(const cJSON *list, size_t size, struct chat__error *error)
+void *chat__reply_allocate(const cJSON *list, size_t size,
+                           struct chat__error *error)
 {
     size_t count = (size_t)cJSON_GetArraySize(list);
     void *elements = calloc(count > 0 ? count : 1, size);
@@ -38,14 +34,6 @@ static void *allocate(const cJSON *list, size_t size, struct chat__error *error)
     if (elements == NULL)
         chat__error_set_memory(error);
     return elements;
-}
-
-static bool require_object(const cJSON *json, struct chat__error *error)
-{
-    if (!cJSON_IsObject(json))
-        chat__error_set(error, CHAT__ERROR_BAD_REQUEST,
-                        "element: an object expected");
-    return cJSON_IsObject(json);
 }
 
 /* ---- hello ---- */
@@ -73,14 +61,16 @@ static bool parse_limits(struct chat__limits *limits, const cJSON *json,
 
     if (!chat__json_object(json, "limits", CHAT__JSON_REQUIRED, &object, error))
         return false;
-    if (parse_count(object, "frame_bytes", &limits->frame_bytes, error) &&
-        parse_count(object, "text_characters", &limits->text_characters,
-                    error) &&
-        parse_count(object, "text_bytes", &limits->text_bytes, error) &&
-        parse_count(object, "page_entries", &limits->page_entries, error) &&
-        parse_count(object, "rooms", &limits->rooms, error) &&
-        parse_count(object, "in_flight", &limits->in_flight, error) &&
-        parse_count(object, "connection_ms", &limits->connection_ms, error))
+    if (chat__reply_count(object, "frame_bytes", &limits->frame_bytes, error) &&
+        chat__reply_count(object, "text_characters", &limits->text_characters,
+                          error) &&
+        chat__reply_count(object, "text_bytes", &limits->text_bytes, error) &&
+        chat__reply_count(object, "page_entries", &limits->page_entries,
+                          error) &&
+        chat__reply_count(object, "rooms", &limits->rooms, error) &&
+        chat__reply_count(object, "in_flight", &limits->in_flight, error) &&
+        chat__reply_count(object, "connection_ms", &limits->connection_ms,
+                          error))
         return true;
     return chat__member_within("limits", error);
 }
@@ -105,12 +95,13 @@ static bool parse_server(struct chat__hello_ok *hello, const cJSON *json,
 static bool parse_hello_room(struct chat__hello_room *room, const cJSON *json,
                              struct chat__error *error)
 {
-    return require_object(json, error) &&
+    return chat__member_element(json, error) &&
            chat__member_any_room(json, &room->room, error) &&
            parse_epoch(json, &room->epoch, error) &&
-           parse_count(json, "head", &room->head, error) &&
-           parse_count(json, "read", &room->read, error) &&
-           parse_count(json, "unread", &room->unread, error) &&
+           chat__reply_count(json, "head", &room->head, error) &&
+           chat__reply_count(json, "read", &room->read, error) &&
+           chat__reply_count(json, "unread", &room->unread, error) &&
+           chat__reply_count(json, "mentions", &room->mentions, error) &&
            chat__json_bool(json, "resumed", CHAT__JSON_REQUIRED, &room->resumed,
                            error);
 }
@@ -123,7 +114,7 @@ static bool parse_hello_rooms(struct chat__hello_ok *hello, const cJSON *json,
 
     if (!chat__json_array(json, "rooms", CHAT__JSON_REQUIRED, &list, error))
         return false;
-    hello->rooms = allocate(list, sizeof(*hello->rooms), error);
+    hello->rooms = chat__reply_allocate(list, sizeof(*hello->rooms), error);
     if (hello->rooms == NULL)
         return false;
     cJSON_ArrayForEach(element, list)
@@ -131,6 +122,41 @@ static bool parse_hello_rooms(struct chat__hello_ok *hello, const cJSON *json,
         if (!parse_hello_room(&hello->rooms[hello->room_count], element, error))
             return chat__member_within("rooms", error);
         hello->room_count++;
+    }
+    return true;
+}
+
+static bool parse_invite(struct chat__invite *invite, const cJSON *json,
+                         struct chat__error *error)
+{
+    const cJSON *by = NULL;
+
+    if (!chat__member_element(json, error) ||
+        !chat__member_any_room(json, &invite->room, error) ||
+        !chat__json_object(json, "by", CHAT__JSON_REQUIRED, &by, error))
+        return false;
+    if (chat__json_id(by, "id", CHAT__JSON_REQUIRED, &invite->by.id, error) &&
+        chat__member_person_name(by, &invite->by.name, error))
+        return true;
+    return chat__member_within("by", error);
+}
+
+static bool parse_invites(struct chat__hello_ok *hello, const cJSON *json,
+                          struct chat__error *error)
+{
+    const cJSON *list = NULL;
+    const cJSON *element;
+
+    if (!chat__json_array(json, "invites", CHAT__JSON_REQUIRED, &list, error))
+        return false;
+    hello->invites = chat__reply_allocate(list, sizeof(*hello->invites), error);
+    if (hello->invites == NULL)
+        return false;
+    cJSON_ArrayForEach(element, list)
+    {
+        if (!parse_invite(&hello->invites[hello->invite_count], element, error))
+            return chat__member_within("invites", error);
+        hello->invite_count++;
     }
     return true;
 }
@@ -143,12 +169,13 @@ static bool parse_hello(struct chat__hello_ok *hello, const cJSON *json,
                                 chat__text_check_token, &hello->token, error) &&
            chat__json_string(json, "session", CHAT__JSON_REQUIRED,
                              &hello->session, error) &&
-           parse_count(json, "ping_ms", &hello->ping_ms, error) &&
+           chat__reply_count(json, "ping_ms", &hello->ping_ms, error) &&
            parse_limits(&hello->limits, json, error) &&
            parse_server(hello, json, error) &&
+           parse_invites(hello, json, error) &&
            parse_hello_rooms(hello, json, error) &&
-           parse_more(json, &hello->more, error) &&
-           parse_count(json, "rooms_rev", &hello->rooms_rev, error) &&
+           chat__reply_more(json, &hello->more, error) &&
+           chat__reply_count(json, "rooms_rev", &hello->rooms_rev, error) &&
            chat__member_time(json, "now", &hello->now, error);
 }
 
@@ -157,11 +184,11 @@ static bool parse_hello(struct chat__hello_ok *hello, const cJSON *json,
 static bool parse_room_summary(struct chat__room_summary *room,
                                const cJSON *json, struct chat__error *error)
 {
-    return require_object(json, error) &&
+    return chat__member_element(json, error) &&
            chat__member_any_room(json, &room->room, error) &&
            chat__json_string(json, "topic", CHAT__JSON_OPTIONAL, &room->topic,
                              error) &&
-           parse_count(json, "members", &room->members, error);
+           chat__reply_count(json, "members", &room->members, error);
 }
 
 static bool parse_rooms(struct chat__rooms_ok *rooms, const cJSON *json,
@@ -172,7 +199,7 @@ static bool parse_rooms(struct chat__rooms_ok *rooms, const cJSON *json,
 
     if (!chat__json_array(json, "rooms", CHAT__JSON_REQUIRED, &list, error))
         return false;
-    rooms->rooms = allocate(list, sizeof(*rooms->rooms), error);
+    rooms->rooms = chat__reply_allocate(list, sizeof(*rooms->rooms), error);
     if (rooms->rooms == NULL)
         return false;
     cJSON_ArrayForEach(element, list)
@@ -182,45 +209,22 @@ static bool parse_rooms(struct chat__rooms_ok *rooms, const cJSON *json,
             return chat__member_within("rooms", error);
         rooms->room_count++;
     }
-    return parse_more(json, &rooms->more, error);
+    return chat__reply_more(json, &rooms->more, error);
 }
 
-/* ---- pages ---- */
+/* ---- join, members ---- */
 
-/* Entries are events with a seq, each one more than the one before. */
-static bool check_entries(const cJSON *entries, struct chat__error *error)
+/* One of a newer server is at least a member. */
+static bool parse_role(const cJSON *json, enum chat__json_presence presence,
+                       enum chat__role *role, struct chat__error *error)
 {
-    uint64_t last = 0;
-    const cJSON *entry;
+    const char *name = NULL;
 
-    cJSON_ArrayForEach(entry, entries)
-    {
-        uint64_t seq = 0;
-
-        if (!require_object(entry, error) ||
-            !chat__member_seq(entry, "seq", &seq, error))
-            return chat__member_within("entries", error);
-        if (last != 0 && seq != last + 1) {
-            chat__error_set(error, CHAT__ERROR_BAD_REQUEST,
-                            "entries: a hole or a repetition in seq");
-            return false;
-        }
-        last = seq;
-    }
-    return true;
-}
-
-static bool parse_page(struct chat__page *page, const cJSON *json,
-                       struct chat__error *error)
-{
-    if (!chat__json_array(json, "entries", CHAT__JSON_REQUIRED,
-                          &page->entries_json, error) ||
-        !check_entries(page->entries_json, error))
+    if (!chat__json_string(json, "role", presence, &name, error))
         return false;
-    page->entry_count = (size_t)cJSON_GetArraySize(page->entries_json);
-    return parse_count(json, "first", &page->first, error) &&
-           parse_count(json, "head", &page->head, error) &&
-           parse_more(json, &page->more, error);
+    if (name != NULL && !chat__role_from_name(name, role))
+        *role = CHAT__ROLE_MEMBER;
+    return true;
 }
 
 static bool parse_join(struct chat__join_ok *join, const cJSON *json,
@@ -230,18 +234,59 @@ static bool parse_join(struct chat__join_ok *join, const cJSON *json,
            parse_epoch(json, &join->epoch, error) &&
            chat__json_string(json, "topic", CHAT__JSON_OPTIONAL, &join->topic,
                              error) &&
-           parse_count(json, "members", &join->members, error) &&
+           chat__reply_count(json, "members", &join->members, error) &&
+           parse_role(json, CHAT__JSON_REQUIRED, &join->role, error) &&
            chat__json_bool(json, "recovered", CHAT__JSON_REQUIRED,
                            &join->recovered, error) &&
-           parse_page(&join->page, json, error);
+           chat__page_parse(&join->page, json, error);
+}
+
+static bool parse_member_row(struct chat__member_row *row, const cJSON *json,
+                             struct chat__error *error)
+{
+    return chat__member_element(json, error) &&
+           chat__json_id(json, "id", CHAT__JSON_REQUIRED, &row->id, error) &&
+           chat__member_person_name(json, &row->name, error) &&
+           parse_role(json, CHAT__JSON_OPTIONAL, &row->role, error) &&
+           chat__member_presence(json, "presence", &row->presence, error);
+}
+
+static bool parse_members(struct chat__members_ok *members, const cJSON *json,
+                          struct chat__error *error)
+{
+    const cJSON *list = NULL;
+    const cJSON *element;
+
+    if (!chat__json_array(json, "members", CHAT__JSON_REQUIRED, &list, error))
+        return false;
+    members->members =
+        chat__reply_allocate(list, sizeof(*members->members), error);
+    if (members->members == NULL)
+        return false;
+    cJSON_ArrayForEach(element, list)
+    {
+        if (!parse_member_row(&members->members[members->member_count], element,
+                              error))
+            return chat__member_within("members", error);
+        members->member_count++;
+    }
+    return chat__reply_more(json, &members->more, error);
 }
 
 /* ---- the others ---- */
 
+static bool parse_password(struct chat__password_ok *password,
+                           const cJSON *json, struct chat__error *error)
+{
+    return chat__member_checked(json, "token", CHAT__JSON_REQUIRED,
+                                chat__text_check_token, &password->token,
+                                error);
+}
+
 static bool parse_send(struct chat__send_ok *send, const cJSON *json,
                        struct chat__error *error)
 {
-    return parse_count(json, "seq", &send->seq, error) &&
+    return chat__reply_count(json, "seq", &send->seq, error) &&
            chat__member_time(json, "ts", &send->ts, error) &&
            chat__json_bool(json, "dup", CHAT__JSON_OPTIONAL, &send->dup, error);
 }
@@ -249,8 +294,9 @@ static bool parse_send(struct chat__send_ok *send, const cJSON *json,
 static bool parse_read(struct chat__read_ok *read, const cJSON *json,
                        struct chat__error *error)
 {
-    return parse_count(json, "seq", &read->seq, error) &&
-           parse_count(json, "unread", &read->unread, error);
+    return chat__reply_count(json, "seq", &read->seq, error) &&
+           chat__reply_count(json, "unread", &read->unread, error) &&
+           chat__reply_count(json, "mentions", &read->mentions, error);
 }
 
 /* The room is the key of the member. */
@@ -264,9 +310,9 @@ static bool parse_head(struct chat__head *head, const cJSON *json,
         return false;
     }
     head->room = json->string;
-    return require_object(json, error) &&
+    return chat__member_element(json, error) &&
            parse_epoch(json, &head->epoch, error) &&
-           parse_count(json, "head", &head->head, error);
+           chat__reply_count(json, "head", &head->head, error);
 }
 
 static bool parse_heads(struct chat__ping_ok *ping, const cJSON *json,
@@ -277,7 +323,7 @@ static bool parse_heads(struct chat__ping_ok *ping, const cJSON *json,
 
     if (!chat__json_object(json, "heads", CHAT__JSON_REQUIRED, &heads, error))
         return false;
-    ping->heads = allocate(heads, sizeof(*ping->heads), error);
+    ping->heads = chat__reply_allocate(heads, sizeof(*ping->heads), error);
     if (ping->heads == NULL)
         return false;
     cJSON_ArrayForEach(member, heads)
@@ -294,13 +340,13 @@ static bool parse_ping(struct chat__ping_ok *ping, const cJSON *json,
 {
     if (!chat__member_time(json, "now", &ping->now, error) ||
         !parse_heads(ping, json, error) ||
-        !parse_more(json, &ping->more, error))
+        !chat__reply_more(json, &ping->more, error))
         return false;
     return chat__member_checked(
                json, "after",
                ping->more ? CHAT__JSON_REQUIRED : CHAT__JSON_OPTIONAL,
                chat__text_check_any_room_name, &ping->after, error) &&
-           parse_count(json, "rooms_rev", &ping->rooms_rev, error);
+           chat__reply_count(json, "rooms_rev", &ping->rooms_rev, error);
 }
 
 static bool parse_ok(struct chat__reply *reply, const cJSON *json,
@@ -311,23 +357,23 @@ static bool parse_ok(struct chat__reply *reply, const cJSON *json,
         return parse_hello(&reply->body.hello, json, error);
     case CHAT__ACTION_ROOMS:
         return parse_rooms(&reply->body.rooms, json, error);
+    case CHAT__ACTION_PASSWORD:
+        return parse_password(&reply->body.password, json, error);
     case CHAT__ACTION_JOIN:
+    case CHAT__ACTION_DM:
         return parse_join(&reply->body.join, json, error);
-    case CHAT__ACTION_LEAVE:
-        return parse_send(&reply->body.leave, json, error);
-    case CHAT__ACTION_SEND:
-        return parse_send(&reply->body.send, json, error);
     case CHAT__ACTION_HISTORY:
-        return parse_page(&reply->body.history.page, json, error);
+        return chat__page_parse(&reply->body.history.page, json, error);
+    case CHAT__ACTION_MEMBERS:
+        return parse_members(&reply->body.members, json, error);
     case CHAT__ACTION_READ:
         return parse_read(&reply->body.read, json, error);
     case CHAT__ACTION_PING:
         return parse_ping(&reply->body.ping, json, error);
-    case CHAT__ACTION_TYPING:
-    case CHAT__ACTION_COUNT:
-        return true;
+    default:
+        return !chat__action_makes_entry(reply->action) ||
+               parse_send(&reply->body.entry, json, error);
     }
-    return true;
 }
 
 static bool parse_error(struct chat__error *refusal, const cJSON *json,
@@ -395,13 +441,37 @@ bool chat__reply_parse(struct chat__reply *reply, const cJSON *json,
     return false;
 }
 
+static void release_body(struct chat__reply *reply)
+{
+    switch (reply->action) {
+    case CHAT__ACTION_HELLO:
+        free(reply->body.hello.invites);
+        free(reply->body.hello.rooms);
+        break;
+    case CHAT__ACTION_ROOMS:
+        free(reply->body.rooms.rooms);
+        break;
+    case CHAT__ACTION_JOIN:
+    case CHAT__ACTION_DM:
+        chat__page_release(&reply->body.join.page);
+        break;
+    case CHAT__ACTION_HISTORY:
+        chat__page_release(&reply->body.history.page);
+        break;
+    case CHAT__ACTION_MEMBERS:
+        free(reply->body.members.members);
+        break;
+    case CHAT__ACTION_PING:
+        free(reply->body.ping.heads);
+        break;
+    default:
+        break;
+    }
+}
+
 void chat__reply_release(struct chat__reply *reply)
 {
-    if (reply->ok && reply->action == CHAT__ACTION_HELLO)
-        free(reply->body.hello.rooms);
-    if (reply->ok && reply->action == CHAT__ACTION_ROOMS)
-        free(reply->body.rooms.rooms);
-    if (reply->ok && reply->action == CHAT__ACTION_PING)
-        free(reply->body.ping.heads);
+    if (reply->ok)
+        release_body(reply);
     memset(reply, 0, sizeof(*reply));
 }

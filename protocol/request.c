@@ -5,34 +5,48 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define ACTION(name)                                                           \
+    {                                                                          \
+#name, chat__request_parse_##name, chat__request_encode_##name         \
+    }
+
 static const struct action {
     const char *name;
     chat__request_parser *parse;
     chat__request_encoder *encode;
 } actions[CHAT__ACTION_COUNT] = {
-    [CHAT__ACTION_HELLO] = {"hello", chat__request_parse_hello,
-                            chat__request_encode_hello},
-    [CHAT__ACTION_ROOMS] = {"rooms", chat__request_parse_rooms,
-                            chat__request_encode_rooms},
-    [CHAT__ACTION_JOIN] = {"join", chat__request_parse_join,
-                           chat__request_encode_join},
-    [CHAT__ACTION_LEAVE] = {"leave", chat__request_parse_leave,
-                            chat__request_encode_leave},
-    [CHAT__ACTION_SEND] = {"send", chat__request_parse_send,
-                           chat__request_encode_send},
-    [CHAT__ACTION_HISTORY] = {"history", chat__request_parse_history,
-                              chat__request_encode_history},
-    [CHAT__ACTION_READ] = {"read", chat__request_parse_read,
-                           chat__request_encode_read},
-    [CHAT__ACTION_TYPING] = {"typing", chat__request_parse_typing,
-                             chat__request_encode_typing},
-    [CHAT__ACTION_PING] = {"ping", chat__request_parse_ping,
-                           chat__request_encode_ping},
+    [CHAT__ACTION_HELLO] = ACTION(hello),
+    [CHAT__ACTION_LOGOUT] = ACTION(logout),
+    [CHAT__ACTION_PASSWORD] = ACTION(password),
+    [CHAT__ACTION_ROOMS] = ACTION(rooms),
+    [CHAT__ACTION_JOIN] = ACTION(join),
+    [CHAT__ACTION_DM] = ACTION(dm),
+    [CHAT__ACTION_LEAVE] = ACTION(leave),
+    [CHAT__ACTION_SEND] = ACTION(send),
+    [CHAT__ACTION_EDIT] = ACTION(edit),
+    [CHAT__ACTION_DELETE] = ACTION(delete),
+    [CHAT__ACTION_REACT] = ACTION(react),
+    [CHAT__ACTION_TOPIC] = ACTION(topic),
+    [CHAT__ACTION_INVITE] = ACTION(invite),
+    [CHAT__ACTION_KICK] = ACTION(kick),
+    [CHAT__ACTION_BAN] = ACTION(ban),
+    [CHAT__ACTION_ROLE] = ACTION(role),
+    [CHAT__ACTION_HISTORY] = ACTION(history),
+    [CHAT__ACTION_MEMBERS] = ACTION(members),
+    [CHAT__ACTION_READ] = ACTION(read),
+    [CHAT__ACTION_TYPING] = ACTION(typing),
+    [CHAT__ACTION_PRESENCE] = ACTION(presence),
+    [CHAT__ACTION_PING] = ACTION(ping),
 };
 
 const char *chat__action_name(enum chat__action action)
 {
     return actions[action].name;
+}
+
+bool chat__action_makes_entry(enum chat__action action)
+{
+    return action >= CHAT__ACTION_LEAVE && action <= CHAT__ACTION_ROLE;
 }
 
 static bool parse_id(struct chat__request *request, struct chat__error *error)

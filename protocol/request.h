@@ -232,6 +232,9 @@ struct chat__request {
 /* The name on the wire, such as "send". */
 const char *chat__action_name(enum chat__action action);
 
+/* True for the keyed actions whose `ok` is only an entry's seq and ts. */
+bool chat__action_makes_entry(enum chat__action action);
+
 /*
  * One client frame to a request. On failure `error` says why, and `has_id`
  * and `id` are set when the frame held a usable id, so that the refusal can

@@ -1,9 +1,13 @@
 #include "protocol/text.h"
 #include "protocol/limits.h"
+#include "protocol/writer.h"
 
 #include <stdint.h>
 #include <string.h>
 #include <utf8proc.h>
+
+#define EMOJI_STYLE "\xef\xb8\x8f" /* U+FE0F */
+#define KEYCAP      "\xe2\x83\xa3" /* U+20E3 */
 
 /*
  * Takes one code point off valid UTF-8; 0 at the end. What is not valid ends
@@ -192,6 +196,106 @@ const char *chat__text_check_message(const char *text)
         return "write at most 8192 bytes";
     if (chat__utf8_characters(text) > CHAT__TEXT_CHARACTERS_MAX)
         return "write at most 4000 characters";
+    if (chat__writer_string_bytes(text) > CHAT__TEXT_JSON_BYTES_MAX)
+        return "leave out control characters: JSON writes 6 bytes for each";
+    return NULL;
+}
+
+static const char *check_line_character(utf8proc_int32_t character)
+{
+    switch (utf8proc_category(character)) {
+    case UTF8PROC_CATEGORY_CC:
+    case UTF8PROC_CATEGORY_CF:
+        return "leave out control and invisible characters";
+    case UTF8PROC_CATEGORY_ZL:
+    case UTF8PROC_CATEGORY_ZP:
+        return "leave out line separators";
+    default:
+        return NULL;
+    }
+}
+
+static const char *check_line(const char *line)
+{
+    const char *rest = line;
+    const char *problem = NULL;
+    utf8proc_int32_t character;
+
+    if (strlen(line) > CHAT__TOPIC_BYTES_MAX)
+        return "write at most 1000 bytes";
+    if (chat__utf8_characters(line) > CHAT__TOPIC_CHARACTERS_MAX)
+        return "write at most 250 characters";
+    while (problem == NULL && (character = next_character(&rest)) != 0)
+        problem = check_line_character(character);
+    return problem;
+}
+
+const char *chat__text_check_topic(const char *topic)
+{
+    return check_line(topic);
+}
+
+const char *chat__text_check_reason(const char *reason)
+{
+    return check_line(reason);
+}
+
+/*
+ * A symbol or punctuation outside of ASCII, which all emoji but the keycaps
+ * begin with. Unicode keeps a range for emoji to come, so that those that are
+ * newer than the server's tables pass too.
+ */
+static bool begins_emoji(utf8proc_int32_t character)
+{
+    utf8proc_category_t category = utf8proc_category(character);
+
+    if (character < 0x80)
+        return false;
+    if (category == UTF8PROC_CATEGORY_CN)
+        return character >= 0x1f000 && character <= 0x1faff;
+    return category >= UTF8PROC_CATEGORY_PC && category <= UTF8PROC_CATEGORY_SO;
+}
+
+static bool is_keycap(const char *emoji)
+{
+    return strchr("0123456789#*", emoji[0]) != NULL &&
+           (strcmp(emoji + 1, KEYCAP) == 0 ||
+            strcmp(emoji + 1, EMOJI_STYLE KEYCAP) == 0);
+}
+
+/* Format characters that are in emoji: the joiner, and the tags of a flag. */
+static bool continues_emoji(utf8proc_int32_t character)
+{
+    return utf8proc_category(character) != UTF8PROC_CATEGORY_CF ||
+           character == 0x200d ||
+           (character >= 0xe0020 && character <= 0xe007f);
+}
+
+const char *chat__text_check_emoji(const char *emoji)
+{
+    const char *rest = emoji;
+    bool fine = begins_emoji(next_character(&rest));
+    utf8proc_int32_t character;
+
+    if (emoji[0] == '\0' || strlen(emoji) > CHAT__EMOJI_BYTES_MAX)
+        return "use 1 to 32 bytes";
+    if (is_keycap(emoji))
+        return NULL;
+    while (fine && (character = next_character(&rest)) != 0)
+        fine = continues_emoji(character);
+    if (!fine || chat__utf8_graphemes(emoji) != 1)
+        return "use one emoji";
+    return NULL;
+}
+
+const char *chat__text_check_password(const char *password)
+{
+    size_t length = strlen(password);
+
+    if (length < CHAT__PASSWORD_BYTES_MIN)
+        return "use at least 8 bytes";
+    if (length > CHAT__PASSWORD_BYTES_MAX)
+        return "use at most 256 bytes";
     return NULL;
 }
 

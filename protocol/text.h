@@ -27,6 +27,11 @@ const char *chat__text_check_key(const char *key);
 const char *chat__text_check_epoch(const char *epoch);
 const char *chat__text_check_token(const char *token);
 const char *chat__text_check_message(const char *text);
+/* A topic may be empty: none. */
+const char *chat__text_check_topic(const char *topic);
+const char *chat__text_check_reason(const char *reason);
+const char *chat__text_check_emoji(const char *emoji);
+const char *chat__text_check_password(const char *password);
 const char *chat__text_check_agent(const char *agent);
 const char *chat__text_check_prefix(const char *prefix);
 

@@ -2,7 +2,9 @@
 
 #include <string.h>
 
-#define DIGITS_MAX 20 /* of UINT64_MAX */
+#define DIGITS_MAX         20 /* of UINT64_MAX */
+#define SHORT_ESCAPE_BYTES 2
+#define ESCAPE_BYTES       6
 
 void chat__writer_init(struct chat__writer *writer, struct chat__buffer *buffer)
 {
@@ -16,21 +18,46 @@ static bool is_plain(unsigned char byte)
     return byte >= 0x20 && byte != '"' && byte != '\\';
 }
 
+/* The letter of an escape of two bytes, 0 for what takes six. */
+static char short_form(unsigned char byte)
+{
+    static const char forms[][2] = {{'"', '"'},  {'\\', '\\'}, {'\b', 'b'},
+                                    {'\f', 'f'}, {'\n', 'n'},  {'\r', 'r'},
+                                    {'\t', 't'}};
+
+    for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++)
+        if (byte == (unsigned char)forms[i][0])
+            return forms[i][1];
+    return 0;
+}
+
 static void append_escape(struct chat__buffer *buffer, unsigned char byte)
 {
     static const char hex[] = "0123456789abcdef";
-    static const char short_forms[][2] = {
-        {'"', '"'},  {'\\', '\\'}, {'\b', 'b'}, {'\f', 'f'},
-        {'\n', 'n'}, {'\r', 'r'},  {'\t', 't'}};
-    char escape[6] = {'\\', 'u', '0', '0', hex[byte >> 4], hex[byte & 15]};
+    char escape[ESCAPE_BYTES] = {'\\', short_form(byte), '0',
+                                 '0',  hex[byte >> 4],   hex[byte & 15]};
 
-    for (size_t i = 0; i < sizeof(short_forms) / sizeof(*short_forms); i++)
-        if (byte == (unsigned char)short_forms[i][0]) {
-            escape[1] = short_forms[i][1];
-            chat__buffer_append(buffer, escape, 2);
-            return;
-        }
+    if (escape[1] != 0) {
+        chat__buffer_append(buffer, escape, SHORT_ESCAPE_BYTES);
+        return;
+    }
+    escape[1] = 'u';
     chat__buffer_append(buffer, escape, sizeof(escape));
+}
+
+size_t chat__writer_string_bytes(const char *value)
+{
+    size_t bytes = 0;
+
+    for (; *value != '\0'; value++) {
+        unsigned char byte = (unsigned char)*value;
+
+        if (is_plain(byte))
+            bytes++;
+        else
+            bytes += short_form(byte) != 0 ? SHORT_ESCAPE_BYTES : ESCAPE_BYTES;
+    }
+    return bytes;
 }
 
 static void append_quoted(struct chat__buffer *buffer, const char *string)

@@ -36,6 +36,9 @@ void chat__write_int(struct chat__writer *writer, const char *key,
                      int64_t value);
 void chat__write_bool(struct chat__writer *writer, const char *key, bool value);
 
+/* How many bytes the value takes between its quotes. */
+size_t chat__writer_string_bytes(const char *value);
+
 /* A user id travels as a string of digits. */
 void chat__write_id(struct chat__writer *writer, const char *key, uint64_t id);
 

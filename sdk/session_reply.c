@@ -184,12 +184,12 @@ static bool answered(struct chat__session *session, struct chat__item *item,
 {
     switch (item->request.action) {
     case CHAT__ACTION_SEND:
-        return sent(session, item, &reply->body.send);
+        return sent(session, item, &reply->body.entry);
     case CHAT__ACTION_JOIN:
         return joined(session, item, &reply->body.join, slices);
     case CHAT__ACTION_LEAVE:
         return chat__session_left(session, item->request.body.leave.room,
-                                  reply->body.leave.seq, item->number);
+                                  reply->body.entry.seq, item->number);
     case CHAT__ACTION_HISTORY:
         return paged(session, item, &reply->body.history, slices);
     case CHAT__ACTION_ROOMS:

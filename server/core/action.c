@@ -80,6 +80,16 @@ const char *chat__action_key(const struct chat__operation *operation)
 
 /* ---- may it run? ---- */
 
+/* What the protocol has and this server does not. */
+static bool check_known(const struct chat__action_row *row,
+                        struct chat__error *error)
+{
+    if (row->start == NULL)
+        chat__error_answer(error, CHAT__ERROR_BAD_REQUEST,
+                           "action: this server does not know it");
+    return row->start != NULL;
+}
+
 static bool check_state(const struct chat__connection *connection,
                         const struct chat__action_row *row,
                         struct chat__error *error)
@@ -181,7 +191,7 @@ void chat__action_run(struct chat__connection *connection,
     struct chat__operation *operation;
     struct chat__error error = {0};
 
-    if (!check_state(connection, row, &error) ||
+    if (!check_known(row, &error) || !check_state(connection, row, &error) ||
         !check_rate(connection, row, &error) ||
         !check_unanswered(connection, row, room, length, &error)) {
         chat__answer_refusal(connection, request, &error);

@@ -11,12 +11,28 @@
 #include "protocol/limits.h"
 #include "protocol/reply.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define BYTES_MAX (256 * 1024)
 
 /* Reads an object and encodes it again; false when it is refused. */
 typedef bool codec(const cJSON *json, int kind, struct chat__buffer *encoded);
+
+/* Who encodes keeps presences in an array; here they come from the tree. */
+static void collect_presences(struct chat__event *event)
+{
+    struct chat__user_presence *presences =
+        calloc(event->presence_count + 1, sizeof(*presences));
+    const cJSON *at = NULL;
+
+    FUZZ_CHECK(presences != NULL);
+    for (size_t i = 0; i < event->presence_count; i++) {
+        at = chat__event_next_presence(event, at, &presences[i]);
+        FUZZ_CHECK(at != NULL);
+    }
+    event->presences = presences;
+}
 
 static bool event_codec(const cJSON *json, int kind,
                         struct chat__buffer *encoded)
@@ -29,15 +45,19 @@ static bool event_codec(const cJSON *json, int kind,
         event.kind == CHAT__EVENT_UNKNOWN)
         return false;
     FUZZ_CHECK(chat__event_is_entry(&event) ==
-               (event.kind <= CHAT__EVENT_LEAVE));
+               (event.kind < CHAT__EVENT_TYPING));
+    if (event.kind == CHAT__EVENT_PRESENCE)
+        collect_presences(&event);
     chat__event_encode(&event, encoded);
+    free((void *)event.presences);
     return true;
 }
 
-/* Entries are kept as bytes by who encodes; here they come from the tree. */
+/* As with presences: entries are kept as bytes by who encodes. */
 static struct chat__page *page_of(struct chat__reply *reply)
 {
-    if (reply->ok && reply->action == CHAT__ACTION_JOIN)
+    if (reply->ok && (reply->action == CHAT__ACTION_JOIN ||
+                      reply->action == CHAT__ACTION_DM))
         return &reply->body.join.page;
     if (reply->ok && reply->action == CHAT__ACTION_HISTORY)
         return &reply->body.history.page;
@@ -57,6 +77,9 @@ static void print_entries(struct chat__page *page)
 
         FUZZ_CHECK(bytes != NULL);
         page->entries[at].data = bytes;
+        page->entries[at].seq =
+            (uint64_t)cJSON_GetObjectItemCaseSensitive(entry, "seq")
+                ->valuedouble;
         page->entries[at++].length = strlen(bytes);
     }
 }

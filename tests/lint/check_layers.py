@@ -90,7 +90,12 @@ LAYERS = [
     ),
     Layer(
         ["server/store/*"],
-        ["server/store/*", "server/completion*.h", "protocol/limits.h"],
+        [
+            "server/store/*",
+            "server/completion*.h",
+            "protocol/limits.h",
+            "protocol/standing.h",
+        ],
         ["sqlite", "threads"],
         CHANCE + SOCKETS,
     ),

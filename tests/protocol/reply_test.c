@@ -17,6 +17,8 @@
 #define NEW_BYTES   500
 #define LIST_LENGTH 500
 
+#define DUCK "\xf0\x9f\xa6\x86"
+
 struct fixture {
     struct chat__buffer buffer;
     struct chat__reply parsed;
@@ -165,13 +167,15 @@ static void the_limit_counts_from_where_the_object_begins(void **state)
 
 static void fill_join(struct chat__reply *reply)
 {
-    static char topic[CHAT__TOPIC_CHARACTERS_MAX + 1];
+    static char topic[CHAT__TOPIC_BYTES_MAX + 1];
 
-    memset(topic, '\x1b', sizeof(topic) - 1);
+    for (size_t i = 0; i < CHAT__TOPIC_BYTES_MAX; i += strlen(DUCK))
+        memcpy(topic + i, DUCK, strlen(DUCK));
     *reply = (struct chat__reply){.ok = true, .action = CHAT__ACTION_JOIN};
     reply->body.join.room = "lobby";
     reply->body.join.epoch = "e1";
     reply->body.join.topic = topic;
+    reply->body.join.role = CHAT__ROLE_MODERATOR;
     reply->body.join.recovered = true;
     fill_page(&reply->body.join.page);
 }

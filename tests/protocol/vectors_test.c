@@ -19,6 +19,7 @@
 
 #define CASE_BYTES_MAX  (2 * 1024 * 1024)
 #define ENTRIES_MAX     16
+#define PRESENCES_MAX   16
 #define LENGTH_OF(list) (sizeof(list) / sizeof(*(list)))
 
 /* A case, the bytes in it, and room for what is encoded. */
@@ -89,7 +90,7 @@ static void expect_refused(const struct fixture *fixture)
     assert_false(fixture->error.temporary);
     if (name != NULL) {
         assert_memory_equal(fixture->error.message, name, strlen(name));
-        assert_non_null(strchr(": .", fixture->error.message[strlen(name)]));
+        assert_non_null(strchr(":., ", fixture->error.message[strlen(name)]));
     }
 }
 
@@ -129,9 +130,27 @@ static void request_case(void **state)
     end(&fixture);
 }
 
+/* A server holds presences in an array, a client reads them one by one. */
+static void fill_presences(struct chat__event *event,
+                           struct chat__user_presence *presences)
+{
+    const cJSON *at = NULL;
+
+    if (event->kind != CHAT__EVENT_PRESENCE)
+        return;
+    assert_true(event->presence_count <= PRESENCES_MAX);
+    for (size_t i = 0; i < event->presence_count; i++) {
+        at = chat__event_next_presence(event, at, &presences[i]);
+        assert_non_null(at);
+    }
+    assert_null(chat__event_next_presence(event, at, &presences[0]));
+    event->presences = presences;
+}
+
 static void event_case(void **state)
 {
     struct fixture fixture;
+    struct chat__user_presence presences[PRESENCES_MAX];
     struct chat__event event;
     cJSON *json;
     bool refused;
@@ -151,6 +170,7 @@ static void event_case(void **state)
                          cJSON_IsTrue(member(&fixture, "unknown")));
         fields_expect_event(&event, expected);
         cJSON_Delete(expected);
+        fill_presences(&event, presences);
         chat__event_encode(&event, &fixture.encoded);
         if (is_encoded(&fixture))
             expect_encoded(&fixture);
@@ -189,6 +209,14 @@ static const char *object_end(const char *at)
     return at;
 }
 
+static uint64_t entry_seq(const struct chat__page *page, size_t index)
+{
+    const cJSON *entry = cJSON_GetArrayItem(page->entries_json, (int)index);
+
+    return (uint64_t)cJSON_GetObjectItemCaseSensitive(entry, "seq")
+        ->valuedouble;
+}
+
 /* A server holds entries as bytes: takes them out of the wire as such. */
 static void fill_entries(struct chat__page *page,
                          struct chat__entry_bytes *entries, const char *wire)
@@ -201,6 +229,7 @@ static void fill_entries(struct chat__page *page,
 
         entries[i].data = at;
         entries[i].length = (size_t)(after - at);
+        entries[i].seq = entry_seq(page, i);
         at = after + 1;
     }
     page->entries = entries;
@@ -216,9 +245,12 @@ static size_t list_length(const struct chat__reply *reply)
     case CHAT__ACTION_ROOMS:
         return reply->body.rooms.room_count;
     case CHAT__ACTION_JOIN:
+    case CHAT__ACTION_DM:
         return reply->body.join.page.entry_count;
     case CHAT__ACTION_HISTORY:
         return reply->body.history.page.entry_count;
+    case CHAT__ACTION_MEMBERS:
+        return reply->body.members.member_count;
     case CHAT__ACTION_PING:
         return reply->body.ping.head_count;
     default:
@@ -233,7 +265,8 @@ static void expect_reply_encoded(struct fixture *fixture,
 
     chat__buffer_append_byte(&fixture->wire, '\0');
     chat__buffer_truncate(&fixture->wire, fixture->wire.length - 1);
-    if (reply->ok && reply->action == CHAT__ACTION_JOIN)
+    if (reply->ok && (reply->action == CHAT__ACTION_JOIN ||
+                      reply->action == CHAT__ACTION_DM))
         fill_entries(&reply->body.join.page, entries, fixture->wire.data);
     if (reply->ok && reply->action == CHAT__ACTION_HISTORY)
         fill_entries(&reply->body.history.page, entries, fixture->wire.data);
@@ -330,6 +363,10 @@ static const struct rule {
     {"epoch", chat__text_check_epoch},
     {"token", chat__text_check_token},
     {"text", chat__text_check_message},
+    {"topic", chat__text_check_topic},
+    {"reason", chat__text_check_reason},
+    {"emoji", chat__text_check_emoji},
+    {"password", chat__text_check_password},
     {"agent", chat__text_check_agent},
     {"prefix", chat__text_check_prefix},
 };

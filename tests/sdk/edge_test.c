@@ -25,7 +25,7 @@
     "\"text_bytes\":8192,\"page_entries\":200,\"rooms\":500,"                  \
     "\"in_flight\":64,\"connection_ms\":0},"                                   \
     "\"server\":{\"version\":\"1\",\"task\":\"t\"},"                           \
-    "\"rooms_rev\":1,\"now\":5000"
+    "\"invites\":[],\"rooms_rev\":1,\"now\":5000"
 
 static struct peer peer;
 
@@ -69,7 +69,7 @@ static const char *sign_in(struct peer_connection *connection, unsigned head,
     peer_send(connection,
               "{\"reply\":%u,\"ok\":{" HELLO_OK
               ",\"rooms\":[{\"room\":\"lobby\",\"epoch\":\"e1\",\"head\":%u,"
-              "\"read\":0,\"unread\":0,\"resumed\":%s}]}}\n",
+              "\"read\":0,\"unread\":0,\"mentions\":0,\"resumed\":%s}]}}\n",
               id, head, resumed ? "true" : "false");
     return connection->frame;
 }

@@ -347,7 +347,7 @@ void go_online(struct harness *harness, uint64_t head)
 
     snprintf(room, sizeof(room),
              "{\"room\":\"lobby\",\"epoch\":\"e1\",\"head\":%llu,\"read\":0,"
-             "\"unread\":0,\"resumed\":false}",
+             "\"unread\":0,\"mentions\":0,\"resumed\":false}",
              (unsigned long long)head);
     accept_hello(harness, id, room);
     assert_int_equal(chat__session_state(harness->session), CHAT_STATE_ONLINE);

@@ -93,6 +93,6 @@ void go_online(struct harness *harness, uint64_t head);
     "\"text_bytes\":8192,\"page_entries\":200,\"rooms\":500,"                  \
     "\"in_flight\":2,\"connection_ms\":0},"                                    \
     "\"server\":{\"version\":\"1\",\"task\":\"t\"},"                           \
-    "\"rooms_rev\":1,\"now\":5000"
+    "\"invites\":[],\"rooms_rev\":1,\"now\":5000"
 
 #endif

@@ -209,8 +209,8 @@ static void serve_hello(struct world *world,
            "\"page_entries\":%d,\"rooms\":500,\"in_flight\":%d,"
            "\"connection_ms\":0},\"server\":{\"version\":\"1\",\"task\":"
            "\"t\"},\"rooms\":[{\"room\":\"lobby\",\"epoch\":\"e\",\"head\":%u,"
-           "\"read\":0,\"unread\":0,\"resumed\":%s}],\"rooms_rev\":1,"
-           "\"now\":%u}}\n",
+           "\"read\":0,\"unread\":0,\"mentions\":0,\"resumed\":%s}],"
+           "\"invites\":[],\"rooms_rev\":1,\"now\":%u}}\n",
            request->id, PAGE, world->ordered ? 4 : 1, world->head,
            resumed ? "true" : "false", 1 + world->head);
     world->signed_in = true;
@@ -264,7 +264,8 @@ static void serve_history(struct world *world,
                  count > 0 ? "," : "", text);
     }
     answer(world,
-           "{\"reply\":%u,\"ok\":{\"entries\":[%s],\"first\":1,\"head\":%u}}\n",
+           "{\"reply\":%u,\"ok\":{\"changes\":[],\"entries\":[%s],\"first\":1,"
+           "\"head\":%u}}\n",
            request->id, entries, world->head);
 }
 

@@ -182,7 +182,7 @@ static void test_history_goes_by_what_the_program_was_told(void **state)
     expect_frame(harness, "{\"action\":\"history\",\"id\":2,\"room\":\"lobby\","
                           "\"epoch\":\"e1\",\"before\":6,\"limit\":10}");
     receive(harness,
-            "{\"reply\":2,\"ok\":{\"entries\":["
+            "{\"reply\":2,\"ok\":{\"changes\":[],\"entries\":["
             "{\"event\":\"join\",\"room\":\"lobby\",\"seq\":4,\"ts\":1,"
             "\"from\":{\"id\":\"3\",\"name\":\"bob\"},\"key\":\"x\"},"
             "{\"event\":\"leave\",\"room\":\"lobby\",\"seq\":5,\"ts\":1,"
@@ -217,7 +217,8 @@ static void test_the_latest_read_marker_wins(void **state)
     expect_frame(harness, "{\"action\":\"read\",\"id\":2,\"room\":\"lobby\","
                           "\"seq\":5}");
     expect_no_frame(harness);
-    receive(harness, "{\"reply\":2,\"ok\":{\"seq\":5,\"unread\":0}}");
+    receive(harness,
+            "{\"reply\":2,\"ok\":{\"seq\":5,\"unread\":0,\"mentions\":0}}");
     expect_event(harness, "read lobby head 5 read 5 unread 0");
 }
 

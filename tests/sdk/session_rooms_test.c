@@ -4,7 +4,7 @@
 
 #define ROOM(name, epoch, head, resumed)                                       \
     "{\"room\":\"" name "\",\"epoch\":\"" epoch "\",\"head\":" head            \
-    ",\"read\":0,\"unread\":0,\"resumed\":" resumed "}"
+    ",\"read\":0,\"unread\":0,\"mentions\":0,\"resumed\":" resumed "}"
 #define FROM_BOB "\"from\":{\"id\":\"3\",\"name\":\"bob\"}"
 
 static void entry(struct harness *harness, const char *room, unsigned seq)
@@ -78,8 +78,9 @@ static void test_a_log_that_begins_behind_us_resets_the_room(void **state)
     pass(harness, 300);
     expect_frame(harness, "{\"action\":\"history\",\"id\":3,\"room\":\"lobby\","
                           "\"epoch\":\"e1\",\"after\":5,\"limit\":200}");
-    receive(harness, "{\"reply\":3,\"ok\":{\"entries\":[],\"first\":50,"
-                     "\"head\":90}}");
+    receive(harness,
+            "{\"reply\":3,\"ok\":{\"changes\":[],\"entries\":[],\"first\":50,"
+            "\"head\":90}}");
     expect_event(harness, "reset lobby head 90 read 0 unread 0");
     entry(harness, "lobby", 91);
     expect_event(harness, "entry lobby 91 bob: t91");
@@ -121,7 +122,7 @@ static void test_other_connections_of_the_user_join_and_leave(void **state)
     go_online(harness, 5);
     receive(harness, "{\"event\":\"membership\",\"room\":\"new\",\"epoch\":"
                      "\"n1\",\"head\":3,\"state\":\"joined\",\"read\":1,"
-                     "\"unread\":2}\n");
+                     "\"unread\":2,\"mentions\":0}\n");
     expect_event(harness, "joined new head 3 read 1 unread 2");
     entry(harness, "new", 4);
     expect_event(harness, "entry new 4 bob: t4");
@@ -152,12 +153,12 @@ static void test_markers_move_forward_only(void **state)
 
     go_online(harness, 5);
     receive(harness, "{\"event\":\"read\",\"room\":\"lobby\",\"read\":4,"
-                     "\"unread\":1}\n");
+                     "\"unread\":1,\"mentions\":0}\n");
     expect_event(harness, "read lobby head 5 read 4 unread 1");
     receive(harness, "{\"event\":\"read\",\"room\":\"lobby\",\"read\":3,"
-                     "\"unread\":2}\n");
+                     "\"unread\":2,\"mentions\":0}\n");
     receive(harness, "{\"event\":\"read\",\"room\":\"unknown\",\"read\":3,"
-                     "\"unread\":2}\n");
+                     "\"unread\":2,\"mentions\":0}\n");
     expect_no_event(harness);
 }
 
@@ -180,7 +181,7 @@ static void test_unknown_events_are_passed_over(void **state)
     struct harness *harness = *state;
 
     go_online(harness, 5);
-    receive(harness, "{\"event\":\"presence\",\"room\":\"lobby\"}\n"
+    receive(harness, "{\"event\":\"rainfall\",\"room\":\"lobby\"}\n"
                      "{\"event\":\"weather\"}\n");
     expect_no_event(harness);
     assert_int_equal(chat__session_state(harness->session), CHAT_STATE_ONLINE);
@@ -215,11 +216,11 @@ test_a_join_tells_the_room_its_page_and_what_came_early(void **state)
                           "\"key\":\"j1\",\"limit\":50}");
     entry(harness, "new", 3);
     entry(harness, "new", 2);
-    receive(harness,
-            "{\"reply\":2,\"ok\":{\"room\":\"new\",\"epoch\":\"n1\","
-            "\"members\":2,\"recovered\":false,\"entries\":[{\"event\":"
-            "\"join\",\"room\":\"new\",\"seq\":2,\"ts\":1," FROM_BOB
-            ",\"key\":\"x\"}],\"first\":1,\"head\":2,\"more\":true}}");
+    receive(harness, "{\"reply\":2,\"ok\":{\"room\":\"new\",\"epoch\":\"n1\","
+                     "\"members\":2,\"role\":\"member\",\"recovered\":false,"
+                     "\"changes\":[],\"entries\":[{\"event\":"
+                     "\"join\",\"room\":\"new\",\"seq\":2,\"ts\":1," FROM_BOB
+                     ",\"key\":\"x\"}],\"first\":1,\"head\":2,\"more\":true}}");
     expect_event(harness, "joined new head 2 read 0 unread 0 request 9");
     expect_event(harness, "history new 2 and more request 9");
     expect_event(harness, "entry new 3 bob: t3");
@@ -236,7 +237,8 @@ static void test_joining_again_goes_on_where_the_log_stands(void **state)
     receive(
         harness,
         "{\"reply\":2,\"ok\":{\"room\":\"lobby\",\"epoch\":\"e1\","
-        "\"members\":2,\"recovered\":false,\"entries\":["
+        "\"members\":2,\"role\":\"member\",\"recovered\":false,\"changes\":[],"
+        "\"entries\":["
         "{\"event\":\"join\",\"room\":\"lobby\",\"seq\":5,\"ts\":1," FROM_BOB
         ",\"key\":\"x\"},"
         "{\"event\":\"leave\",\"room\":\"lobby\",\"seq\":6,\"ts\":1," FROM_BOB
@@ -335,7 +337,7 @@ static void test_a_leave_in_a_page_that_a_later_join_has_undone(void **state)
     pass(harness, 300);
     assert_non_null(harness_next_frame(harness));
     receive(harness,
-            "{\"reply\":3,\"ok\":{\"entries\":["
+            "{\"reply\":3,\"ok\":{\"changes\":[],\"entries\":["
             "{\"event\":\"leave\",\"room\":\"lobby\",\"seq\":6,\"ts\":1,"
             "\"from\":{\"id\":\"17\",\"name\":\"ann\"},\"key\":\"l1\"},"
             "{\"event\":\"join\",\"room\":\"lobby\",\"seq\":7,\"ts\":1,"

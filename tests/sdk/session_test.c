@@ -5,7 +5,7 @@
 
 #define LOBBY(head, resumed)                                                   \
     "{\"room\":\"lobby\",\"epoch\":\"e1\",\"head\":" head                      \
-    ",\"read\":2,\"unread\":3,\"resumed\":" resumed "}"
+    ",\"read\":2,\"unread\":3,\"mentions\":0,\"resumed\":" resumed "}"
 
 static void message(struct harness *harness, unsigned seq, const char *text)
 {
@@ -81,7 +81,7 @@ static void test_pages_what_could_not_be_resumed(void **state)
     expect_frame(harness, "{\"action\":\"history\",\"id\":3,\"room\":\"lobby\","
                           "\"epoch\":\"e1\",\"after\":5,\"limit\":200}");
     receive(harness,
-            "{\"reply\":3,\"ok\":{\"entries\":["
+            "{\"reply\":3,\"ok\":{\"changes\":[],\"entries\":["
             "{\"event\":\"message\",\"room\":\"lobby\",\"seq\":6,\"n\":1,"
             "\"ts\":1,\"from\":{\"id\":\"3\",\"name\":\"bob\"},\"key\":\"a\","
             "\"text\":\"six\"},"
@@ -94,7 +94,7 @@ static void test_pages_what_could_not_be_resumed(void **state)
     expect_frame(harness, "{\"action\":\"history\",\"id\":4,\"room\":\"lobby\","
                           "\"epoch\":\"e1\",\"after\":7,\"limit\":200}");
     receive(harness,
-            "{\"reply\":4,\"ok\":{\"entries\":["
+            "{\"reply\":4,\"ok\":{\"changes\":[],\"entries\":["
             "{\"event\":\"leave\",\"room\":\"lobby\",\"seq\":8,\"ts\":1,"
             "\"from\":{\"id\":\"3\",\"name\":\"bob\"},\"key\":\"b\"}],"
             "\"first\":1,\"head\":9,\"more\":true}}\n");
@@ -405,7 +405,7 @@ static void test_no_server_can_put_off_pings_for_ever(void **state)
             "\"text_bytes\":8192,\"page_entries\":200,\"rooms\":500,"
             "\"in_flight\":2,\"connection_ms\":0},"
             "\"server\":{\"version\":\"1\",\"task\":\"t\"},\"rooms\":[],"
-            "\"rooms_rev\":1,\"now\":5000}}",
+            "\"invites\":[],\"rooms_rev\":1,\"now\":5000}}",
             id);
     assert_int_equal(chat__session_state(harness->session), CHAT_STATE_ONLINE);
     assert_true(chat__session_deadline(harness->session, harness->now) <=

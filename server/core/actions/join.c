@@ -68,6 +68,7 @@ static void answer(struct chat__join_operation *join)
     ok->epoch = room->epoch;
     ok->topic = room->topic;
     ok->members = room->members.count;
+    ok->role = chat__room_role(room, operation->user->id);
     chat__page_fill(&ok->page, entries, &join->read);
     oldest = ok->page.entry_count > 0 ? entries[0].seq : join->to + 1;
     ok->recovered = join->continues && oldest == request->since_seq + 1;

@@ -22,7 +22,7 @@ void chat__leave_committed(struct chat__operation *operation,
                            const struct chat__committed *entry)
 {
     struct chat__reply reply = {
-        .body.leave = {.seq = entry->seq, .ts = entry->ts, .dup = entry->dup}};
+        .body.entry = {.seq = entry->seq, .ts = entry->ts, .dup = entry->dup}};
 
     chat__operation_succeed(operation, &reply, false);
 }
