@@ -14,6 +14,13 @@ enum fake_kind {
     FAKE_OPEN_ROOM,
     FAKE_READ_LOG,
     FAKE_SIGN_IN,
+    FAKE_FIND_MESSAGE,
+    FAKE_FIND_ACCOUNT,
+    FAKE_FIND_USER,
+    FAKE_END_TOKENS,
+    FAKE_KEEP_SESSION,
+    FAKE_IDLE_GUESTS,
+    FAKE_LIST_MEMBERS,
     FAKE_MARK_READ,
     FAKE_LIST_ROOMS,
     FAKE_HEADS,
@@ -25,6 +32,9 @@ struct fake_store;
 struct fake_store *fake_store_new(void);
 void fake_store_free(struct fake_store *fake);
 struct chat__store *fake_store_interface(struct fake_store *fake);
+
+/* From now on `*in_core` is true while a completion runs. NULL: none. */
+void fake_store_mark_core(struct fake_store *fake, bool *in_core);
 
 /* Jobs that were not completed, in the order in which they were asked for. */
 size_t fake_store_waiting(const struct fake_store *fake);
@@ -44,7 +54,10 @@ void fake_store_fail_next(struct fake_store *fake, enum fake_kind kind,
 /* The append that waits: how many entries it has. */
 size_t fake_store_append_count(const struct fake_store *fake);
 
-/* As another server would: appends one message; makes a room. */
+/*
+ * As another server would: appends one message; makes a room; gives a user a
+ * standing (by the user's own doing) or takes it.
+ */
 void fake_store_append_message(struct fake_store *fake, const char *room,
                                uint64_t user, const char *bytes, int64_t ts);
 void fake_store_make_room(struct fake_store *fake, const char *room,
@@ -54,7 +67,9 @@ void fake_store_add_member(struct fake_store *fake, const char *room,
 void fake_store_drop_member(struct fake_store *fake, const char *room,
                             uint64_t user);
 
-/* The log as it is. */
+/* The room as it is. */
+enum chat__role fake_store_role(const struct fake_store *fake, const char *room,
+                                uint64_t user);
 bool fake_store_is_member(const struct fake_store *fake, const char *room,
                           uint64_t user);
 uint64_t fake_store_head(const struct fake_store *fake, const char *room);

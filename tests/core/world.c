@@ -138,6 +138,7 @@ struct world *world_new_with(const struct chat__core_options *changes)
     assert_non_null(world);
     current = world;
     world->store = fake_store_new();
+    fake_store_mark_core(world->store, &world_in_core);
     world->wall_ms = WALL_MS;
     world->monotonic_ms = 1000;
     world->options = *changes;
