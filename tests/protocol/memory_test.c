@@ -219,11 +219,38 @@ static const struct chat__reply sample_reply = {
                   .head_count = 1},
 };
 
+static const struct chat__reply sample_page = {
+    .id = 7,
+    .action = CHAT__ACTION_HISTORY,
+    .ok = true,
+    .body.history.page =
+        {
+            .entries = &(struct chat__entry_bytes){"{\"seq\":42}", 10, 42},
+            .entry_count = 1,
+            .changes =
+                &(struct chat__change){
+                    .ref = 42,
+                    .upto = 44,
+                    .edit = 43,
+                    .text = "ho",
+                    .reactions =
+                        &(struct chat__reaction){
+                            .emoji = "\xe2\x98\xba",
+                            .users = (const uint64_t[]){3, 17},
+                            .user_count = 2,
+                        },
+                    .reaction_count = 1,
+                },
+            .change_count = 1,
+        },
+};
+
 static void encode_all(struct chat__buffer *buffer)
 {
     chat__request_encode(&sample_request, buffer);
     chat__event_encode(&sample_event, buffer);
     chat__reply_encode(&sample_reply, false, buffer);
+    chat__reply_encode(&sample_page, false, buffer);
 }
 
 /* Whatever the limit, what is there is the beginning of the whole. */
@@ -268,6 +295,29 @@ static void encoding_survives_every_failed_allocation(void **state)
     assert_true(limit > 1);
 }
 
+/* One that could not be erased must not pass for one without a text. */
+static void erasing_survives_every_failed_allocation(void **state)
+{
+    struct chat__buffer entry;
+    long limit = 0;
+    bool erased;
+
+    (void)state;
+    chat__buffer_init(&entry, BYTES_MAX);
+    chat__event_encode(&sample_event, &entry);
+    do {
+        struct chat__buffer buffer;
+
+        chat__buffer_init(&buffer, BYTES_MAX);
+        allowance = limit++;
+        erased = chat__event_erase(entry.data, entry.length, &buffer);
+        assert_int_equal(erased, !has_failed());
+        chat__buffer_release(&buffer);
+    } while (!erased);
+    assert_true(limit > 1);
+    chat__buffer_release(&entry);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -277,6 +327,7 @@ int main(void)
         cmocka_unit_test(malformed_input_survives_every_failed_allocation),
         cmocka_unit_test(encoding_stops_at_every_limit),
         cmocka_unit_test(encoding_survives_every_failed_allocation),
+        cmocka_unit_test(erasing_survives_every_failed_allocation),
     };
     cJSON_Hooks hooks = {.malloc_fn = cjson_allocate, .free_fn = free};
 

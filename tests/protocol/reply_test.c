@@ -1,9 +1,7 @@
 /* Lists that are too long for one object are cut by bytes. */
-#include "protocol/json.h"
 #include "protocol/limits.h"
-#include "protocol/reply.h"
+#include "tests/protocol/reply_fixture.h"
 
-#include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -12,242 +10,7 @@
 
 #include <cmocka.h>
 
-/* Of the older and the newer half of a page. */
-#define OLD_BYTES   1000
-#define NEW_BYTES   500
 #define LIST_LENGTH 500
-
-#define DUCK "\xf0\x9f\xa6\x86"
-
-struct fixture {
-    struct chat__buffer buffer;
-    struct chat__reply parsed;
-    cJSON *json;
-};
-
-static int set_up(void **state)
-{
-    static struct fixture fixture;
-
-    memset(&fixture, 0, sizeof(fixture));
-    chat__buffer_init(&fixture.buffer, 1024 * 1024);
-    *state = &fixture;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct fixture *fixture = *state;
-
-    chat__reply_release(&fixture->parsed);
-    cJSON_Delete(fixture->json);
-    chat__buffer_release(&fixture->buffer);
-    return 0;
-}
-
-/* Encodes behind what the buffer holds, and parses what came out. */
-static size_t round_trip(struct fixture *fixture,
-                         const struct chat__reply *reply, bool from_end)
-{
-    struct chat__error error;
-    size_t start = fixture->buffer.length;
-    size_t count = chat__reply_encode(reply, from_end, &fixture->buffer);
-    size_t length = fixture->buffer.length - start;
-
-    assert_false(fixture->buffer.failed);
-    assert_true(length <= CHAT__OBJECT_BYTES_MAX);
-    fixture->json =
-        chat__json_parse(fixture->buffer.data + start, length, &error);
-    assert_non_null(fixture->json);
-    fixture->parsed.action = reply->action;
-    assert_true(chat__reply_parse(&fixture->parsed, fixture->json, &error));
-    return count;
-}
-
-static void fill_page_with(struct chat__page *page, size_t old_bytes,
-                           size_t new_bytes)
-{
-    static struct chat__entry_bytes entries[CHAT__PAGE_ENTRIES_MAX];
-    static char bytes[CHAT__PAGE_ENTRIES_MAX][OLD_BYTES + 1];
-
-    for (size_t i = 0; i < CHAT__PAGE_ENTRIES_MAX; i++) {
-        size_t length = i < CHAT__PAGE_ENTRIES_MAX / 2 ? old_bytes : new_bytes;
-        int head = snprintf(bytes[i], sizeof(bytes[i]),
-                            "{\"event\":\"x\",\"seq\":%zu,\"x\":\"", i + 1);
-
-        memset(bytes[i] + head, 'x', length - (size_t)head - 2);
-        memcpy(bytes[i] + length - 2, "\"}", 3);
-        entries[i] = (struct chat__entry_bytes){
-            .data = bytes[i], .length = length, .seq = i + 1};
-    }
-    page->entries = entries;
-    page->entry_count = CHAT__PAGE_ENTRIES_MAX;
-    page->first = 1;
-    page->head = CHAT__PAGE_ENTRIES_MAX;
-}
-
-static void fill_page(struct chat__page *page)
-{
-    fill_page_with(page, OLD_BYTES, NEW_BYTES);
-}
-
-static uint64_t seq_at(const struct chat__page *page, size_t index)
-{
-    const cJSON *entry = cJSON_GetArrayItem(page->entries_json, (int)index);
-
-    return (uint64_t)cJSON_GetObjectItemCaseSensitive(entry, "seq")
-        ->valuedouble;
-}
-
-static void history_keeps_the_oldest(void **state)
-{
-    struct fixture *fixture = *state;
-    struct chat__reply reply = {.ok = true, .action = CHAT__ACTION_HISTORY};
-    const struct chat__page *page = &fixture->parsed.body.history.page;
-    size_t count;
-
-    fill_page(&reply.body.history.page);
-    count = round_trip(fixture, &reply, false);
-    assert_int_equal(count, CHAT__OBJECT_BYTES_MAX / (OLD_BYTES + 1));
-    assert_int_equal(page->entry_count, count);
-    assert_int_equal(seq_at(page, 0), 1);
-    assert_int_equal(seq_at(page, count - 1), count);
-    assert_true(page->more);
-}
-
-static void history_keeps_the_newest_from_the_end(void **state)
-{
-    struct fixture *fixture = *state;
-    struct chat__reply reply = {.ok = true, .action = CHAT__ACTION_HISTORY};
-    const struct chat__page *page = &fixture->parsed.body.history.page;
-    size_t count;
-
-    fill_page(&reply.body.history.page);
-    count = round_trip(fixture, &reply, true);
-    assert_int_equal(count, (CHAT__OBJECT_BYTES_MAX - 200) / (NEW_BYTES + 1));
-    assert_int_equal(page->entry_count, count);
-    assert_int_equal(seq_at(page, 0), CHAT__PAGE_ENTRIES_MAX - count + 1);
-    assert_int_equal(seq_at(page, count - 1), CHAT__PAGE_ENTRIES_MAX);
-    assert_true(page->more);
-}
-
-static void a_page_that_fits_stays_whole(void **state)
-{
-    struct fixture *fixture = *state;
-    struct chat__reply reply = {.ok = true, .action = CHAT__ACTION_HISTORY};
-
-    fill_page(&reply.body.history.page);
-    reply.body.history.page.entry_count = 20;
-    assert_int_equal(round_trip(fixture, &reply, true), 20);
-    assert_false(fixture->parsed.body.history.page.more);
-}
-
-/* 200 entries that would just fit if it were not for their commas. */
-static void the_commas_of_a_page_count(void **state)
-{
-    struct fixture *fixture = *state;
-    struct chat__reply reply = {.ok = true, .action = CHAT__ACTION_HISTORY};
-    size_t bytes = (CHAT__OBJECT_BYTES_MAX - 100) / CHAT__PAGE_ENTRIES_MAX;
-
-    fill_page_with(&reply.body.history.page, bytes, bytes);
-    assert_in_range(round_trip(fixture, &reply, false), 190, 199);
-}
-
-static void the_limit_counts_from_where_the_object_begins(void **state)
-{
-    struct fixture *fixture = *state;
-    struct chat__reply reply = {.ok = true, .action = CHAT__ACTION_HISTORY};
-    char before[CHAT__OBJECT_BYTES_MAX] = {0};
-
-    chat__buffer_append(&fixture->buffer, before, sizeof(before));
-    fill_page(&reply.body.history.page);
-    assert_int_equal(round_trip(fixture, &reply, false),
-                     CHAT__OBJECT_BYTES_MAX / (OLD_BYTES + 1));
-}
-
-static void fill_join(struct chat__reply *reply)
-{
-    static char topic[CHAT__TOPIC_BYTES_MAX + 1];
-
-    for (size_t i = 0; i < CHAT__TOPIC_BYTES_MAX; i += strlen(DUCK))
-        memcpy(topic + i, DUCK, strlen(DUCK));
-    *reply = (struct chat__reply){.ok = true, .action = CHAT__ACTION_JOIN};
-    reply->body.join.room = "lobby";
-    reply->body.join.epoch = "e1";
-    reply->body.join.topic = topic;
-    reply->body.join.role = CHAT__ROLE_MODERATOR;
-    reply->body.join.recovered = true;
-    fill_page(&reply->body.join.page);
-}
-
-static void a_join_that_was_cut_is_not_recovered(void **state)
-{
-    struct fixture *fixture = *state;
-    const struct chat__join_ok *join = &fixture->parsed.body.join;
-    struct chat__reply reply;
-    size_t count;
-
-    fill_join(&reply);
-    count = round_trip(fixture, &reply, true);
-    assert_in_range(count, 40, 55);
-    assert_int_equal(seq_at(&join->page, count - 1), CHAT__PAGE_ENTRIES_MAX);
-    assert_false(join->recovered);
-    assert_true(join->page.more);
-}
-
-static void a_join_that_was_not_cut_is_recovered(void **state)
-{
-    struct fixture *fixture = *state;
-    struct chat__reply reply;
-
-    fill_join(&reply);
-    reply.body.join.page.entry_count = 20;
-    assert_int_equal(round_trip(fixture, &reply, true), 20);
-    assert_true(fixture->parsed.body.join.recovered);
-    assert_false(fixture->parsed.body.join.page.more);
-}
-
-/* The largest message there can be, in the largest join there can be. */
-static void the_largest_entry_fits_the_largest_join(void **state)
-{
-    struct fixture *fixture = *state;
-    static char text[CHAT__TEXT_CHARACTERS_MAX + 1];
-    static char word[CHAT__KEY_BYTES_MAX + 1];
-    struct chat__event event = {.kind = CHAT__EVENT_MESSAGE,
-                                .seq = CHAT__INTEGER_MAX,
-                                .n = CHAT__INTEGER_MAX,
-                                .ts = (int64_t)CHAT__INTEGER_MAX,
-                                .reply_to = CHAT__INTEGER_MAX};
-    struct chat__buffer entry;
-    struct chat__entry_bytes bytes;
-    struct chat__reply reply;
-
-    memset(text, '\x1b', sizeof(text) - 1);
-    memset(word, 'k', sizeof(word) - 1);
-    event.room = event.key = event.text = word;
-    event.text = text;
-    event.from =
-        (struct chat__person){.id = UINT64_MAX,
-                              .name = "\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\""
-                                      "\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\""};
-    chat__buffer_init(&entry, CHAT__OBJECT_BYTES_MAX);
-    chat__event_encode(&event, &entry);
-    assert_false(entry.failed);
-    bytes = (struct chat__entry_bytes){
-        .data = entry.data, .length = entry.length, .seq = event.seq};
-    fill_join(&reply);
-    reply.id = UINT32_MAX;
-    reply.body.join.room = word;
-    reply.body.join.members = CHAT__INTEGER_MAX;
-    reply.body.join.page = (struct chat__page){
-        .entries = &bytes,
-        .entry_count = 1,
-        .first = CHAT__INTEGER_MAX,
-        .head = CHAT__INTEGER_MAX,
-    };
-    assert_int_equal(round_trip(fixture, &reply, true), 1);
-    chat__buffer_release(&entry);
-}
 
 /* Room names of 64 bytes, in order. */
 static const char *room_name(size_t index)
@@ -260,7 +23,7 @@ static const char *room_name(size_t index)
 
 static void hello_is_cut_behind_its_first_rooms(void **state)
 {
-    struct fixture *fixture = *state;
+    struct reply_fixture *fixture = *state;
     static struct chat__hello_room rooms[LIST_LENGTH];
     const struct chat__hello_ok *hello = &fixture->parsed.body.hello;
     struct chat__reply reply = {.ok = true, .action = CHAT__ACTION_HELLO};
@@ -280,7 +43,7 @@ static void hello_is_cut_behind_its_first_rooms(void **state)
         .rooms_rev = CHAT__INTEGER_MAX,
         .now = (int64_t)CHAT__INTEGER_MAX,
     };
-    count = round_trip(fixture, &reply, false);
+    count = reply_round_trip(fixture, &reply, false);
     assert_in_range(count, 100, LIST_LENGTH - 1);
     assert_int_equal(hello->room_count, count);
     assert_true(hello->more);
@@ -288,9 +51,90 @@ static void hello_is_cut_behind_its_first_rooms(void **state)
         assert_string_equal(hello->rooms[i].room, room_name(i));
 }
 
+static void fill_hello_with_invites(struct chat__reply *reply, size_t count,
+                                    const char *name)
+{
+    static struct chat__hello_room rooms[LIST_LENGTH];
+    static struct chat__invite invites[LIST_LENGTH];
+
+    for (size_t i = 0; i < LIST_LENGTH; i++) {
+        rooms[i] =
+            (struct chat__hello_room){.room = room_name(i), .epoch = "e"};
+        invites[i] = (struct chat__invite){.room = room_name(i),
+                                           .by = {UINT64_MAX, name}};
+    }
+    *reply = (struct chat__reply){.ok = true, .action = CHAT__ACTION_HELLO};
+    reply->body.hello = (struct chat__hello_ok){
+        .user_id = 1,
+        .user_name = "ann",
+        .session = "s",
+        .server_version = "0",
+        .server_task = "t",
+        .rooms = rooms,
+        .room_count = LIST_LENGTH,
+        .invites = invites,
+        .invite_count = count,
+    };
+}
+
+static void hello_has_at_most_100_invites(void **state)
+{
+    struct reply_fixture *fixture = *state;
+    const struct chat__hello_ok *hello = &fixture->parsed.body.hello;
+    struct chat__reply reply;
+
+    fill_hello_with_invites(&reply, LIST_LENGTH, "bob");
+    assert_in_range(reply_round_trip(fixture, &reply, false), 50, 200);
+    assert_int_equal(hello->invite_count, CHAT__INVITES_MAX);
+    assert_true(hello->more);
+    assert_string_equal(hello->invites[99].room, room_name(99));
+}
+
+/* The longest of them leave place for rooms, and only they are cut. */
+static void hello_has_place_for_rooms_beside_its_invites(void **state)
+{
+    struct reply_fixture *fixture = *state;
+    const struct chat__hello_ok *hello = &fixture->parsed.body.hello;
+    static char name[CHAT__USER_NAME_BYTES_MAX + 1];
+    struct chat__reply reply;
+    size_t count;
+
+    memset(name, '"', sizeof(name) - 1);
+    fill_hello_with_invites(&reply, CHAT__INVITES_MAX, name);
+    count = reply_round_trip(fixture, &reply, false);
+    assert_in_range(hello->invite_count, 40, CHAT__INVITES_MAX - 1);
+    assert_in_range(count, 40, LIST_LENGTH - 1);
+    assert_int_equal(hello->room_count, count);
+    assert_true(hello->more);
+}
+
+static void members_are_cut_behind_the_first(void **state)
+{
+    struct reply_fixture *fixture = *state;
+    static char name[CHAT__USER_NAME_BYTES_MAX + 1];
+    struct chat__member_row rows[CHAT__MEMBERS_PAGE_MAX];
+    const struct chat__members_ok *parsed = &fixture->parsed.body.members;
+    struct chat__reply reply = {.ok = true, .action = CHAT__ACTION_MEMBERS};
+    size_t count;
+
+    memset(name, '"', sizeof(name) - 1);
+    for (size_t i = 0; i < CHAT__MEMBERS_PAGE_MAX; i++)
+        rows[i] = (struct chat__member_row){.id = UINT64_MAX - i,
+                                            .name = name,
+                                            .role = CHAT__ROLE_MODERATOR,
+                                            .presence = CHAT__PRESENCE_ONLINE};
+    reply.body.members.members = rows;
+    reply.body.members.member_count = CHAT__MEMBERS_PAGE_MAX;
+    count = reply_round_trip(fixture, &reply, false);
+    assert_in_range(count, 50, CHAT__MEMBERS_PAGE_MAX - 1);
+    assert_int_equal(parsed->member_count, count);
+    assert_true(parsed->more);
+    assert_int_equal(parsed->members[count - 1].id, UINT64_MAX - count + 1);
+}
+
 static void rooms_are_cut_behind_the_first(void **state)
 {
-    struct fixture *fixture = *state;
+    struct reply_fixture *fixture = *state;
     static struct chat__room_summary rooms[LIST_LENGTH];
     const struct chat__rooms_ok *parsed = &fixture->parsed.body.rooms;
     struct chat__reply reply = {.ok = true, .action = CHAT__ACTION_ROOMS};
@@ -301,7 +145,7 @@ static void rooms_are_cut_behind_the_first(void **state)
                                                .topic = i % 2 ? "t" : NULL};
     reply.body.rooms.rooms = rooms;
     reply.body.rooms.room_count = LIST_LENGTH;
-    count = round_trip(fixture, &reply, false);
+    count = reply_round_trip(fixture, &reply, false);
     assert_in_range(count, 100, LIST_LENGTH - 1);
     assert_int_equal(parsed->room_count, count);
     assert_true(parsed->more);
@@ -326,13 +170,13 @@ static void fill_ping(struct chat__reply *reply, size_t count)
 
 static void heads_are_cut_with_a_place_to_go_on(void **state)
 {
-    struct fixture *fixture = *state;
+    struct reply_fixture *fixture = *state;
     const struct chat__ping_ok *ping = &fixture->parsed.body.ping;
     struct chat__reply reply;
     size_t count;
 
     fill_ping(&reply, LIST_LENGTH);
-    count = round_trip(fixture, &reply, false);
+    count = reply_round_trip(fixture, &reply, false);
     assert_in_range(count, 100, LIST_LENGTH - 1);
     assert_int_equal(ping->head_count, count);
     assert_true(ping->more);
@@ -341,14 +185,14 @@ static void heads_are_cut_with_a_place_to_go_on(void **state)
 
 static void heads_that_fit_go_on_where_the_store_says(void **state)
 {
-    struct fixture *fixture = *state;
+    struct reply_fixture *fixture = *state;
     const struct chat__ping_ok *ping = &fixture->parsed.body.ping;
     struct chat__reply reply;
 
     fill_ping(&reply, 3);
     reply.body.ping.more = true;
     reply.body.ping.after = "zoo";
-    assert_int_equal(round_trip(fixture, &reply, false), 3);
+    assert_int_equal(reply_round_trip(fixture, &reply, false), 3);
     assert_true(ping->more);
     assert_string_equal(ping->after, "zoo");
 }
@@ -357,7 +201,7 @@ static void heads_that_fit_go_on_where_the_store_says(void **state)
 static void no_alignment_passes_the_limit(void **state)
 {
     const size_t head_bytes = 140;
-    struct fixture *fixture = *state;
+    struct reply_fixture *fixture = *state;
     struct chat__reply reply;
 
     for (size_t shift = 0; shift < head_bytes; shift++) {
@@ -378,20 +222,16 @@ static void no_alignment_passes_the_limit(void **state)
     }
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name)                                                             \
+    cmocka_unit_test_setup_teardown(name, reply_set_up, reply_tear_down)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(history_keeps_the_oldest),
-        TEST(history_keeps_the_newest_from_the_end),
-        TEST(a_page_that_fits_stays_whole),
-        TEST(the_commas_of_a_page_count),
-        TEST(the_limit_counts_from_where_the_object_begins),
-        TEST(a_join_that_was_cut_is_not_recovered),
-        TEST(a_join_that_was_not_cut_is_recovered),
-        TEST(the_largest_entry_fits_the_largest_join),
         TEST(hello_is_cut_behind_its_first_rooms),
+        TEST(hello_has_at_most_100_invites),
+        TEST(hello_has_place_for_rooms_beside_its_invites),
+        TEST(members_are_cut_behind_the_first),
         TEST(rooms_are_cut_behind_the_first),
         TEST(heads_are_cut_with_a_place_to_go_on),
         TEST(heads_that_fit_go_on_where_the_store_says),

@@ -7,6 +7,7 @@
 #include "protocol/request.h"
 #include "protocol/text.h"
 #include "tests/protocol/fields.h"
+#include "tests/protocol/refill.h"
 #include "tests/protocol/vector.h"
 
 #include <setjmp.h>
@@ -18,8 +19,6 @@
 #include <cmocka.h>
 
 #define CASE_BYTES_MAX  (2 * 1024 * 1024)
-#define ENTRIES_MAX     16
-#define PRESENCES_MAX   16
 #define LENGTH_OF(list) (sizeof(list) / sizeof(*(list)))
 
 /* A case, the bytes in it, and room for what is encoded. */
@@ -130,27 +129,10 @@ static void request_case(void **state)
     end(&fixture);
 }
 
-/* A server holds presences in an array, a client reads them one by one. */
-static void fill_presences(struct chat__event *event,
-                           struct chat__user_presence *presences)
-{
-    const cJSON *at = NULL;
-
-    if (event->kind != CHAT__EVENT_PRESENCE)
-        return;
-    assert_true(event->presence_count <= PRESENCES_MAX);
-    for (size_t i = 0; i < event->presence_count; i++) {
-        at = chat__event_next_presence(event, at, &presences[i]);
-        assert_non_null(at);
-    }
-    assert_null(chat__event_next_presence(event, at, &presences[0]));
-    event->presences = presences;
-}
-
 static void event_case(void **state)
 {
     struct fixture fixture;
-    struct chat__user_presence presences[PRESENCES_MAX];
+    struct chat__user_presence presences[REFILL_PRESENCES_MAX];
     struct chat__event event;
     cJSON *json;
     bool refused;
@@ -170,7 +152,7 @@ static void event_case(void **state)
                          cJSON_IsTrue(member(&fixture, "unknown")));
         fields_expect_event(&event, expected);
         cJSON_Delete(expected);
-        fill_presences(&event, presences);
+        refill_presences(&event, presences);
         chat__event_encode(&event, &fixture.encoded);
         if (is_encoded(&fixture))
             expect_encoded(&fixture);
@@ -189,50 +171,6 @@ static enum chat__action action_of(const struct fixture *fixture)
                   vector_string(fixture->item, "action")) != 0)
         assert_true(++action < CHAT__ACTION_COUNT);
     return (enum chat__action)action;
-}
-
-/* The end of the object that begins at `at`. */
-static const char *object_end(const char *at)
-{
-    int depth = 0;
-    bool quoted = false;
-
-    do {
-        if (quoted && *at == '\\')
-            at++;
-        else if (*at == '"')
-            quoted = !quoted;
-        else if (!quoted && (*at == '{' || *at == '}'))
-            depth += *at == '{' ? 1 : -1;
-        at++;
-    } while (depth > 0);
-    return at;
-}
-
-static uint64_t entry_seq(const struct chat__page *page, size_t index)
-{
-    const cJSON *entry = cJSON_GetArrayItem(page->entries_json, (int)index);
-
-    return (uint64_t)cJSON_GetObjectItemCaseSensitive(entry, "seq")
-        ->valuedouble;
-}
-
-/* A server holds entries as bytes: takes them out of the wire as such. */
-static void fill_entries(struct chat__page *page,
-                         struct chat__entry_bytes *entries, const char *wire)
-{
-    const char *at = strstr(wire, "\"entries\":[") + strlen("\"entries\":[");
-
-    assert_true(page->entry_count <= ENTRIES_MAX);
-    for (size_t i = 0; i < page->entry_count; i++) {
-        const char *after = object_end(at);
-
-        entries[i].data = at;
-        entries[i].length = (size_t)(after - at);
-        entries[i].seq = entry_seq(page, i);
-        at = after + 1;
-    }
-    page->entries = entries;
 }
 
 static size_t list_length(const struct chat__reply *reply)
@@ -261,15 +199,15 @@ static size_t list_length(const struct chat__reply *reply)
 static void expect_reply_encoded(struct fixture *fixture,
                                  struct chat__reply *reply)
 {
-    struct chat__entry_bytes entries[ENTRIES_MAX];
+    struct chat__entry_bytes entries[REFILL_ENTRIES_MAX];
 
     chat__buffer_append_byte(&fixture->wire, '\0');
     chat__buffer_truncate(&fixture->wire, fixture->wire.length - 1);
     if (reply->ok && (reply->action == CHAT__ACTION_JOIN ||
                       reply->action == CHAT__ACTION_DM))
-        fill_entries(&reply->body.join.page, entries, fixture->wire.data);
+        refill_entries(&reply->body.join.page, entries, fixture->wire.data);
     if (reply->ok && reply->action == CHAT__ACTION_HISTORY)
-        fill_entries(&reply->body.history.page, entries, fixture->wire.data);
+        refill_entries(&reply->body.history.page, entries, fixture->wire.data);
     assert_int_equal(chat__reply_encode(reply, false, &fixture->encoded),
                      list_length(reply));
     expect_encoded(fixture);
