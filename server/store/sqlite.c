@@ -65,60 +65,39 @@ static void append(struct chat__store *store,
     submit(self(store), &self(store)->writer.queue, &job);
 }
 
-static void find_key(struct chat__store *store,
-                     struct chat__store_find_key *request)
-{
-    struct chat__sqlite_job job = JOB(request, chat__sqlite_find_key);
-    submit(self(store), &self(store)->reads, &job);
-}
-
-static void open_room(struct chat__store *store,
-                      struct chat__store_open_room *request)
-{
-    struct chat__sqlite_job job = JOB(request, chat__sqlite_open_room);
-    submit(self(store), &self(store)->reads, &job);
-}
-
-static void read_log(struct chat__store *store,
-                     struct chat__store_read_log *request)
-{
-    struct chat__sqlite_job job = JOB(request, chat__sqlite_read_log);
-    submit(self(store), &self(store)->reads, &job);
-}
-
-/* A guest needs the writer; a token mostly needs a look only. */
+/* Other credentials make tokens; a token mostly needs a look only. */
 static void sign_in(struct chat__store *store,
                     struct chat__store_sign_in *request)
 {
     struct chat__sqlite *sqlite = self(store);
-    if (request->guest_name != NULL) {
-        struct chat__sqlite_job job = JOB(request, chat__sqlite_sign_in_guest);
-        submit(sqlite, &sqlite->writer.queue, &job);
-    } else {
-        struct chat__sqlite_job job = JOB(request, chat__sqlite_sign_in_token);
-        submit(sqlite, &sqlite->reads, &job);
+    bool reads = request->credential == CHAT__STORE_TOKEN;
+    struct chat__sqlite_job job =
+        JOB(request, reads ? chat__sqlite_sign_in_token : chat__sqlite_sign_in);
+    submit(sqlite, reads ? &sqlite->reads : &sqlite->writer.queue, &job);
+}
+
+/* The operations of which there is no more to say than whose work they are. */
+#define OPERATION(name_, queue_)                                               \
+    static void name_(struct chat__store *store,                               \
+                      struct chat__store_##name_ *request)                     \
+    {                                                                          \
+        struct chat__sqlite_job job = JOB(request, chat__sqlite_##name_);      \
+        submit(self(store), &self(store)->queue_, &job);                       \
     }
-}
 
-static void mark_read(struct chat__store *store,
-                      struct chat__store_mark_read *request)
-{
-    struct chat__sqlite_job job = JOB(request, chat__sqlite_mark_read);
-    submit(self(store), &self(store)->writer.queue, &job);
-}
-
-static void list_rooms(struct chat__store *store,
-                       struct chat__store_list_rooms *request)
-{
-    struct chat__sqlite_job job = JOB(request, chat__sqlite_list_rooms);
-    submit(self(store), &self(store)->reads, &job);
-}
-
-static void heads(struct chat__store *store, struct chat__store_heads *request)
-{
-    struct chat__sqlite_job job = JOB(request, chat__sqlite_heads);
-    submit(self(store), &self(store)->reads, &job);
-}
+OPERATION(find_key, reads)
+OPERATION(open_room, reads)
+OPERATION(read_log, reads)
+OPERATION(find_message, reads)
+OPERATION(find_account, reads)
+OPERATION(find_user, reads)
+OPERATION(idle_guests, reads)
+OPERATION(list_members, reads)
+OPERATION(list_rooms, reads)
+OPERATION(heads, reads)
+OPERATION(end_tokens, writer.queue)
+OPERATION(keep_session, writer.queue)
+OPERATION(mark_read, writer.queue)
 
 struct chat__sqlite_statistics
 chat__sqlite_statistics(const struct chat__store *store)
@@ -131,14 +110,18 @@ chat__sqlite_statistics(const struct chat__store *store)
         .failures = atomic_load(&counters->failures),
         .reads = atomic_load(&counters->reads),
         .checkpoints = atomic_load(&counters->checkpoints),
+        .erasures = atomic_load(&counters->erasures),
         .wal_pages = atomic_load(&counters->wal_pages),
     };
 }
 
 /* ---- closing */
 
-/* Leaves one file without a WAL behind. What cannot be moved now is at open. */
-static void move_wal(struct chat__sqlite *store)
+/*
+ * Leaves one file without a WAL behind. What cannot be moved now is at open,
+ * where a crash may have left text that was erased.
+ */
+static bool move_wal(struct chat__sqlite *store)
 {
     struct chat__sqlite_connection *connection = &store->checkpoint.connection;
     int code = sqlite3_wal_checkpoint_v2(
@@ -146,6 +129,7 @@ static void move_wal(struct chat__sqlite *store)
     if (code != SQLITE_OK)
         chat__sqlite_connection_fail(connection, code);
     chat__sqlite_note(store, connection, "checkpoint", code == SQLITE_OK);
+    return code == SQLITE_OK;
 }
 
 static void close_connections(struct chat__sqlite *store)
@@ -205,6 +189,13 @@ static const struct chat__store_operations operations = {
     .open_room = open_room,
     .read_log = read_log,
     .sign_in = sign_in,
+    .find_message = find_message,
+    .find_account = find_account,
+    .find_user = find_user,
+    .end_tokens = end_tokens,
+    .keep_session = keep_session,
+    .idle_guests = idle_guests,
+    .list_members = list_members,
     .mark_read = mark_read,
     .list_rooms = list_rooms,
     .heads = heads,
@@ -225,7 +216,7 @@ static bool init_parts(struct chat__sqlite *store)
         goto no_pass;
     if (pthread_mutex_init(&checkpoint->mutex, NULL) != 0)
         goto no_mutex;
-    if (pthread_cond_init(&checkpoint->wanted_or_stopping, NULL) != 0)
+    if (!chat__sqlite_checkpoint_init_condition(checkpoint))
         goto no_condition;
     if (!chat__sqlite_queue_init(&writer->queue, CHAT__SQLITE_QUEUE_MAX))
         goto no_writes;
@@ -352,7 +343,11 @@ chat__sqlite_open(const struct chat__sqlite_options *options, char *text,
     store->options = *options;
     if (!chat__sqlite_file_open(&store->file, options->path, &message))
         goto no_file;
-    if (!open_connections(store, &message) || !start(store, &message))
+    if (!open_connections(store, &message))
+        goto no_threads;
+    if (!move_wal(store))
+        chat__sqlite_checkpoint_erase(store);
+    if (!start(store, &message))
         goto no_threads;
     return &store->store;
 

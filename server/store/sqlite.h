@@ -14,6 +14,16 @@
  *   and sign-ins by token go on. An append that was FAILED by a sync may still
  *   be there after a crash; its keys then say so.
  *
+ * Erasure
+ *   A deleted text is written over where it stands, in the transaction of the
+ *   delete. What the WAL still has of it is gone once the checkpointer has
+ *   moved the WAL and the writer has emptied it: within a second or so, later
+ *   while another process reads an old state of the file.
+ *
+ * Seen
+ *   A sign-in by token that would move the token's end and the time at which
+ *   its user was seen by less than an hour writes neither.
+ *
  * The file
  *   Made with mode 0600; a file that is there keeps its mode. Its folder must
  *   exist. Beside it are FILE-wal and FILE-shm while it is open, and FILE.lock,
@@ -28,7 +38,7 @@
 #include <stdint.h>
 
 /* What the schema is at; a file with a greater one is refused. */
-#define CHAT__SQLITE_SCHEMA_VERSION 1
+#define CHAT__SQLITE_SCHEMA_VERSION 2
 
 /* "CHAT": the application id in the header of every file of ours. */
 #define CHAT__SQLITE_APPLICATION_ID 0x43484154
@@ -66,6 +76,7 @@ struct chat__sqlite_statistics {
     uint64_t failures;    /* transactions that could not be committed */
     uint64_t reads;       /* requests that the readers answered */
     uint64_t checkpoints; /* passes of the checkpointer that ended well */
+    uint64_t erasures;    /* times that the WAL was emptied of erased text */
     uint64_t wal_pages;   /* in the WAL after the last commit */
 };
 

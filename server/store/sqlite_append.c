@@ -7,11 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct room {
-    int64_t id;
-    uint64_t head;
-    int64_t members_more; /* what the effects add to the count of members */
-};
+/*
+ * What a message or an edit has behind it, so that what is left of it after a
+ * delete fits its place: `"deleted":true` for `"text":"x"`, the shortest text.
+ */
+#define SPARE_BYTES (sizeof "\"deleted\":true" - sizeof "\"text\":\"x\"")
 
 static enum chat__store_result result_of(bool worked)
 {
@@ -20,7 +20,8 @@ static enum chat__store_result result_of(bool worked)
 
 static enum chat__store_result
 make_room(struct chat__sqlite_connection *connection,
-          const struct chat__store_append *request, struct room *room)
+          const struct chat__store_append *request,
+          struct chat__sqlite_room *room)
 {
     struct chat__sqlite_query query;
     chat__sqlite_query_begin(&query, connection, CHAT__SQLITE_ROOM_INSERT);
@@ -38,7 +39,8 @@ make_room(struct chat__sqlite_connection *connection,
 /* A room that is not there has no head that the caller could know. */
 static enum chat__store_result
 find_room(struct chat__sqlite_connection *connection,
-          const struct chat__store_append *request, struct room *room)
+          const struct chat__store_append *request,
+          struct chat__sqlite_room *room)
 {
     struct chat__sqlite_query query;
     chat__sqlite_query_begin(&query, connection, CHAT__SQLITE_ROOM_FIND);
@@ -54,7 +56,7 @@ find_room(struct chat__sqlite_connection *connection,
 }
 
 static bool fits(const struct chat__store_append *request,
-                 const struct room *room)
+                 const struct chat__sqlite_room *room)
 {
     for (size_t i = 0; i < request->count; i++)
         if (request->entries[i].seq != room->head + 1 + i)
@@ -65,7 +67,8 @@ static bool fits(const struct chat__store_append *request,
 /* DUPLICATE when the key is there, be it from this very batch. */
 static enum chat__store_result
 insert_entry(struct chat__sqlite_connection *connection,
-             const struct room *room, const struct chat__store_entry *entry)
+             const struct chat__sqlite_room *room,
+             const struct chat__store_entry *entry)
 {
     struct chat__sqlite_query query;
     chat__sqlite_query_begin(&query, connection, CHAT__SQLITE_ENTRY_INSERT);
@@ -76,7 +79,11 @@ insert_entry(struct chat__sqlite_connection *connection,
     chat__sqlite_query_integer(&query, entry->ts);
     chat__sqlite_query_text(&query, entry->key);
     chat__sqlite_query_blob(&query, entry->digest, sizeof entry->digest);
-    chat__sqlite_query_blob(&query, entry->bytes, entry->length);
+    if (entry->message || entry->fold == CHAT__FOLD_EDIT)
+        chat__sqlite_query_padded(&query, entry->bytes, entry->length,
+                                  SPARE_BYTES);
+    else
+        chat__sqlite_query_blob(&query, entry->bytes, entry->length);
     if (!chat__sqlite_query_execute(&query))
         return CHAT__STORE_FAILED;
     return sqlite3_changes(connection->database) == 1 ? CHAT__STORE_OK
@@ -85,8 +92,8 @@ insert_entry(struct chat__sqlite_connection *connection,
 
 /* Adds entries[index] to the duplicates when it was there before the batch. */
 static bool look_up(struct chat__sqlite_connection *connection,
-                    struct chat__store_append *request, const struct room *room,
-                    size_t index)
+                    struct chat__store_append *request,
+                    const struct chat__sqlite_room *room, size_t index)
 {
     const struct chat__store_entry *entry = &request->entries[index];
     struct chat__store_duplicate *duplicate =
@@ -100,9 +107,11 @@ static bool look_up(struct chat__sqlite_connection *connection,
     return true;
 }
 
+/* The batch cannot be written: DUPLICATE says why, else it is a mistake. */
 static enum chat__store_result
-list_duplicates(struct chat__sqlite_connection *connection,
-                struct chat__store_append *request, const struct room *room)
+refuse(struct chat__sqlite_connection *connection,
+       struct chat__store_append *request, const struct chat__sqlite_room *room,
+       const char *mistake)
 {
     request->duplicate_count = 0;
     request->duplicates = calloc(request->count, sizeof *request->duplicates);
@@ -116,90 +125,24 @@ list_duplicates(struct chat__sqlite_connection *connection,
     if (request->duplicate_count > 0)
         return CHAT__STORE_DUPLICATE;
     snprintf(connection->failure, sizeof connection->failure,
-             "a batch for room %s has one key twice", request->room);
+             "a batch for room %s %s", request->room, mistake);
     return CHAT__STORE_FAILED;
 }
 
-static bool change_member(struct chat__sqlite_connection *connection,
-                          enum chat__sqlite_statement statement,
-                          const struct room *room,
-                          const struct chat__store_entry *entry)
+static bool set_topic(struct chat__sqlite_connection *connection,
+                      const struct chat__sqlite_room *room, const char *topic)
 {
     struct chat__sqlite_query query;
-    chat__sqlite_query_begin(&query, connection, statement);
-    if (entry->effect == CHAT__EFFECT_MEMBER_ADD)
-        chat__sqlite_query_integer(&query, entry->role);
-    chat__sqlite_query_integer(&query, room->id);
-    chat__sqlite_query_integer(&query, (int64_t)entry->user);
-    return chat__sqlite_query_execute(&query);
-}
-
-static bool raise_rooms_rev(struct chat__sqlite_connection *connection,
-                            uint64_t user)
-{
-    struct chat__sqlite_query query;
-    chat__sqlite_query_begin(&query, connection,
-                             CHAT__SQLITE_USER_ROOMS_CHANGED);
-    chat__sqlite_query_integer(&query, (int64_t)user);
-    return chat__sqlite_query_execute(&query);
-}
-
-static bool insert_member(struct chat__sqlite_connection *connection,
-                          const struct room *room,
-                          const struct chat__store_entry *entry)
-{
-    struct chat__sqlite_query query;
-    chat__sqlite_query_begin(&query, connection, CHAT__SQLITE_MEMBER_INSERT);
-    chat__sqlite_query_integer(&query, entry->role);
-    chat__sqlite_query_integer(&query, room->id);
-    chat__sqlite_query_integer(&query, (int64_t)entry->user);
-    chat__sqlite_query_integer(&query, (int64_t)entry->seq);
-    chat__sqlite_query_integer(&query, (int64_t)entry->n);
-    return chat__sqlite_query_execute(&query);
-}
-
-/* A member who is added again keeps the read marker and gets the role. */
-static bool add_member(struct chat__sqlite_connection *connection,
-                       struct room *room, const struct chat__store_entry *entry)
-{
-    if (!change_member(connection, CHAT__SQLITE_MEMBER_ROLE, room, entry))
-        return false;
-    if (sqlite3_changes(connection->database) > 0)
+    if (topic == NULL)
         return true;
-    room->members_more++;
-    return insert_member(connection, room, entry) &&
-           raise_rooms_rev(connection, entry->user);
-}
-
-static bool drop_member(struct chat__sqlite_connection *connection,
-                        struct room *room,
-                        const struct chat__store_entry *entry)
-{
-    if (!change_member(connection, CHAT__SQLITE_MEMBER_DELETE, room, entry))
-        return false;
-    if (sqlite3_changes(connection->database) == 0)
-        return true;
-    room->members_more--;
-    return raise_rooms_rev(connection, entry->user);
-}
-
-static bool apply_effect(struct chat__sqlite_connection *connection,
-                         struct room *room,
-                         const struct chat__store_entry *entry)
-{
-    switch (entry->effect) {
-    case CHAT__EFFECT_MEMBER_ADD:
-        return add_member(connection, room, entry);
-    case CHAT__EFFECT_MEMBER_DROP:
-        return drop_member(connection, room, entry);
-    case CHAT__EFFECT_NONE:
-        break;
-    }
-    return true;
+    chat__sqlite_query_begin(&query, connection, CHAT__SQLITE_ROOM_TOPIC);
+    chat__sqlite_query_text(&query, topic);
+    chat__sqlite_query_integer(&query, room->id);
+    return chat__sqlite_query_execute(&query);
 }
 
 static bool advance_room(struct chat__sqlite_connection *connection,
-                         const struct room *room,
+                         const struct chat__sqlite_room *room,
                          const struct chat__store_entry *last)
 {
     struct chat__sqlite_query query;
@@ -212,19 +155,37 @@ static bool advance_room(struct chat__sqlite_connection *connection,
     return chat__sqlite_query_execute(&query);
 }
 
+/* DUPLICATE and NOT_FOUND: the key is there, or the fold's message is not. */
+static enum chat__store_result
+write_entry(struct chat__sqlite_connection *connection,
+            struct chat__sqlite_room *room,
+            const struct chat__store_entry *entry)
+{
+    enum chat__store_result result = insert_entry(connection, room, entry);
+    if (result != CHAT__STORE_OK)
+        return result;
+    if (!chat__sqlite_apply_standings(connection, room, entry) ||
+        !set_topic(connection, room, entry->topic) ||
+        !chat__sqlite_add_mentions(connection, room, entry))
+        return CHAT__STORE_FAILED;
+    return chat__sqlite_fold(connection, room->id, entry);
+}
+
 static enum chat__store_result
 write_entries(struct chat__sqlite_connection *connection,
-              struct chat__store_append *request, struct room *room)
+              struct chat__store_append *request,
+              struct chat__sqlite_room *room)
 {
     for (size_t i = 0; i < request->count; i++) {
-        const struct chat__store_entry *entry = &request->entries[i];
-        enum chat__store_result result = insert_entry(connection, room, entry);
+        enum chat__store_result result =
+            write_entry(connection, room, &request->entries[i]);
         if (result == CHAT__STORE_DUPLICATE)
-            return list_duplicates(connection, request, room);
+            return refuse(connection, request, room, "has one key twice");
+        if (result == CHAT__STORE_NOT_FOUND)
+            return refuse(connection, request, room,
+                          "is about a message that is not there");
         if (result != CHAT__STORE_OK)
             return result;
-        if (!apply_effect(connection, room, entry))
-            return CHAT__STORE_FAILED;
     }
     return result_of(
         advance_room(connection, room, &request->entries[request->count - 1]));
@@ -235,7 +196,7 @@ chat__sqlite_append(struct chat__sqlite_connection *connection,
                     struct chat__sqlite_job *job)
 {
     struct chat__store_append *request = job->request;
-    struct room room = {0};
+    struct chat__sqlite_room room = {0};
     enum chat__store_result result =
         request->create_epoch != NULL ? make_room(connection, request, &room)
                                       : find_room(connection, request, &room);

@@ -4,6 +4,28 @@
  */
 #include "server/store/sqlite_private.h"
 
+#include <errno.h>
+#include <time.h>
+
+/*
+ * How long the writer waits for readers of the old WAL: each of ours is done
+ * in a moment, and others are not waited for.
+ */
+#define EMPTY_BUSY_MS 100
+
+bool chat__sqlite_checkpoint_init_condition(
+    struct chat__sqlite_checkpoint *checkpoint)
+{
+    pthread_condattr_t attributes;
+    if (pthread_condattr_init(&attributes) != 0)
+        return false;
+    bool made =
+        pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC) == 0 &&
+        pthread_cond_init(&checkpoint->wanted_or_stopping, &attributes) == 0;
+    pthread_condattr_destroy(&attributes);
+    return made;
+}
+
 void chat__sqlite_checkpoint_want(struct chat__sqlite *store)
 {
     struct chat__sqlite_checkpoint *checkpoint = &store->checkpoint;
@@ -45,19 +67,98 @@ bool chat__sqlite_checkpoint_restart(struct chat__sqlite *store,
     return code == SQLITE_OK;
 }
 
-/* False when the thread is to end. */
+void chat__sqlite_checkpoint_erase(struct chat__sqlite *store)
+{
+    struct chat__sqlite_checkpoint *checkpoint = &store->checkpoint;
+    pthread_mutex_lock(&checkpoint->mutex);
+    checkpoint->erasing = true;
+    checkpoint->moved = false;
+    pthread_mutex_unlock(&checkpoint->mutex);
+    pthread_cond_signal(&checkpoint->wanted_or_stopping);
+}
+
+/* What truncates also moves what has come since the pass. */
+static bool truncate_wal(struct chat__sqlite_checkpoint *checkpoint,
+                         struct chat__sqlite_connection *connection)
+{
+    if (pthread_mutex_trylock(&checkpoint->pass) != 0)
+        return false;
+    sqlite3_busy_timeout(connection->database, EMPTY_BUSY_MS);
+    int code = sqlite3_wal_checkpoint_v2(
+        connection->database, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    sqlite3_busy_timeout(connection->database, CHAT__SQLITE_BUSY_MS);
+    pthread_mutex_unlock(&checkpoint->pass);
+    return code == SQLITE_OK;
+}
+
+bool chat__sqlite_checkpoint_empty(struct chat__sqlite *store,
+                                   struct chat__sqlite_connection *connection)
+{
+    struct chat__sqlite_checkpoint *checkpoint = &store->checkpoint;
+    pthread_mutex_lock(&checkpoint->mutex);
+    bool due = checkpoint->erasing && checkpoint->moved;
+    checkpoint->moved = false;
+    pthread_mutex_unlock(&checkpoint->mutex);
+    if (!due)
+        return false;
+    bool emptied = truncate_wal(checkpoint, connection);
+    pthread_mutex_lock(&checkpoint->mutex);
+    checkpoint->erasing = !emptied;
+    if (emptied)
+        checkpoint->moved_pages = 0;
+    pthread_mutex_unlock(&checkpoint->mutex);
+    if (emptied)
+        atomic_fetch_add(&store->counters.erasures, 1);
+    return emptied;
+}
+
+/* ---- the thread */
+
+static struct timespec in_a_while(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    time.tv_nsec += CHAT__SQLITE_ERASE_MS * 1000000L;
+    time.tv_sec += time.tv_nsec / 1000000000L;
+    time.tv_nsec %= 1000000000L;
+    return time;
+}
+
+/*
+ * Erased text is worth a pass by itself, but not at once: others may come.
+ * False when the thread is to end.
+ */
 static bool wait_for_work(struct chat__sqlite_checkpoint *checkpoint)
 {
+    const struct timespec deadline = in_a_while();
+    int code = 0;
     pthread_mutex_lock(&checkpoint->mutex);
-    while (!checkpoint->wanted && !checkpoint->stopping)
-        pthread_cond_wait(&checkpoint->wanted_or_stopping, &checkpoint->mutex);
+    while (!checkpoint->wanted && !checkpoint->stopping && code != ETIMEDOUT)
+        code = checkpoint->erasing
+                   ? pthread_cond_timedwait(&checkpoint->wanted_or_stopping,
+                                            &checkpoint->mutex, &deadline)
+                   : pthread_cond_wait(&checkpoint->wanted_or_stopping,
+                                       &checkpoint->mutex);
     checkpoint->wanted = false;
     bool stopping = checkpoint->stopping;
     pthread_mutex_unlock(&checkpoint->mutex);
     return !stopping;
 }
 
-static void move_pages(struct chat__sqlite *store)
+/* A pass has ended: if it was for erased text, the rest is the writer's. */
+static void hand_to_writer(struct chat__sqlite *store)
+{
+    struct chat__sqlite_checkpoint *checkpoint = &store->checkpoint;
+    pthread_mutex_lock(&checkpoint->mutex);
+    bool erasing = checkpoint->erasing;
+    checkpoint->moved = erasing;
+    pthread_mutex_unlock(&checkpoint->mutex);
+    if (erasing)
+        chat__sqlite_queue_wake(&store->writer.queue);
+}
+
+/* False when the WAL could not be moved. */
+static bool move_pages(struct chat__sqlite *store)
 {
     struct chat__sqlite_checkpoint *checkpoint = &store->checkpoint;
     int moved = 0;
@@ -67,7 +168,7 @@ static void move_pages(struct chat__sqlite *store)
                                   SQLITE_CHECKPOINT_PASSIVE, NULL, &moved);
     pthread_mutex_unlock(&checkpoint->pass);
     if (code == SQLITE_BUSY)
-        return; /* an operator's tool is at it */
+        return false; /* an operator's tool is at it */
     if (code == SQLITE_OK) {
         pthread_mutex_lock(&checkpoint->mutex);
         checkpoint->moved_pages = moved;
@@ -78,12 +179,14 @@ static void move_pages(struct chat__sqlite *store)
     }
     chat__sqlite_note(store, &checkpoint->connection, "checkpoint",
                       code == SQLITE_OK);
+    return code == SQLITE_OK;
 }
 
 void *chat__sqlite_checkpoint_run(void *context)
 {
     struct chat__sqlite *store = context;
     while (wait_for_work(&store->checkpoint))
-        move_pages(store);
+        if (move_pages(store))
+            hand_to_writer(store);
     return NULL;
 }

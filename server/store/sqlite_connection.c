@@ -129,6 +129,22 @@ void chat__sqlite_query_blob(struct chat__sqlite_query *query,
                                         bytes, length, SQLITE_STATIC));
 }
 
+void chat__sqlite_query_padded(struct chat__sqlite_query *query,
+                               const void *bytes, size_t length, size_t spaces)
+{
+    if (query->code != SQLITE_OK)
+        return;
+    char *padded = malloc(length + spaces + 1);
+    if (padded == NULL) {
+        chat__sqlite_query_fail(query, SQLITE_NOMEM);
+        return;
+    }
+    memcpy(padded, bytes, length);
+    memset(padded + length, ' ', spaces);
+    query_bound(query, sqlite3_bind_blob64(query->statement, query->parameter,
+                                           padded, length + spaces, free));
+}
+
 bool chat__sqlite_query_row(struct chat__sqlite_query *query)
 {
     if (query->code != SQLITE_OK)
@@ -156,6 +172,15 @@ uint64_t chat__sqlite_query_unsigned(struct chat__sqlite_query *query,
                                      int column)
 {
     return (uint64_t)sqlite3_column_int64(query->statement, column);
+}
+
+size_t chat__sqlite_query_trimmed(struct chat__sqlite_query *query, int column)
+{
+    const char *bytes = sqlite3_column_blob(query->statement, column);
+    size_t length = (size_t)sqlite3_column_bytes(query->statement, column);
+    while (length > 0 && bytes[length - 1] == ' ')
+        length--;
+    return length;
 }
 
 void chat__sqlite_query_copy(struct chat__sqlite_query *query, int column,

@@ -45,27 +45,55 @@ enum chat__sqlite_statement {
     CHAT__SQLITE_ROOM_GET,
     CHAT__SQLITE_ROOM_INSERT,
     CHAT__SQLITE_ROOM_ADVANCE,
+    CHAT__SQLITE_ROOM_TOPIC,
+    CHAT__SQLITE_ROOM_STANDINGS,
     CHAT__SQLITE_ROOM_MEMBERS,
+    CHAT__SQLITE_ROOM_INVITED,
+    CHAT__SQLITE_ROOM_BANNED,
     CHAT__SQLITE_ROOMS_PUBLIC,
     CHAT__SQLITE_ENTRY_INSERT,
     CHAT__SQLITE_ENTRY_BY_KEY,
     CHAT__SQLITE_ENTRY_N,
+    CHAT__SQLITE_ENTRY_BYTES,
+    CHAT__SQLITE_ENTRY_OVERWRITE,
     CHAT__SQLITE_ENTRIES_FORWARD,
     CHAT__SQLITE_ENTRIES_BACKWARD,
-    CHAT__SQLITE_MEMBER_ROLE,
-    CHAT__SQLITE_MEMBER_INSERT,
-    CHAT__SQLITE_MEMBER_DELETE,
+    CHAT__SQLITE_MESSAGE_GET,
+    CHAT__SQLITE_CHANGE_SET,
+    CHAT__SQLITE_CHANGES,
+    CHAT__SQLITE_EDIT_INSERT,
+    CHAT__SQLITE_EDITS,
+    CHAT__SQLITE_EDITS_DELETE,
+    CHAT__SQLITE_REACTION_INSERT,
+    CHAT__SQLITE_REACTION_DELETE,
+    CHAT__SQLITE_REACTION_COUNTS,
+    CHAT__SQLITE_REACTIONS,
+    CHAT__SQLITE_REACTIONS_DELETE,
+    CHAT__SQLITE_STANDING_GET,
+    CHAT__SQLITE_STANDING_SET,
+    CHAT__SQLITE_STANDING_ROLE,
+    CHAT__SQLITE_STANDING_DELETE,
     CHAT__SQLITE_MEMBER_MARKER,
     CHAT__SQLITE_MEMBER_MARK,
+    CHAT__SQLITE_MENTION_INSERT,
+    CHAT__SQLITE_MENTIONS_COUNT,
+    CHAT__SQLITE_MENTIONS_DELETE,
     CHAT__SQLITE_USER_GET,
     CHAT__SQLITE_USER_BY_GUEST_KEY,
-    CHAT__SQLITE_USER_INSERT_GUEST,
+    CHAT__SQLITE_USER_INSERT,
+    CHAT__SQLITE_USER_SEEN,
+    CHAT__SQLITE_USER_PASSWORD,
     CHAT__SQLITE_USER_ROOMS_CHANGED,
     CHAT__SQLITE_USER_MEMBERSHIPS,
+    CHAT__SQLITE_USER_INVITES,
     CHAT__SQLITE_USER_HEADS,
+    CHAT__SQLITE_ACCOUNT_GET,
+    CHAT__SQLITE_GUESTS_IDLE,
     CHAT__SQLITE_TOKEN_GET,
     CHAT__SQLITE_TOKEN_SET,
     CHAT__SQLITE_TOKEN_SLIDE,
+    CHAT__SQLITE_TOKEN_DELETE,
+    CHAT__SQLITE_TOKENS_DELETE,
     CHAT__SQLITE_TOKENS_PURGE,
     CHAT__SQLITE_STATEMENT_COUNT
 };
@@ -77,6 +105,7 @@ struct chat__sqlite_connection {
     sqlite3_stmt *statements[CHAT__SQLITE_STATEMENT_COUNT];
     char failure[CHAT__SQLITE_MESSAGE_BYTES]; /* why the last one failed */
     bool failing;                             /* and the operator knows */
+    bool erased; /* text was, since its owner last cleared this */
 };
 
 /* Opens a file that is there. On failure `failure` is set; close it still. */
@@ -121,6 +150,10 @@ void chat__sqlite_query_text(struct chat__sqlite_query *query,
 void chat__sqlite_query_blob(struct chat__sqlite_query *query,
                              const void *bytes, size_t length);
 
+/* Bytes with `spaces` behind them, copied. */
+void chat__sqlite_query_padded(struct chat__sqlite_query *query,
+                               const void *bytes, size_t length, size_t spaces);
+
 /* True when there is another row. */
 bool chat__sqlite_query_row(struct chat__sqlite_query *query);
 
@@ -136,6 +169,9 @@ bool chat__sqlite_query_execute(struct chat__sqlite_query *query);
 /* An integer column that is never negative. */
 uint64_t chat__sqlite_query_unsigned(struct chat__sqlite_query *query,
                                      int column);
+
+/* The length of a blob column without the spaces at its end. */
+size_t chat__sqlite_query_trimmed(struct chat__sqlite_query *query, int column);
 
 /* Copies a text column; one that is too long is a damaged file: an error. */
 void chat__sqlite_query_copy(struct chat__sqlite_query *query, int column,

@@ -26,6 +26,9 @@
 #define CHAT__SQLITE_CHECKPOINT_PAGES 1024
 #define CHAT__SQLITE_WAL_PAGES_MAX    (16 * CHAT__SQLITE_CHECKPOINT_PAGES)
 
+/* How soon the WAL is emptied after a text was erased, and tried again. */
+#define CHAT__SQLITE_ERASE_MS 500
+
 struct chat__sqlite_writer {
     pthread_t thread;
     struct chat__sqlite_connection connection;
@@ -50,6 +53,8 @@ struct chat__sqlite_checkpoint {
     bool wanted;
     bool stopping;
     int moved_pages; /* of the WAL, by the last pass */
+    bool erasing;    /* the WAL has text that was erased */
+    bool moved;      /* a pass has ended since: the writer may empty it */
 };
 
 struct chat__sqlite_counters {
@@ -58,6 +63,7 @@ struct chat__sqlite_counters {
     atomic_uint_fast64_t failures;
     atomic_uint_fast64_t reads;
     atomic_uint_fast64_t checkpoints;
+    atomic_uint_fast64_t erasures;
     atomic_uint_fast64_t wal_pages;
 };
 
@@ -90,6 +96,10 @@ void *chat__sqlite_writer_run(void *store);
 void *chat__sqlite_reader_run(void *reader);
 void *chat__sqlite_checkpoint_run(void *store); /* ends when told to stop */
 
+/* Makes the condition; false when that could not be. */
+bool chat__sqlite_checkpoint_init_condition(
+    struct chat__sqlite_checkpoint *checkpoint);
+
 /* Writer's thread: move what the WAL has; or do so if it has enough by now. */
 void chat__sqlite_checkpoint_want(struct chat__sqlite *store);
 void chat__sqlite_checkpoint_grown(struct chat__sqlite *store, int pages);
@@ -102,22 +112,87 @@ void chat__sqlite_checkpoint_grown(struct chat__sqlite *store, int pages);
 bool chat__sqlite_checkpoint_restart(
     struct chat__sqlite *store, struct chat__sqlite_connection *connection);
 
+/* The WAL has text that was erased. */
+void chat__sqlite_checkpoint_erase(struct chat__sqlite *store);
+
+/*
+ * Writer's thread, with its connection: empties the WAL if it has erased text
+ * and the checkpointer has moved it. True when it was emptied. What another
+ * process, or a slow reader, holds back is tried again later.
+ */
+bool chat__sqlite_checkpoint_empty(struct chat__sqlite *store,
+                                   struct chat__sqlite_connection *connection);
+
 void chat__sqlite_checkpoint_stop(struct chat__sqlite *store);
 
-/* The work of each operation: sqlite_append.c, sqlite_read.c, sqlite_user.c. */
-chat__sqlite_work chat__sqlite_append;
-chat__sqlite_work chat__sqlite_find_key;
+/* The work of each operation that reads. */
+chat__sqlite_work chat__sqlite_find_key; /* sqlite_read.c */
 chat__sqlite_work chat__sqlite_open_room;
 chat__sqlite_work chat__sqlite_read_log;
 chat__sqlite_work chat__sqlite_list_rooms;
-chat__sqlite_work chat__sqlite_sign_in_token; /* a reader's */
-chat__sqlite_work chat__sqlite_sign_in_guest; /* the writer's */
-chat__sqlite_work chat__sqlite_mark_read;
+chat__sqlite_work chat__sqlite_list_members;
+chat__sqlite_work chat__sqlite_find_message;  /* sqlite_fold.c */
+chat__sqlite_work chat__sqlite_sign_in_token; /* sqlite_sign_in.c */
+chat__sqlite_work chat__sqlite_find_account;  /* sqlite_user.c */
+chat__sqlite_work chat__sqlite_find_user;
+chat__sqlite_work chat__sqlite_idle_guests;
 chat__sqlite_work chat__sqlite_heads;
+
+/* And of each that writes. */
+chat__sqlite_work chat__sqlite_append;     /* sqlite_append.c */
+chat__sqlite_work chat__sqlite_sign_in;    /* sqlite_sign_in.c */
+chat__sqlite_work chat__sqlite_end_tokens; /* sqlite_token.c */
+chat__sqlite_work chat__sqlite_keep_session;
+chat__sqlite_work chat__sqlite_mark_read; /* sqlite_marker.c */
+
+/* ---- pieces of that work; false when the medium failed */
+
+/* The room's id, 0 when there is none, and its head unless NULL. */
+bool chat__sqlite_find_room(struct chat__sqlite_connection *connection,
+                            const char *name, int64_t *id, uint64_t *head);
 
 /* The entry that a key names in a room (by its id); `seq` is 0 without one. */
 bool chat__sqlite_read_key(struct chat__sqlite_connection *connection,
                            int64_t room, uint64_t user, const char *key,
                            struct chat__store_keyed *entry);
+
+/* How the messages of the page were left. */
+bool chat__sqlite_read_changes(struct chat__sqlite_connection *connection,
+                               struct chat__store_read_log *request,
+                               int64_t room);
+
+/* A room while an append writes to it. */
+struct chat__sqlite_room {
+    int64_t id;
+    uint64_t head;
+    int64_t members_more; /* what the batch adds to the count of members */
+};
+
+bool chat__sqlite_apply_standings(struct chat__sqlite_connection *connection,
+                                  struct chat__sqlite_room *room,
+                                  const struct chat__store_entry *entry);
+bool chat__sqlite_add_mentions(struct chat__sqlite_connection *connection,
+                               const struct chat__sqlite_room *room,
+                               const struct chat__store_entry *entry);
+/* The user's, in the room, up to and with `seq`. */
+bool chat__sqlite_sweep_mentions(struct chat__sqlite_connection *connection,
+                                 int64_t room, uint64_t user, uint64_t seq);
+/* OK, FAILED; NOT_FOUND: no such message, or it is deleted. */
+enum chat__store_result
+chat__sqlite_fold(struct chat__sqlite_connection *connection, int64_t room,
+                  const struct chat__store_entry *entry);
+
+/* Who has a token, 0 when nobody, and until when. */
+bool chat__sqlite_get_token(struct chat__sqlite_connection *connection,
+                            const unsigned char *hash, uint64_t *user,
+                            int64_t *expires_ms);
+bool chat__sqlite_set_token(struct chat__sqlite_connection *connection,
+                            const unsigned char *hash, uint64_t user,
+                            int64_t expires_ms);
+/* Both only move forward. */
+bool chat__sqlite_slide_token(struct chat__sqlite_connection *connection,
+                              const unsigned char *hash, int64_t expires_ms);
+bool chat__sqlite_see_user(struct chat__sqlite_connection *connection,
+                           uint64_t user, int64_t now_ms);
 
 #endif

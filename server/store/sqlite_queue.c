@@ -51,8 +51,9 @@ size_t chat__sqlite_queue_take(struct chat__sqlite_queue *queue,
     size_t taken = 0;
     size_t weight = 0;
     pthread_mutex_lock(&queue->mutex);
-    while (queue->count == 0 && !queue->closed)
+    while (queue->count == 0 && !queue->closed && !queue->woken)
         pthread_cond_wait(&queue->arrived, &queue->mutex);
+    queue->woken = false;
     while (queue->count > 0 && taken < count_max &&
            (taken == 0 || weight < weight_max)) {
         jobs[taken] = queue->jobs[queue->first];
@@ -63,6 +64,22 @@ size_t chat__sqlite_queue_take(struct chat__sqlite_queue *queue,
     }
     pthread_mutex_unlock(&queue->mutex);
     return taken;
+}
+
+void chat__sqlite_queue_wake(struct chat__sqlite_queue *queue)
+{
+    pthread_mutex_lock(&queue->mutex);
+    queue->woken = true;
+    pthread_mutex_unlock(&queue->mutex);
+    pthread_cond_signal(&queue->arrived);
+}
+
+bool chat__sqlite_queue_ended(struct chat__sqlite_queue *queue)
+{
+    pthread_mutex_lock(&queue->mutex);
+    bool ended = queue->closed && queue->count == 0;
+    pthread_mutex_unlock(&queue->mutex);
+    return ended;
 }
 
 void chat__sqlite_queue_close(struct chat__sqlite_queue *queue)

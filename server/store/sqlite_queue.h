@@ -43,6 +43,7 @@ struct chat__sqlite_queue {
     size_t first;
     size_t count;
     bool closed;
+    bool woken;
 };
 
 /* False when memory is short; then there is nothing to release. */
@@ -55,12 +56,18 @@ bool chat__sqlite_queue_push(struct chat__sqlite_queue *queue,
 
 /*
  * Waits until there is a job, then takes what is there: at most `count_max`,
- * and none more once those taken weigh `weight_max`. 0 when the queue is
- * closed and empty.
+ * and none more once those taken weigh `weight_max`. 0 when the queue is empty
+ * and was woken, or ended.
  */
 size_t chat__sqlite_queue_take(struct chat__sqlite_queue *queue,
                                struct chat__sqlite_job *jobs, size_t count_max,
                                size_t weight_max);
+
+/* Has who waits for jobs look after something else. */
+void chat__sqlite_queue_wake(struct chat__sqlite_queue *queue);
+
+/* Closed and empty: nothing will come any more. */
+bool chat__sqlite_queue_ended(struct chat__sqlite_queue *queue);
 
 /* No more will be pushed; what is in it is still taken. */
 void chat__sqlite_queue_close(struct chat__sqlite_queue *queue);

@@ -1,6 +1,6 @@
 /*
  * What the readers answer about rooms: state, pages of the log, an entry by its
- * key, the list.
+ * key, the lists.
  */
 #include "server/store/sqlite_private.h"
 
@@ -29,21 +29,21 @@ static bool read_room(struct chat__sqlite_connection *connection,
     return chat__sqlite_query_end(&query);
 }
 
-static bool read_members(struct chat__sqlite_connection *connection,
-                         struct chat__store_open_room *request, int64_t id)
+static bool read_standings(struct chat__sqlite_connection *connection,
+                           struct chat__store_open_room *request, int64_t id)
 {
     struct chat__sqlite_query query;
     size_t capacity = 0;
-    chat__sqlite_query_begin(&query, connection, CHAT__SQLITE_ROOM_MEMBERS);
+    chat__sqlite_query_begin(&query, connection, CHAT__SQLITE_ROOM_STANDINGS);
     chat__sqlite_query_integer(&query, id);
     while (chat__sqlite_query_row(&query)) {
-        struct chat__store_member *members = chat__sqlite_query_grow(
+        struct chat__store_standing *members = chat__sqlite_query_grow(
             &query, request->members, request->member_count, &capacity,
             sizeof *members);
         if (members == NULL)
             break;
         request->members = members;
-        members[request->member_count++] = (struct chat__store_member){
+        members[request->member_count++] = (struct chat__store_standing){
             .user = chat__sqlite_query_unsigned(&query, 0),
             .role = (enum chat__role)sqlite3_column_int(query.statement, 1),
         };
@@ -61,8 +61,8 @@ chat__sqlite_open_room(struct chat__sqlite_connection *connection,
         return CHAT__STORE_FAILED;
     if (id == 0)
         return CHAT__STORE_NOT_FOUND;
-    return read_members(connection, request, id) ? CHAT__STORE_OK
-                                                 : CHAT__STORE_FAILED;
+    return read_standings(connection, request, id) ? CHAT__STORE_OK
+                                                   : CHAT__STORE_FAILED;
 }
 
 /* ---- pages of the log */
@@ -108,7 +108,7 @@ static bool take_row(struct chat__sqlite_query *query, struct page *page)
 {
     struct chat__store_read_log *request = page->request;
     const void *bytes = sqlite3_column_blob(query->statement, 1);
-    size_t length = (size_t)sqlite3_column_bytes(query->statement, 1);
+    size_t length = chat__sqlite_query_trimmed(query, 1);
     if (is_full(page, length) || !reserve(query, page, length))
         return false;
     if (length > 0)
@@ -167,16 +167,18 @@ static bool read_entries(struct chat__sqlite_connection *connection,
     return chat__sqlite_query_end(&query);
 }
 
-/* The room's id; 0 when there is none. */
-static bool find_room(struct chat__sqlite_connection *connection,
-                      const char *name, int64_t *id)
+bool chat__sqlite_find_room(struct chat__sqlite_connection *connection,
+                            const char *name, int64_t *id, uint64_t *head)
 {
     struct chat__sqlite_query query;
     *id = 0;
     chat__sqlite_query_begin(&query, connection, CHAT__SQLITE_ROOM_FIND);
     chat__sqlite_query_text(&query, name);
-    if (chat__sqlite_query_row(&query))
+    if (chat__sqlite_query_row(&query)) {
         *id = sqlite3_column_int64(query.statement, 0);
+        if (head != NULL)
+            *head = chat__sqlite_query_unsigned(&query, 1);
+    }
     return chat__sqlite_query_end(&query);
 }
 
@@ -186,12 +188,17 @@ chat__sqlite_read_log(struct chat__sqlite_connection *connection,
 {
     struct chat__store_read_log *request = job->request;
     int64_t room;
-    if (!find_room(connection, request->room, &room))
+    if (!chat__sqlite_find_room(connection, request->room, &room,
+                                &request->upto))
         return CHAT__STORE_FAILED;
     if (room == 0)
         return CHAT__STORE_NOT_FOUND;
-    return read_entries(connection, request, room) ? CHAT__STORE_OK
-                                                   : CHAT__STORE_FAILED;
+    if (!read_entries(connection, request, room))
+        return CHAT__STORE_FAILED;
+    if (request->with_changes &&
+        !chat__sqlite_read_changes(connection, request, room))
+        return CHAT__STORE_FAILED;
+    return CHAT__STORE_OK;
 }
 
 /* ---- an entry by its key */
@@ -225,7 +232,7 @@ chat__sqlite_find_key(struct chat__sqlite_connection *connection,
 {
     struct chat__store_find_key *request = job->request;
     int64_t room;
-    if (!find_room(connection, request->room, &room))
+    if (!chat__sqlite_find_room(connection, request->room, &room, NULL))
         return CHAT__STORE_FAILED;
     if (room == 0)
         return CHAT__STORE_NOT_FOUND;
@@ -287,6 +294,63 @@ chat__sqlite_list_rooms(struct chat__sqlite_connection *connection,
     chat__sqlite_query_text(&query, from);
     while (chat__sqlite_query_row(&query) &&
            take_room(&query, request, &capacity))
+        continue;
+    return chat__sqlite_query_end(&query) ? CHAT__STORE_OK : CHAT__STORE_FAILED;
+}
+
+/* ---- the list of those who stand to a room */
+
+static enum chat__sqlite_statement statement_of(enum chat__member_list list)
+{
+    switch (list) {
+    case CHAT__MEMBER_LIST_INVITED:
+        return CHAT__SQLITE_ROOM_INVITED;
+    case CHAT__MEMBER_LIST_BANNED:
+        return CHAT__SQLITE_ROOM_BANNED;
+    case CHAT__MEMBER_LIST_MEMBERS:
+        break;
+    }
+    return CHAT__SQLITE_ROOM_MEMBERS;
+}
+
+/* Takes the row into the list; false when the list ends before it. */
+static bool take_member(struct chat__sqlite_query *query,
+                        struct chat__store_list_members *request,
+                        size_t *capacity)
+{
+    request->more = request->count == request->limit;
+    if (request->more)
+        return false;
+    struct chat__store_member_row *rows = chat__sqlite_query_grow(
+        query, request->rows, request->count, capacity, sizeof *rows);
+    if (rows == NULL)
+        return false;
+    request->rows = rows;
+    struct chat__store_member_row *row = &rows[request->count++];
+    row->user = chat__sqlite_query_unsigned(query, 0);
+    chat__sqlite_query_copy(query, 1, row->name, sizeof row->name);
+    row->role = (enum chat__role)sqlite3_column_int(query->statement, 2);
+    return true;
+}
+
+enum chat__store_result
+chat__sqlite_list_members(struct chat__sqlite_connection *connection,
+                          struct chat__sqlite_job *job)
+{
+    struct chat__store_list_members *request = job->request;
+    struct chat__sqlite_query query;
+    size_t capacity = 0;
+    int64_t room;
+    if (!chat__sqlite_find_room(connection, request->room, &room, NULL))
+        return CHAT__STORE_FAILED;
+    if (room == 0)
+        return CHAT__STORE_NOT_FOUND;
+    request->more = false;
+    chat__sqlite_query_begin(&query, connection, statement_of(request->list));
+    chat__sqlite_query_integer(&query, room);
+    chat__sqlite_query_integer(&query, bound(request->after));
+    while (chat__sqlite_query_row(&query) &&
+           take_member(&query, request, &capacity))
         continue;
     return chat__sqlite_query_end(&query) ? CHAT__STORE_OK : CHAT__STORE_FAILED;
 }

@@ -72,6 +72,66 @@ static const char *const steps[] = {
     " expires INTEGER NOT NULL"
     ") STRICT, WITHOUT ROWID;"
     "CREATE INDEX tokens_expires ON tokens (expires);",
+
+    /*
+     * 2: accounts, standings other than membership, folds and mentions.
+     *
+     * An entry's row stays as it was: a send writes nothing more than before.
+     * How a message was left is found from it: `changes` has those that a later
+     * entry is about, `edits` their edits, whose newest has the text.
+     * `reactions` are those that are on; `place` is where the emoji came on
+     * while nobody had it on. `mentions` are those that were not read.
+     *
+     * `rooms` counts a user's memberships, so that the index of guests that
+     * might be idle has none that have left everything long ago. Who was there
+     * before version 2 counts as seen now.
+     */
+    "ALTER TABLE members ADD COLUMN set_by INTEGER NOT NULL DEFAULT 0;"
+    "CREATE INDEX members_invited ON members (room, user) WHERE role = 4;"
+    "CREATE INDEX members_banned ON members (room, user) WHERE role = 5;"
+
+    "ALTER TABLE users ADD COLUMN skeleton TEXT;"
+    "ALTER TABLE users ADD COLUMN password TEXT;"
+    "ALTER TABLE users ADD COLUMN register_key TEXT;"
+    "ALTER TABLE users ADD COLUMN registered INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE users ADD COLUMN seen INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE users ADD COLUMN rooms INTEGER NOT NULL DEFAULT 0;"
+    "UPDATE users SET"
+    " seen = CAST(strftime('%s', 'now') AS INTEGER) * 1000,"
+    " rooms = (SELECT count(*) FROM members m WHERE m.user = users.id);"
+    "CREATE UNIQUE INDEX users_skeleton ON users (skeleton)"
+    " WHERE skeleton IS NOT NULL;"
+    "CREATE INDEX users_idle ON users (seen)"
+    " WHERE guest_key IS NOT NULL AND rooms > 0;"
+    "CREATE INDEX tokens_user ON tokens (user);"
+
+    "CREATE TABLE changes ("
+    " room INTEGER NOT NULL,"
+    " ref INTEGER NOT NULL,"
+    " deleted INTEGER NOT NULL DEFAULT 0,"
+    " PRIMARY KEY (room, ref)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE TABLE edits ("
+    " room INTEGER NOT NULL,"
+    " ref INTEGER NOT NULL,"
+    " seq INTEGER NOT NULL,"
+    " PRIMARY KEY (room, ref, seq)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE TABLE reactions ("
+    " room INTEGER NOT NULL,"
+    " ref INTEGER NOT NULL,"
+    " emoji TEXT NOT NULL,"
+    " user INTEGER NOT NULL,"
+    " place INTEGER NOT NULL,"
+    " seq INTEGER NOT NULL,"
+    " PRIMARY KEY (room, ref, emoji, user)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE TABLE mentions ("
+    " user INTEGER NOT NULL,"
+    " room INTEGER NOT NULL,"
+    " seq INTEGER NOT NULL,"
+    " PRIMARY KEY (user, room, seq)"
+    ") STRICT, WITHOUT ROWID;",
 };
 
 #define STEP_COUNT (sizeof steps / sizeof *steps)
@@ -212,6 +272,7 @@ static bool set_modes(struct chat__sqlite_connection *connection,
         !chat__sqlite_connection_execute(
             connection,
             "PRAGMA synchronous = FULL;"
+            "PRAGMA secure_delete = ON;"
             "PRAGMA wal_autocheckpoint = 0;"
             "PRAGMA temp_store = MEMORY;"
             "PRAGMA cell_size_check = ON;" CHAT__SQLITE_CACHE_PRAGMA))

@@ -109,6 +109,9 @@ static void serve(struct chat__sqlite *store, size_t count)
     bool committed = write_group(writer, count);
     if (!committed)
         roll_back(&writer->connection);
+    if (committed && writer->connection.erased)
+        chat__sqlite_checkpoint_erase(store);
+    writer->connection.erased = false;
     bool worked = committed && all_worked(writer, count);
     count_group(store, count, committed);
     chat__sqlite_note(store, &writer->connection, "write", worked);
@@ -125,10 +128,16 @@ void *chat__sqlite_writer_run(void *context)
     struct chat__sqlite_writer *writer = &store->writer;
     writer->restart_pages = CHAT__SQLITE_WAL_PAGES_MAX;
     sqlite3_wal_hook(writer->connection.database, note_pages, writer);
-    size_t count = 0;
-    while ((count = chat__sqlite_queue_take(&writer->queue, writer->group,
-                                            CHAT__SQLITE_GROUP_JOBS_MAX,
-                                            CHAT__SQLITE_GROUP_BYTES_MAX)) > 0)
-        serve(store, count);
+    while (!chat__sqlite_queue_ended(&writer->queue)) {
+        size_t count = chat__sqlite_queue_take(&writer->queue, writer->group,
+                                               CHAT__SQLITE_GROUP_JOBS_MAX,
+                                               CHAT__SQLITE_GROUP_BYTES_MAX);
+        if (count > 0)
+            serve(store, count);
+        if (chat__sqlite_checkpoint_empty(store, &writer->connection)) {
+            writer->wal_pages = 0;
+            writer->restart_pages = CHAT__SQLITE_WAL_PAGES_MAX;
+        }
+    }
     return NULL;
 }

@@ -235,11 +235,16 @@ enum chat__store_result fake_find_user(struct fake_store *fake, void *request)
 
 /* ---- sessions ---- */
 
-static void drop_tokens(struct fake_store *fake, uint64_t user)
+/* NOT_FOUND when there was none. */
+static enum chat__store_result drop_tokens(struct fake_store *fake,
+                                           uint64_t user)
 {
+    size_t before = fake->token_count;
+
     for (size_t i = fake->token_count; i > 0; i--)
         if (fake->tokens[i - 1].user == user)
             drop_token(fake, &fake->tokens[i - 1]);
+    return fake->token_count < before ? CHAT__STORE_OK : CHAT__STORE_NOT_FOUND;
 }
 
 enum chat__store_result fake_end_tokens(struct fake_store *fake, void *request)
@@ -257,10 +262,8 @@ enum chat__store_result fake_end_tokens(struct fake_store *fake, void *request)
         set_token(fake, end->token_hash, end->user, end->expires_ms);
         return CHAT__STORE_OK;
     }
-    if (end->all) {
-        drop_tokens(fake, end->user);
-        return CHAT__STORE_OK;
-    }
+    if (end->all)
+        return drop_tokens(fake, end->user);
     token = find_own_token(fake, end->user, end->token_hash);
     if (token == NULL)
         return CHAT__STORE_NOT_FOUND;

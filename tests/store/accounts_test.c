@@ -3,19 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct chat__store_sign_in by_token(unsigned char token, int64_t now,
-                                           int64_t expires)
-{
-    struct chat__store_sign_in request = {.now_ms = now, .expires_ms = expires};
-    memset(request.token_hash, token, sizeof request.token_hash);
-    return request;
-}
-
 static enum chat__store_result try_token(struct harness *harness,
                                          unsigned char token, int64_t now)
 {
-    struct chat__store_sign_in request =
-        by_token(token, now, now + 30 * DAY_MS);
+    struct chat__store_sign_in request = sign_in_by(token, now);
     enum chat__store_result result = ask_sign_in(harness, &request);
     chat__store_sign_in_release(&request);
     return result;
@@ -36,8 +27,7 @@ static void test_a_guest_is_the_same_by_key_and_by_token(void **state)
 
     const unsigned char tokens[] = {1, 3}; /* the old one stays valid */
     for (size_t i = 0; i < 2; i++) {
-        struct chat__store_sign_in request =
-            by_token(tokens[i], NOW_MS, NOW_MS + 30 * DAY_MS);
+        struct chat__store_sign_in request = sign_in_by(tokens[i], NOW_MS);
         assert_int_equal(ask_sign_in(harness, &request), CHAT__STORE_OK);
         assert_int_equal(request.user, ann);
         assert_string_equal(request.name, "Ann");
@@ -53,10 +43,8 @@ static void test_a_guest_keeps_the_first_name(void **state)
 {
     struct harness *harness = *state;
     sign_in_guest(harness, "key-of-ann", 1);
-    struct chat__store_sign_in request =
-        by_token(2, NOW_MS, NOW_MS + 30 * DAY_MS);
-    request.guest_name = "Another";
-    request.guest_key = "key-of-ann";
+    struct chat__store_sign_in request = sign_in_by(2, NOW_MS);
+    sign_in_as(&request, "Another", "key-of-ann");
     assert_int_equal(ask_sign_in(harness, &request), CHAT__STORE_OK);
     assert_string_equal(request.name, "Ann");
     chat__store_sign_in_release(&request);
@@ -97,10 +85,8 @@ static void test_ended_tokens_do_not_pile_up(void **state)
 {
     struct harness *harness = *state;
     sign_in_guest(harness, "ann", 1);
-    struct chat__store_sign_in request =
-        by_token(2, NOW_MS + 31 * DAY_MS, NOW_MS + 61 * DAY_MS);
-    request.guest_name = "Bob";
-    request.guest_key = "bob";
+    struct chat__store_sign_in request = sign_in_by(2, NOW_MS + 31 * DAY_MS);
+    sign_in_as(&request, "Bob", "bob");
     assert_int_equal(ask_sign_in(harness, &request), CHAT__STORE_OK);
     chat__store_sign_in_release(&request);
     /* Gone: not even a clock that was set back finds it. */
@@ -116,17 +102,13 @@ static void test_memberships_come_with_the_user(void **state)
     make_room(harness, "zoo", ann);
     make_room(harness, "alps", 99);
     make_room(harness, "lobby", 99);
-    append_effect(harness, "alps", 1, ann, CHAT__EFFECT_MEMBER_ADD,
-                  CHAT__ROLE_MEMBER);
-    append_effect(harness, "lobby", 1, ann, CHAT__EFFECT_MEMBER_ADD,
-                  CHAT__ROLE_MEMBER);
-    append_effect(harness, "lobby", 2, ann, CHAT__EFFECT_MEMBER_ADD,
-                  CHAT__ROLE_MODERATOR); /* a role is no change of the list */
-    append_effect(harness, "lobby", 3, ann, CHAT__EFFECT_MEMBER_DROP,
-                  CHAT__ROLE_NONE);
+    append_standing(harness, "alps", 1, ann, ann, CHAT__ROLE_MEMBER);
+    append_standing(harness, "lobby", 1, ann, ann, CHAT__ROLE_MEMBER);
+    append_standing(harness, "lobby", 2, ann, ann,
+                    CHAT__ROLE_MODERATOR); /* a role is no change of the list */
+    append_standing(harness, "lobby", 3, ann, ann, CHAT__ROLE_NONE);
 
-    struct chat__store_sign_in request =
-        by_token(1, NOW_MS, NOW_MS + 30 * DAY_MS);
+    struct chat__store_sign_in request = sign_in_by(1, NOW_MS);
     assert_int_equal(ask_sign_in(harness, &request), CHAT__STORE_OK);
     assert_int_equal(request.rooms_rev, 4);
     assert_int_equal(request.membership_count, 2);
@@ -158,10 +140,11 @@ static void test_a_marker_moves_forward_only_and_to_the_head(void **state)
     struct asked_append batch;
     batch_fill(&batch, "lobby", 0, 10, 1);
     batch.request.create_epoch = EPOCH;
-    batch.entries[0].effect = CHAT__EFFECT_MEMBER_ADD;
-    batch.entries[0].role = CHAT__ROLE_OWNER;
-    for (size_t i = 0; i < 10; i++)
-        batch.entries[i].n = (i + 1) / 2; /* every second is a message */
+    batch_standing(&batch, 0, 1, CHAT__ROLE_OWNER);
+    for (size_t i = 0; i < 10; i++) { /* every second is a message */
+        batch.entries[i].n = (i + 1) / 2;
+        batch.entries[i].message = i % 2 == 1;
+    }
     assert_int_equal(batch_append(harness, &batch), CHAT__STORE_OK);
 
     expect_marker(harness, 0, 1, 0); /* where the membership began */
@@ -170,8 +153,7 @@ static void test_a_marker_moves_forward_only_and_to_the_head(void **state)
     expect_marker(harness, 7, 7, 3);
     expect_marker(harness, UINT64_MAX, 10, 5);
 
-    struct chat__store_sign_in request =
-        by_token(1, NOW_MS, NOW_MS + 30 * DAY_MS);
+    struct chat__store_sign_in request = sign_in_by(1, NOW_MS);
     assert_int_equal(ask_sign_in(harness, &request), CHAT__STORE_OK);
     assert_int_equal(request.memberships[0].read, 10);
     assert_int_equal(request.memberships[0].read_n, 5);
@@ -210,10 +192,10 @@ static void sign_in_crowd(struct harness *harness, bool guests, int64_t now)
     crowd_answers = 0;
     for (size_t i = 0; i < CROWD; i++) {
         snprintf(keys[i], sizeof keys[i], "guest-%zu", i);
-        crowd[i] = by_token(0, now, now + 30 * DAY_MS);
+        crowd[i] = sign_in_by(0, now);
         memcpy(crowd[i].token_hash, &i, sizeof i);
-        crowd[i].guest_name = guests ? "Guest" : NULL;
-        crowd[i].guest_key = keys[i];
+        if (guests)
+            sign_in_as(&crowd[i], "Guest", keys[i]);
         crowd[i].completion.run = crowd_done;
         harness->store->operations->sign_in(harness->store, &crowd[i]);
     }

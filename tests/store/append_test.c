@@ -46,8 +46,8 @@ static void test_a_room_has_what_it_was_made_with(void **state)
     batch.request.create_epoch = "Ab_-9";
     batch.request.create_private = true;
     batch.entries[0].n = 0;
-    batch.entries[0].effect = CHAT__EFFECT_MEMBER_ADD;
-    batch.entries[0].role = CHAT__ROLE_OWNER;
+    batch.entries[0].message = false;
+    batch_standing(&batch, 0, 7, CHAT__ROLE_OWNER);
     assert_int_equal(batch_append(harness, &batch), CHAT__STORE_OK);
 
     struct chat__store_open_room room = {.room = "den"};
@@ -173,22 +173,18 @@ static void test_effects_come_with_their_entries(void **state)
 {
     struct harness *harness = *state;
     make_room(harness, "lobby", 1);
-    append_effect(harness, "lobby", 1, 2, CHAT__EFFECT_MEMBER_ADD,
-                  CHAT__ROLE_MEMBER);
-    append_effect(harness, "lobby", 2, 3, CHAT__EFFECT_MEMBER_ADD,
-                  CHAT__ROLE_MEMBER);
-    append_effect(harness, "lobby", 3, 2, CHAT__EFFECT_MEMBER_ADD,
-                  CHAT__ROLE_MODERATOR); /* again: a role, no second member */
-    append_effect(harness, "lobby", 4, 3, CHAT__EFFECT_MEMBER_DROP,
-                  CHAT__ROLE_NONE);
-    append_effect(harness, "lobby", 5, 3, CHAT__EFFECT_MEMBER_DROP,
-                  CHAT__ROLE_NONE); /* again: nobody is left to drop */
+    append_standing(harness, "lobby", 1, 2, 2, CHAT__ROLE_MEMBER);
+    append_standing(harness, "lobby", 2, 3, 3, CHAT__ROLE_MEMBER);
+    append_standing(harness, "lobby", 3, 2, 2,
+                    CHAT__ROLE_MODERATOR); /* a role, no second member */
+    append_standing(harness, "lobby", 4, 3, 3, CHAT__ROLE_NONE);
+    append_standing(harness, "lobby", 5, 3, 3,
+                    CHAT__ROLE_NONE); /* again: nobody is left to drop */
 
     /* A batch that is refused takes its effects with it. */
     struct asked_append batch;
     batch_fill(&batch, "lobby", 6, 2, 4);
-    batch.entries[0].effect = CHAT__EFFECT_MEMBER_ADD;
-    batch.entries[0].role = CHAT__ROLE_MEMBER;
+    batch_standing(&batch, 0, 4, CHAT__ROLE_MEMBER);
     batch.entries[1].user = 1;
     batch_key(&batch, 1, "k1");
     assert_int_equal(batch_append(harness, &batch), CHAT__STORE_DUPLICATE);

@@ -184,17 +184,13 @@ static void test_a_full_disk_keeps_nobody_out(void **state)
     struct harness *harness = *state;
     sign_in_guest(harness, "ann", 1);
     atomic_store(&fault, FAULT_WAL_FULL);
-    struct chat__store_sign_in request = {
-        .now_ms = NOW_MS + DAY_MS,
-        .expires_ms = NOW_MS + 31 * DAY_MS, /* the token's end should move */
-    };
-    memset(request.token_hash, 1, sizeof request.token_hash);
+    /* The token's end should move. */
+    struct chat__store_sign_in request = sign_in_by(1, NOW_MS + DAY_MS);
     assert_int_equal(ask_sign_in(harness, &request), CHAT__STORE_OK);
     assert_string_equal(request.name, "Ann");
     chat__store_sign_in_release(&request);
     assert_true(harness_reported(harness, "cannot write"));
-    request.guest_name = "Bob";
-    request.guest_key = "bob";
+    sign_in_as(&request, "Bob", "bob");
     assert_int_equal(ask_sign_in(harness, &request), CHAT__STORE_FAILED);
     chat__store_sign_in_release(&request);
     atomic_store(&fault, FAULT_NONE);

@@ -50,6 +50,12 @@ bool harness_open(struct harness *harness)
 
 void harness_close(struct harness *harness)
 {
+    if (harness->fake != NULL) {
+        fake_store_free(harness->fake);
+        harness->fake = NULL;
+        harness->store = NULL;
+        return;
+    }
     if (harness->store != NULL)
         harness->store->operations->close(harness->store);
     harness->store = NULL;
@@ -62,18 +68,33 @@ void harness_name(struct harness *harness, const char *name)
              name);
 }
 
-int harness_setup(void **state)
+static struct harness *new_harness(void)
 {
     struct harness *harness = calloc(1, sizeof *harness);
     assert_non_null(harness);
-    snprintf(harness->folder, sizeof harness->folder, "/tmp/chat-store-XXXXXX");
-    assert_non_null(mkdtemp(harness->folder));
-    harness_name(harness, "chat.db");
     harness->wake = eventfd(0, EFD_CLOEXEC);
     assert_true(harness->wake >= 0);
     assert_true(chat__completion_queue_init(&harness->queue, wake, harness));
     harness->sink = chat__completion_queue_sink(&harness->queue);
     pthread_mutex_init(&harness->reports_mutex, NULL);
+    return harness;
+}
+
+int harness_setup_fake(void **state)
+{
+    struct harness *harness = new_harness();
+    harness->fake = fake_store_new();
+    harness->store = fake_store_interface(harness->fake);
+    *state = harness;
+    return 0;
+}
+
+int harness_setup(void **state)
+{
+    struct harness *harness = new_harness();
+    snprintf(harness->folder, sizeof harness->folder, "/tmp/chat-store-XXXXXX");
+    assert_non_null(mkdtemp(harness->folder));
+    harness_name(harness, "chat.db");
     assert_true(harness_open(harness));
     *state = harness;
     return 0;
@@ -95,7 +116,8 @@ int harness_teardown(void **state)
     chat__completion_queue_release(&harness->queue);
     close(harness->wake);
     pthread_mutex_destroy(&harness->reports_mutex);
-    nftw(harness->folder, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+    if (harness->folder[0] != '\0')
+        nftw(harness->folder, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
     free(harness);
     return 0;
 }
@@ -103,6 +125,10 @@ int harness_teardown(void **state)
 void harness_step(struct harness *harness)
 {
     eventfd_t count = 0;
+    if (harness->fake != NULL) {
+        fake_store_complete(harness->fake, 0);
+        return;
+    }
     assert_int_equal(eventfd_read(harness->wake, &count), 0);
     chat__completion_queue_run(&harness->queue);
 }
@@ -170,6 +196,7 @@ void batch_fill(struct asked_append *batch, const char *room, uint64_t head,
             .key = batch->keys[i],
             .bytes = batch->bytes[i],
             .length = (size_t)length,
+            .message = true,
         };
         memset(batch->entries[i].digest, (int)seq,
                sizeof batch->entries[i].digest);
@@ -190,14 +217,23 @@ enum chat__store_result batch_append(struct harness *harness,
     return batch->request.result;
 }
 
+void batch_standing(struct asked_append *batch, size_t index, uint64_t user,
+                    enum chat__role role)
+{
+    struct chat__store_entry *entry = &batch->entries[index];
+    assert_true(entry->standing_count < CHAT__STORE_STANDINGS_MAX);
+    entry->standings[entry->standing_count++] =
+        (struct chat__store_standing){user, role};
+}
+
 void make_room(struct harness *harness, const char *room, uint64_t owner)
 {
     struct asked_append batch;
     batch_fill(&batch, room, 0, 1, owner);
     batch.request.create_epoch = EPOCH;
-    batch.entries[0].effect = CHAT__EFFECT_MEMBER_ADD;
-    batch.entries[0].role = CHAT__ROLE_OWNER;
+    batch_standing(&batch, 0, owner, CHAT__ROLE_OWNER);
     assert_int_equal(batch_append(harness, &batch), CHAT__STORE_OK);
+    chat__store_append_release(&batch.request);
 }
 
 void append_messages(struct harness *harness, const char *room, uint64_t head,
@@ -206,17 +242,17 @@ void append_messages(struct harness *harness, const char *room, uint64_t head,
     struct asked_append batch;
     batch_fill(&batch, room, head, count, 1);
     assert_int_equal(batch_append(harness, &batch), CHAT__STORE_OK);
+    chat__store_append_release(&batch.request);
 }
 
-void append_effect(struct harness *harness, const char *room, uint64_t head,
-                   uint64_t user, enum chat__effect effect,
-                   enum chat__role role)
+void append_standing(struct harness *harness, const char *room, uint64_t head,
+                     uint64_t by, uint64_t user, enum chat__role role)
 {
     struct asked_append batch;
-    batch_fill(&batch, room, head, 1, user);
-    batch.entries[0].effect = effect;
-    batch.entries[0].role = role;
+    batch_fill(&batch, room, head, 1, by);
+    batch_standing(&batch, 0, user, role);
     assert_int_equal(batch_append(harness, &batch), CHAT__STORE_OK);
+    chat__store_append_release(&batch.request);
 }
 
 /* ---- the other requests: one at a time, so one flag serves them all */
@@ -263,6 +299,52 @@ enum chat__store_result ask_sign_in(struct harness *harness,
     ASK(harness, sign_in, request);
 }
 
+enum chat__store_result
+ask_find_message(struct harness *harness,
+                 struct chat__store_find_message *request)
+{
+    ASK(harness, find_message, request);
+}
+
+enum chat__store_result
+ask_find_account(struct harness *harness,
+                 struct chat__store_find_account *request)
+{
+    ASK(harness, find_account, request);
+}
+
+enum chat__store_result ask_find_user(struct harness *harness,
+                                      struct chat__store_find_user *request)
+{
+    ASK(harness, find_user, request);
+}
+
+enum chat__store_result ask_end_tokens(struct harness *harness,
+                                       struct chat__store_end_tokens *request)
+{
+    ASK(harness, end_tokens, request);
+}
+
+enum chat__store_result
+ask_keep_session(struct harness *harness,
+                 struct chat__store_keep_session *request)
+{
+    ASK(harness, keep_session, request);
+}
+
+enum chat__store_result ask_idle_guests(struct harness *harness,
+                                        struct chat__store_idle_guests *request)
+{
+    ASK(harness, idle_guests, request);
+}
+
+enum chat__store_result
+ask_list_members(struct harness *harness,
+                 struct chat__store_list_members *request)
+{
+    ASK(harness, list_members, request);
+}
+
 enum chat__store_result ask_mark_read(struct harness *harness,
                                       struct chat__store_mark_read *request)
 {
@@ -290,16 +372,31 @@ uint64_t head_of(struct harness *harness, const char *room)
     return head;
 }
 
+struct chat__store_sign_in sign_in_by(unsigned char token, int64_t now_ms)
+{
+    struct chat__store_sign_in request = {
+        .credential = CHAT__STORE_TOKEN,
+        .now_ms = now_ms,
+        .expires_ms = now_ms + 30 * DAY_MS,
+    };
+    memset(request.token_hash, token, sizeof request.token_hash);
+    return request;
+}
+
+void sign_in_as(struct chat__store_sign_in *request, const char *name,
+                const char *key)
+{
+    request->credential = CHAT__STORE_GUEST;
+    request->display_name = name;
+    request->skeleton = name;
+    request->key = key;
+}
+
 uint64_t sign_in_guest(struct harness *harness, const char *key,
                        unsigned char token)
 {
-    struct chat__store_sign_in request = {
-        .guest_name = "Ann",
-        .guest_key = key,
-        .now_ms = NOW_MS,
-        .expires_ms = NOW_MS + 30 * DAY_MS,
-    };
-    memset(request.token_hash, token, sizeof request.token_hash);
+    struct chat__store_sign_in request = sign_in_by(token, NOW_MS);
+    sign_in_as(&request, "Ann", key);
     assert_int_equal(ask_sign_in(harness, &request), CHAT__STORE_OK);
     uint64_t user = request.user;
     chat__store_sign_in_release(&request);

@@ -1,6 +1,7 @@
 /*
- * A store on a real file in a folder of its own, asked from one thread. The
- * functions that ask wait for the answer; those named _start do not.
+ * A store on a real file in a folder of its own, or the fake one that other
+ * tests lean on, asked from one thread. The functions that ask wait for the
+ * answer; those named _start do not.
  */
 #ifndef CHAT_TESTS_STORE_HARNESS_H
 #define CHAT_TESTS_STORE_HARNESS_H
@@ -14,6 +15,7 @@
 
 #include "server/completion_queue.h"
 #include "server/store/sqlite.h"
+#include "tests/core/fake_store.h"
 
 #include <pthread.h>
 #include <sqlite3.h>
@@ -32,13 +34,15 @@ struct harness {
     struct chat__completion_sink sink; /* the queue's, unless replaced */
     int wake;                          /* eventfd */
     struct chat__store *store;
-    char message[512]; /* why the last open was refused */
+    struct fake_store *fake; /* NULL unless it is the store */
+    char message[512];       /* why the last open was refused */
     pthread_mutex_t reports_mutex;
     char reports[4096]; /* what the store told the operator, a line each */
 };
 
 /* cmocka's set-up and tear-down: a new folder, a store that is open. */
 int harness_setup(void **state);
+int harness_setup_fake(void **state); /* the fake store, and no folder */
 int harness_teardown(void **state);
 
 /* Means another file of the folder from now on. */
@@ -91,10 +95,13 @@ void make_room(struct harness *harness, const char *room, uint64_t owner);
 void append_messages(struct harness *harness, const char *room, uint64_t head,
                      size_t count);
 
-/* Appends one entry with an effect; it must be OK. */
-void append_effect(struct harness *harness, const char *room, uint64_t head,
-                   uint64_t user, enum chat__effect effect,
-                   enum chat__role role);
+/* Appends one message by `by` that gives a user a role; it must be OK. */
+void append_standing(struct harness *harness, const char *room, uint64_t head,
+                     uint64_t by, uint64_t user, enum chat__role role);
+
+/* Gives entries[index] one more standing. */
+void batch_standing(struct asked_append *batch, size_t index, uint64_t user,
+                    enum chat__role role);
 
 /* These run the request given and return its result. */
 enum chat__store_result ask_find_key(struct harness *harness,
@@ -105,6 +112,25 @@ enum chat__store_result ask_read_log(struct harness *harness,
                                      struct chat__store_read_log *request);
 enum chat__store_result ask_sign_in(struct harness *harness,
                                     struct chat__store_sign_in *request);
+enum chat__store_result
+ask_find_message(struct harness *harness,
+                 struct chat__store_find_message *request);
+enum chat__store_result
+ask_find_account(struct harness *harness,
+                 struct chat__store_find_account *request);
+enum chat__store_result ask_find_user(struct harness *harness,
+                                      struct chat__store_find_user *request);
+enum chat__store_result ask_end_tokens(struct harness *harness,
+                                       struct chat__store_end_tokens *request);
+enum chat__store_result
+ask_keep_session(struct harness *harness,
+                 struct chat__store_keep_session *request);
+enum chat__store_result
+ask_idle_guests(struct harness *harness,
+                struct chat__store_idle_guests *request);
+enum chat__store_result
+ask_list_members(struct harness *harness,
+                 struct chat__store_list_members *request);
 enum chat__store_result ask_mark_read(struct harness *harness,
                                       struct chat__store_mark_read *request);
 enum chat__store_result ask_list_rooms(struct harness *harness,
@@ -115,7 +141,16 @@ enum chat__store_result ask_heads(struct harness *harness,
 /* The head of a room, or of none: 0. */
 uint64_t head_of(struct harness *harness, const char *room);
 
-/* Signs in a guest; the token's hash is all `token`. Returns the user. */
+/*
+ * A request to sign in at `now_ms` with a token whose hash is all `token`, for
+ * 30 days. Its credential is the token; a name makes it a guest's, with that
+ * name as the skeleton too.
+ */
+struct chat__store_sign_in sign_in_by(unsigned char token, int64_t now_ms);
+void sign_in_as(struct chat__store_sign_in *request, const char *name,
+                const char *key);
+
+/* Signs in a guest "Ann"; returns the user. */
 uint64_t sign_in_guest(struct harness *harness, const char *key,
                        unsigned char token);
 
