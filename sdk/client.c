@@ -134,7 +134,7 @@ static bool make_name(char *name, size_t size)
     return true;
 }
 
-static bool make_guest_key(char *key, size_t size)
+bool chat__client_make_secret(char *key, size_t size)
 {
     char first[CHAT__KEY_LENGTH + 1];
     char second[CHAT__KEY_LENGTH + 1];
@@ -154,20 +154,22 @@ static bool settle_credentials(chat_client *client)
     struct chat__credentials *credentials =
         chat__session_credentials(client->session);
 
-    if (credentials->token_only)
+    if (credentials->token_only || credentials->password[0] != '\0')
         return true;
     if (client->guest_name[0] != '\0' &&
         strcmp(client->guest_name, credentials->name) != 0) {
-        memset(credentials, 0, sizeof(*credentials));
+        explicit_bzero(credentials, sizeof(*credentials));
         snprintf(credentials->name, sizeof(credentials->name), "%s",
                  client->guest_name);
     }
+    if (credentials->account[0] != '\0')
+        return true;
     if (credentials->name[0] == '\0' &&
         !make_name(credentials->name, sizeof(credentials->name)))
         return false;
     return credentials->guest_key[0] != '\0' ||
-           make_guest_key(credentials->guest_key,
-                          sizeof(credentials->guest_key));
+           chat__client_make_secret(credentials->guest_key,
+                                    sizeof(credentials->guest_key));
 }
 
 /* The first connect. With the mutex; the state is IDLE. */

@@ -9,7 +9,8 @@
  *   events.mutex  the queue's own.
  *
  * The link belongs to the network thread. client_network.c ties it to the
- * session; the public functions are in client.c, client_settings.c and
+ * session; the public functions are in client.c, client_settings.c and, by
+ * way of client_submit.c, client_messages.c, client_moderation.c and
  * client_requests.c.
  */
 #ifndef CHAT_SDK_CLIENT_PRIVATE_H
@@ -64,10 +65,35 @@ void chat__client_wake(struct chat_client *client);
 /* Hands what has changed on to the outbox file. With the mutex held. */
 void chat__client_note_changes(struct chat_client *client);
 
+/* ---- client_submit.c ---- */
+
+/* Well-formed UTF-8 that passes a check of protocol/text.h. */
+bool chat__client_is_text(const char *text, const char *(*check)(const char *));
+bool chat__client_is_text_or_null(const char *text,
+                                  const char *(*check)(const char *));
+bool chat__client_is_room(const char *room);
+
+/* A user id: digits, not 0. */
+bool chat__client_parse_id(const char *text, uint64_t *id);
+
+/* Queues a copy of a request under a new number. */
+int chat__client_submit(struct chat_client *client,
+                        const struct chat__request *request, uint64_t *number);
+
+/*
+ * Queues a message, with an outbox file once it is in there. Owns it when the
+ * result is CHAT_OK.
+ */
+int chat__client_submit_message(struct chat_client *client,
+                                struct chat__item *item);
+
 /* ---- client.c ---- */
 
 /* The session's environment, a client being the context. */
 bool chat__client_emit(void *context, const chat_event *event);
 uint64_t chat__client_random(void *context);
+
+/* A key that stands for a user: longer than others. False: no randomness. */
+bool chat__client_make_secret(char *key, size_t size);
 
 #endif

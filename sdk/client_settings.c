@@ -19,8 +19,8 @@ int chat_client_set_guest(chat_client *client, const char *name)
 {
     int result;
 
-    if (client == NULL || name == NULL || !chat__utf8_valid_string(name) ||
-        chat__text_check_user_name(name) != NULL)
+    if (client == NULL ||
+        !chat__client_is_text(name, chat__text_check_user_name))
         return CHAT_ERROR_ARGUMENT;
     pthread_mutex_lock(&client->mutex);
     result = check_idle(client);
@@ -30,33 +30,75 @@ int chat_client_set_guest(chat_client *client, const char *name)
     return result;
 }
 
+/* The program says who to be, in place of whoever it was to be. */
+static int choose(chat_client *client, const struct chat__credentials *chosen)
+{
+    int result;
+
+    pthread_mutex_lock(&client->mutex);
+    result = check_idle(client);
+    if (result == CHAT_OK)
+        *chat__session_credentials(client->session) = *chosen;
+    pthread_mutex_unlock(&client->mutex);
+    return result;
+}
+
 int chat_client_set_token(chat_client *client, const char *token)
 {
-    struct chat__credentials *credentials;
+    struct chat__credentials chosen = {.token_only = true};
     int result;
 
     if (client == NULL || token == NULL ||
         chat__text_check_token(token) != NULL)
         return CHAT_ERROR_ARGUMENT;
-    pthread_mutex_lock(&client->mutex);
-    result = check_idle(client);
-    if (result == CHAT_OK) {
-        credentials = chat__session_credentials(client->session);
-        memset(credentials, 0, sizeof(*credentials));
-        snprintf(credentials->token, sizeof(credentials->token), "%s", token);
-        credentials->token_only = true;
-    }
-    pthread_mutex_unlock(&client->mutex);
+    snprintf(chosen.token, sizeof(chosen.token), "%s", token);
+    result = choose(client, &chosen);
+    explicit_bzero(&chosen, sizeof(chosen));
     return result;
+}
+
+static int choose_account(chat_client *client, struct chat__credentials *chosen,
+                          const char *user, const char *password)
+{
+    int result;
+
+    if (client == NULL ||
+        !chat__client_is_text(user, chat__text_check_user_name) ||
+        !chat__client_is_text(password, chat__text_check_password))
+        return CHAT_ERROR_ARGUMENT;
+    snprintf(chosen->account, sizeof(chosen->account), "%s", user);
+    snprintf(chosen->password, sizeof(chosen->password), "%s", password);
+    result = choose(client, chosen);
+    explicit_bzero(chosen, sizeof(*chosen));
+    return result;
+}
+
+int chat_client_set_login(chat_client *client, const char *user,
+                          const char *password)
+{
+    struct chat__credentials chosen = {0};
+
+    return choose_account(client, &chosen, user, password);
+}
+
+int chat_client_set_register(chat_client *client, const char *user,
+                             const char *password)
+{
+    struct chat__credentials chosen = {0};
+
+    if (!chat__client_make_secret(chosen.register_key,
+                                  sizeof(chosen.register_key)))
+        return CHAT_ERROR_SYSTEM;
+    return choose_account(client, &chosen, user, password);
 }
 
 int chat_client_set_agent(chat_client *client, const char *agent)
 {
     int result;
 
-    if (client == NULL || agent == NULL || agent[0] == '\0' ||
-        !chat__utf8_valid_string(agent) ||
-        chat__text_check_agent(agent) != NULL)
+    if (client == NULL ||
+        !chat__client_is_text(agent, chat__text_check_agent) ||
+        agent[0] == '\0')
         return CHAT_ERROR_ARGUMENT;
     pthread_mutex_lock(&client->mutex);
     result = check_idle(client);
@@ -112,11 +154,11 @@ int chat_client_set_outbox_limits(chat_client *client, size_t messages,
     return result;
 }
 
-/* A token that the program chose goes before the one in the file. */
-static void keep_chosen_token(chat_client *client,
-                              const struct chat__credentials *chosen)
+/* Who the program chose to be goes before who the file has. */
+static void keep_choice(chat_client *client,
+                        const struct chat__credentials *chosen)
 {
-    if (chosen->token_only)
+    if (chosen->token_only || chosen->password[0] != '\0')
         *chat__session_credentials(client->session) = *chosen;
 }
 
@@ -137,7 +179,7 @@ int chat_client_set_outbox_file(chat_client *client, const char *path)
                                   client->session, &client->mutex);
     if (result == CHAT_OK) {
         pthread_mutex_lock(&client->mutex);
-        keep_chosen_token(client, &chosen);
+        keep_choice(client, &chosen);
         chat__session_keep_messages(client->session);
         client->keeper = keeper;
         pthread_mutex_unlock(&client->mutex);

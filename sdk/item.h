@@ -21,28 +21,30 @@ struct chat__item {
     struct chat__item *previous;
     struct chat__lane *lane; /* NULL: not about a room */
     struct chat__request request;
-    uint64_t number; /* the program's, 0: none */
-    size_t bytes;    /* that count against the outbox's limit */
-    bool handed;     /* was given to a connection once */
+    const char *room; /* of the request, NULL: not about one that has a name */
+    const char *key;  /* of the request, NULL: not keyed */
+    uint64_t number;  /* the program's, 0: none */
+    size_t bytes;     /* that count against the outbox's limit */
+    bool handed;      /* was given to a connection once */
     bool in_flight;
     uint64_t sent;       /* when it was handed over last */
     uint64_t not_before; /* when it may be handed over again */
 };
 
 /*
- * A copy of `request`, which must be one of rooms, join, leave, send, history
- * and read. NULL when there is no memory.
+ * A copy of `request`, which may be any but hello, typing and ping. NULL when
+ * there is no memory.
  */
 struct chat__item *chat__item_new(const struct chat__request *request,
                                   uint64_t number);
+
+/* Wipes it too, since it may hold a password. */
 void chat__item_free(struct chat__item *item);
 
-bool chat__item_is_keyed(const struct chat__item *item);
-
-/* The room that the request is about, NULL for none. */
-const char *chat__item_room(const struct chat__item *item);
-
-/* The key of a keyed request, NULL for others. */
-const char *chat__item_key(const struct chat__item *item);
+/*
+ * A message, or what somebody does to one: send, edit, delete, react. They
+ * live in the outbox file until they are answered.
+ */
+bool chat__item_is_message(const struct chat__item *item);
 
 #endif

@@ -125,14 +125,17 @@ static bool write_frame(struct chat__link *link, struct lws *wsi, int *result)
     static const unsigned char before[LWS_PRE];
     struct chat__buffer *out = &link->out;
     size_t length;
+    int written;
 
     chat__buffer_clear(out);
     chat__buffer_append(out, before, sizeof(before));
     if (out->failed || !link->handler.next_frame(link->handler.context, out))
         return false;
     length = out->length - LWS_PRE;
-    if (lws_write(wsi, (unsigned char *)out->data + LWS_PRE, length,
-                  LWS_WRITE_TEXT) < (int)length) {
+    written = lws_write(wsi, (unsigned char *)out->data + LWS_PRE, length,
+                        LWS_WRITE_TEXT);
+    explicit_bzero(out->data, out->length); /* it may hold a password */
+    if (written < (int)length) {
         *result = -1;
         return false;
     }

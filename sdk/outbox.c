@@ -7,7 +7,7 @@ struct chat__lane {
     struct chat__lane *next;
     size_t items;
     size_t joins;       /* of the items */
-    uint64_t in_flight; /* keyed ones */
+    uint64_t in_flight; /* ordered ones */
     uint64_t not_before;
     bool one_by_one; /* after a temporary refusal, while items wait */
     char room[];
@@ -27,20 +27,21 @@ void chat__outbox_release(struct chat__outbox *outbox)
         chat__outbox_remove(outbox, outbox->first);
 }
 
-static bool is_message(const struct chat__item *item)
-{
-    return item->request.action == CHAT__ACTION_SEND;
-}
-
 static bool is_join(const struct chat__item *item)
 {
     return item->request.action == CHAT__ACTION_JOIN;
 }
 
+/* Does it keep its place among the requests of its room? */
+static bool is_ordered(const struct chat__item *item)
+{
+    return item->key != NULL && item->lane != NULL;
+}
+
 bool chat__outbox_has_room(const struct chat__outbox *outbox,
                            const struct chat__item *item)
 {
-    if (!is_message(item))
+    if (!chat__item_is_message(item))
         return outbox->others < CHAT__OUTBOX_REQUESTS_MAX;
     return outbox->messages < outbox->messages_max &&
            item->bytes <= outbox->message_bytes_max &&
@@ -90,8 +91,8 @@ static void leave_lane(struct chat__outbox *outbox, struct chat__lane *lane)
 
 bool chat__outbox_add(struct chat__outbox *outbox, struct chat__item *item)
 {
-    if (chat__item_room(item) != NULL) {
-        item->lane = enter_lane(outbox, chat__item_room(item));
+    if (item->room != NULL) {
+        item->lane = enter_lane(outbox, item->room);
         if (item->lane == NULL)
             return false;
         item->lane->joins += is_join(item);
@@ -103,7 +104,7 @@ bool chat__outbox_add(struct chat__outbox *outbox, struct chat__item *item)
     else
         outbox->first = item;
     outbox->last = item;
-    if (is_message(item)) {
+    if (chat__item_is_message(item)) {
         outbox->messages++;
         outbox->message_bytes += item->bytes;
     } else {
@@ -112,7 +113,7 @@ bool chat__outbox_add(struct chat__outbox *outbox, struct chat__item *item)
     return true;
 }
 
-/* May a keyed request of the lane go out? */
+/* May an ordered request of the lane go out? */
 static bool lane_is_open(const struct chat__outbox *outbox,
                          const struct chat__lane *lane, uint64_t now)
 {
@@ -126,7 +127,7 @@ static bool may_go(const struct chat__outbox *outbox,
 {
     if (item->in_flight)
         return false;
-    if (chat__item_is_keyed(item))
+    if (is_ordered(item))
         return lane_is_open(outbox, item->lane, now);
     return item->not_before <= now &&
            (item->lane == NULL || item->lane->joins == 0);
@@ -134,7 +135,8 @@ static bool may_go(const struct chat__outbox *outbox,
 
 /*
  * A lane that is closed stays so during the search, and its items stand in
- * order: the first keyed one that may go is the first of its lane that waits.
+ * order: the first ordered one that may go is the first of its lane that
+ * waits.
  */
 struct chat__item *chat__outbox_next(struct chat__outbox *outbox, uint64_t now)
 {
@@ -157,7 +159,7 @@ void chat__outbox_handed(struct chat__outbox *outbox, struct chat__item *item,
     item->in_flight = true;
     item->handed = true;
     item->sent = now;
-    if (chat__item_is_keyed(item))
+    if (is_ordered(item))
         item->lane->in_flight++;
 }
 
@@ -171,18 +173,39 @@ struct chat__item *chat__outbox_find(const struct chat__outbox *outbox,
     return item;
 }
 
-struct chat__item *chat__outbox_find_key(const struct chat__outbox *outbox,
-                                         enum chat__action action,
-                                         const char *key)
+struct chat__item *chat__outbox_find_leave(const struct chat__outbox *outbox,
+                                           const char *key)
 {
     struct chat__item *item;
 
     for (item = outbox->first; item != NULL; item = item->next) {
-        if (item->request.action == action &&
-            strcmp(chat__item_key(item), key) == 0)
+        if (item->request.action == CHAT__ACTION_LEAVE &&
+            strcmp(item->key, key) == 0)
             return item;
     }
     return NULL;
+}
+
+struct chat__item *chat__outbox_find_message(const struct chat__outbox *outbox,
+                                             const char *key)
+{
+    struct chat__item *item;
+
+    for (item = outbox->first; item != NULL; item = item->next) {
+        if (chat__item_is_message(item) && strcmp(item->key, key) == 0)
+            return item;
+    }
+    return NULL;
+}
+
+struct chat__item *chat__outbox_find_handed(const struct chat__outbox *outbox,
+                                            enum chat__action action)
+{
+    struct chat__item *item = outbox->first;
+
+    while (item != NULL && !(item->handed && item->request.action == action))
+        item = item->next;
+    return item;
 }
 
 bool chat__outbox_has(const struct chat__outbox *outbox,
@@ -191,8 +214,7 @@ bool chat__outbox_has(const struct chat__outbox *outbox,
     const struct chat__item *item;
 
     for (item = outbox->first; item != NULL; item = item->next) {
-        if (item->request.action == action &&
-            strcmp(chat__item_room(item), room) == 0)
+        if (item->request.action == action && strcmp(item->room, room) == 0)
             return true;
     }
     return false;
@@ -203,7 +225,7 @@ static void take_back(struct chat__item *item)
     if (!item->in_flight)
         return;
     item->in_flight = false;
-    if (chat__item_is_keyed(item))
+    if (is_ordered(item))
         item->lane->in_flight--;
 }
 
@@ -215,7 +237,7 @@ void chat__outbox_refused(struct chat__outbox *outbox, struct chat__item *item,
     (void)outbox;
     take_back(item);
     item->not_before = due;
-    if (!chat__item_is_keyed(item))
+    if (!is_ordered(item))
         return;
     item->lane->one_by_one = true;
     if (item->lane->not_before < due)
@@ -242,7 +264,7 @@ void chat__outbox_remove(struct chat__outbox *outbox, struct chat__item *item)
         item->next->previous = item->previous;
     else
         outbox->last = item->previous;
-    if (is_message(item)) {
+    if (chat__item_is_message(item)) {
         outbox->messages--;
         outbox->message_bytes -= item->bytes;
     } else {
@@ -271,11 +293,11 @@ uint64_t chat__outbox_oldest(const struct chat__outbox *outbox)
 static uint64_t ready_at(const struct chat__outbox *outbox,
                          const struct chat__item *item, uint64_t now)
 {
-    bool keyed = chat__item_is_keyed(item);
-    uint64_t own = keyed ? item->lane->not_before : item->not_before;
+    bool ordered = is_ordered(item);
+    uint64_t own = ordered ? item->lane->not_before : item->not_before;
     uint64_t due = own > outbox->not_before ? own : outbox->not_before;
 
-    if (keyed && item->lane->in_flight > 0)
+    if (ordered && item->lane->in_flight > 0)
         return UINT64_MAX;
     return due > now ? due : UINT64_MAX;
 }

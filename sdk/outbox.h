@@ -4,14 +4,16 @@
  * repeated.
  *
  * Rules
- *   Keyed requests (send, join, leave) of one room go out in their order, at
+ *   Keyed requests of one room (all that make an entry of its log, but `dm`,
+ *   which does not name it) go out in their order, at
  *   most `in_flight_max` unanswered. After a temporary refusal the room sends
  *   one at a time until its queue is empty: what is behind a refused request
  *   must not overtake it.
  *   Other requests about a room wait until no join of it is unanswered.
  *   What was in flight when a connection broke, or has become unsure, goes
  *   out again with the same key, before what is behind it.
- *   Sends are bounded in number and bytes, all others together in number.
+ *   Messages (chat__item_is_message) are bounded in number and bytes, all
+ *   others together in number.
  *
  * Pure: time comes as an argument. Owns its items. Belongs to one session.
  */
@@ -26,7 +28,7 @@
 
 #define CHAT__OUTBOX_MESSAGES_DEFAULT 1000
 #define CHAT__OUTBOX_BYTES_DEFAULT    ((size_t)1024 * 1024)
-#define CHAT__OUTBOX_REQUESTS_MAX     256 /* beside the sends */
+#define CHAT__OUTBOX_REQUESTS_MAX     256 /* beside the messages */
 
 /* What a program may set at most. */
 #define CHAT__OUTBOX_MESSAGES_LIMIT 10000
@@ -66,12 +68,19 @@ void chat__outbox_handed(struct chat__outbox *outbox, struct chat__item *item,
 struct chat__item *chat__outbox_find(const struct chat__outbox *outbox,
                                      uint32_t id);
 
-/* A keyed item by its action and key, or NULL. */
-struct chat__item *chat__outbox_find_key(const struct chat__outbox *outbox,
-                                         enum chat__action action,
-                                         const char *key);
+/* A leave by its key, or NULL. */
+struct chat__item *chat__outbox_find_leave(const struct chat__outbox *outbox,
+                                           const char *key);
 
-/* Is there a request of this kind for the room? */
+/* A message by its key, or NULL. */
+struct chat__item *chat__outbox_find_message(const struct chat__outbox *outbox,
+                                             const char *key);
+
+/* A request of this kind that was given to a connection, or NULL. */
+struct chat__item *chat__outbox_find_handed(const struct chat__outbox *outbox,
+                                            enum chat__action action);
+
+/* Is there a request of this kind, one about a room, for the room? */
 bool chat__outbox_has(const struct chat__outbox *outbox,
                       enum chat__action action, const char *room);
 

@@ -16,17 +16,10 @@ static const char *or_absent(const char *string)
 static void encode_message(struct chat__buffer *buffer,
                            const struct chat__item *item)
 {
-    const struct chat__send *send = &item->request.body.send;
-    struct chat__writer writer;
+    struct chat__request request = item->request;
 
-    chat__writer_init(&writer, buffer);
-    chat__write_object(&writer, NULL);
-    chat__write_string(&writer, "room", send->room);
-    chat__write_string(&writer, "key", send->key);
-    chat__write_string(&writer, "text", send->text);
-    if (send->reply_to != 0)
-        chat__write_uint(&writer, "reply_to", send->reply_to);
-    chat__write_object_end(&writer);
+    request.has_id = false;
+    chat__request_encode(&request, buffer);
     chat__buffer_append_byte(buffer, '\n');
 }
 
@@ -44,11 +37,12 @@ void chat__saved_encode(struct chat__buffer *buffer, const char *url,
     chat__write_string(&writer, "url", url);
     chat__write_string(&writer, "name", or_absent(credentials->name));
     chat__write_string(&writer, "guest_key", or_absent(credentials->guest_key));
+    chat__write_string(&writer, "account", or_absent(credentials->account));
     chat__write_string(&writer, "token", or_absent(credentials->token));
     chat__write_object_end(&writer);
     chat__buffer_append_byte(buffer, '\n');
     for (item = outbox->first; item != NULL; item = item->next) {
-        if (item->request.action == CHAT__ACTION_SEND)
+        if (chat__item_is_message(item))
             encode_message(buffer, item);
     }
     if (extra != NULL)
@@ -90,57 +84,51 @@ static bool decode_header(const cJSON *json, const char *url,
            take_string(json, "guest_key", chat__text_check_key,
                        credentials->guest_key,
                        sizeof(credentials->guest_key)) &&
+           take_string(json, "account", chat__text_check_user_name,
+                       credentials->account, sizeof(credentials->account)) &&
            take_string(json, "token", chat__text_check_token,
                        credentials->token, sizeof(credentials->token));
 }
 
-static int decode_message(const cJSON *json, struct chat__outbox *outbox)
+static int decode_message(const char *line, size_t length,
+                          struct chat__outbox *outbox)
 {
-    struct chat__request request = {.action = CHAT__ACTION_SEND};
-    struct chat__send *send = &request.body.send;
+    struct chat__request request;
     struct chat__error error;
     struct chat__item *item;
+    int result = CHAT_OK;
 
-    if (!chat__json_string(json, "room", CHAT__JSON_REQUIRED, &send->room,
-                           &error) ||
-        !chat__json_string(json, "key", CHAT__JSON_REQUIRED, &send->key,
-                           &error) ||
-        !chat__json_string(json, "text", CHAT__JSON_REQUIRED, &send->text,
-                           &error) ||
-        !chat__json_uint(json, "reply_to", CHAT__JSON_OPTIONAL,
-                         CHAT__INTEGER_MAX, &send->reply_to, &error) ||
-        chat__text_check_any_room_name(send->room) != NULL ||
-        chat__text_check_key(send->key) != NULL ||
-        chat__text_check_message(send->text) != NULL)
-        return CHAT_ERROR_PROTOCOL;
+    if (!chat__request_parse(&request, line, length, &error))
+        return error.code == CHAT__ERROR_BUSY ? CHAT_ERROR_MEMORY
+                                              : CHAT_ERROR_PROTOCOL;
     item = chat__item_new(&request, 0);
+    chat__request_release(&request);
     if (item == NULL)
         return CHAT_ERROR_MEMORY;
     item->handed = true;
-    if (chat__outbox_add(outbox, item))
-        return CHAT_OK;
-    chat__item_free(item);
-    return CHAT_ERROR_MEMORY;
+    if (!chat__item_is_message(item))
+        result = CHAT_ERROR_PROTOCOL;
+    else if (!chat__outbox_add(outbox, item))
+        result = CHAT_ERROR_MEMORY;
+    if (result != CHAT_OK)
+        chat__item_free(item);
+    return result;
 }
 
-/* One line: the header first, then messages. */
-static int decode_line(const char *line, size_t length, const char *url,
-                       struct chat__credentials *credentials,
-                       struct chat__outbox *outbox, bool header)
+/* The first line. */
+static int decode_first(const char *line, size_t length, const char *url,
+                        struct chat__credentials *credentials)
 {
     struct chat__error error;
     cJSON *json = chat__json_parse(line, length, &error);
-    int result = CHAT_OK;
+    bool good;
 
     if (json == NULL)
         return error.code == CHAT__ERROR_BUSY ? CHAT_ERROR_MEMORY
                                               : CHAT_ERROR_PROTOCOL;
-    if (!header)
-        result = decode_message(json, outbox);
-    else if (!decode_header(json, url, credentials))
-        result = CHAT_ERROR_PROTOCOL;
+    good = decode_header(json, url, credentials);
     cJSON_Delete(json);
-    return result;
+    return good ? CHAT_OK : CHAT_ERROR_PROTOCOL;
 }
 
 int chat__saved_decode(const char *bytes, size_t length, const char *url,
@@ -157,7 +145,8 @@ int chat__saved_decode(const char *bytes, size_t length, const char *url,
 
     while (result == CHAT_OK &&
            chat__frame_next(&bytes, &length, &line, &line_length)) {
-        result = decode_line(line, line_length, url, &read, outbox, header);
+        result = header ? decode_first(line, line_length, url, &read)
+                        : decode_message(line, line_length, outbox);
         header = false;
     }
     if (header)

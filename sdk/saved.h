@@ -1,10 +1,11 @@
 /*
  * The content of an outbox file: who the handle is, and the messages that
  * wait. NDJSON; the first line names the format and the server, each further
- * line is a message in order.
+ * line is a message in order, as a request of the wire without id. A password
+ * is never in it.
  *
  *   {"chatclient":1,"url":"ws://…","name":"ann","guest_key":"…","token":"…"}
- *   {"room":"lobby","key":"01J…","text":"hi","reply_to":41}
+ *   {"action":"send","room":"lobby","key":"01J…","text":"hi","reply_to":41}
  *
  * Pure.
  */

@@ -23,6 +23,7 @@ void chat__session_free(struct chat__session *session)
     if (session == NULL)
         return;
     chat__room_table_release(&session->rooms);
+    free(session->invitations.list);
     chat__outbox_release(&session->outbox);
     explicit_bzero(&session->credentials, sizeof(session->credentials));
     free(session);
@@ -139,6 +140,7 @@ static void lose_connection(struct chat__session *session)
     session->announced = false;
     session->starved = false;
     session->hellos = 0;
+    session->presence_due = session->presence != CHAT__PRESENCE_OFFLINE;
     chat__backoff_reset(&session->unsure);
 }
 
@@ -184,14 +186,14 @@ void chat__session_close(struct chat__session *session, int error,
     lose_connection(session);
     for (item = session->outbox.first; item != NULL; item = next) {
         next = item->next;
-        if (session->keeps_messages &&
-            item->request.action == CHAT__ACTION_SEND)
+        if (session->keeps_messages && chat__item_is_message(item))
             continue;
         chat__session_emit_failed(
             session, item, error != CHAT_OK ? error : CHAT_ERROR_CANCELLED,
             copy);
         chat__outbox_remove(&session->outbox, item);
     }
+    chat__session_wipe_password(session);
     session->phase = CHAT__PHASE_CLOSED;
     chat__session_emit_state(session, error, copy, 0);
 }
@@ -239,18 +241,6 @@ void chat__session_connected(struct chat__session *session, uint64_t now)
     chat__session_sign_in(session);
 }
 
-bool chat__session_fall_back(struct chat__session *session)
-{
-    struct chat__credentials *credentials = &session->credentials;
-
-    if (credentials->token_only || credentials->token[0] == '\0' ||
-        credentials->name[0] == '\0')
-        return false;
-    explicit_bzero(credentials->token, sizeof(credentials->token));
-    session->changed = true;
-    return true;
-}
-
 /* ---- the end of a transport ---- */
 
 static int error_of_close(unsigned code)
@@ -294,6 +284,8 @@ void chat__session_disconnected(struct chat__session *session,
     session->now = now;
     if (!chat__session_wants_transport(session))
         return;
+    if (code == 4500 && chat__session_logged_out(session))
+        return;
     if (code == 4500 && chat__session_fall_back(session))
         chat__session_drop(session, CHAT_ERROR_UNAUTHORIZED, detail);
     else if (code >= 4500 && code <= 4999)
@@ -319,9 +311,17 @@ void chat__session_pause(struct chat__session *session, bool paused,
 
 void chat__session_unsure(struct chat__session *session)
 {
+    const struct chat__item *password =
+        chat__outbox_find_handed(&session->outbox, CHAT__ACTION_PASSWORD);
     uint64_t random = session->environment.random(session->environment.context);
     uint64_t wait = chat__backoff_next(&session->unsure, random);
 
+    /* It has no key: whether it was done, the next sign-in tells. */
+    if (password != NULL && password->in_flight) {
+        chat__session_drop(session, CHAT_ERROR_TIMEOUT,
+                           "no answer to a change of the password");
+        return;
+    }
     chat__outbox_unsure(&session->outbox, session->now + wait);
     for (size_t i = 0; i < session->rooms.count; i++) {
         struct chat__timeline *timeline = &session->rooms.list[i]->timeline;

@@ -50,12 +50,19 @@ struct chat__session_environment {
     uint64_t (*random)(void *context);
 };
 
-/* Who the session is, and what survives the process. */
+/*
+ * Who the session is. A token goes before an account, and that before a guest.
+ * All but the password and its key survive the process.
+ */
 struct chat__credentials {
     char name[CHAT__USER_NAME_BYTES_MAX + 1]; /* "": no guest */
     char guest_key[CHAT__KEY_BYTES_MAX + 1];
     char token[CHAT__TOKEN_BYTES_MAX + 1]; /* "": none yet */
     bool token_only; /* the program chose the token: never sign in anew */
+    char account[CHAT__USER_NAME_BYTES_MAX + 1]; /* "": no account */
+    char
+        password[CHAT__PASSWORD_BYTES_MAX + 1]; /* wiped once there's a token */
+    char register_key[CHAT__KEY_BYTES_MAX + 1]; /* "": it is there already */
 };
 
 /* Why a transport ended, or never came to be. */
@@ -146,6 +153,10 @@ int chat__session_cancel(struct chat__session *session, const char *key);
 /* Tells that the user writes, at most every 3 seconds. */
 int chat__session_typing(struct chat__session *session, const char *room,
                          uint64_t now);
+
+/* What others are to see; takes the place of one that waits. */
+int chat__session_set_presence(struct chat__session *session,
+                               enum chat__presence presence);
 
 /* Moves a read marker; takes the place of one that waits. */
 int chat__session_read(struct chat__session *session, const char *room,

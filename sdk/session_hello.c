@@ -6,17 +6,14 @@
 static void take_user(struct chat__session *session,
                       const struct chat__hello_ok *ok)
 {
-    struct chat__credentials *credentials = &session->credentials;
-
     session->user_id = ok->user_id;
     snprintf(session->user_id_text, sizeof(session->user_id_text), "%llu",
              (unsigned long long)ok->user_id);
     snprintf(session->user_name, sizeof(session->user_name), "%s",
              ok->user_name);
-    if (ok->token == NULL || strcmp(ok->token, credentials->token) == 0)
-        return;
-    snprintf(credentials->token, sizeof(credentials->token), "%s", ok->token);
-    session->changed = true;
+    chat__session_settle_password(session);
+    if (ok->token != NULL)
+        chat__session_take_token(session, ok->token);
 }
 
 static void take_limits(struct chat__session *session,
@@ -58,12 +55,13 @@ static bool compare_room(struct chat__session *session, struct chat__room *room,
         (!theirs->resumed && theirs->head < timeline->last))
         return chat__session_reset(session, room, theirs->epoch,
                                    theirs->head) &&
-               chat__session_marker(session, room, theirs->read,
-                                    theirs->unread);
+               chat__session_marker(session, room, theirs->read, theirs->unread,
+                                    theirs->mentions);
     /* The entries up to the head of a resumed room follow by themselves. */
     if (!theirs->resumed)
         chat__timeline_learn_head(timeline, theirs->head, session->now);
-    return chat__session_marker(session, room, theirs->read, theirs->unread);
+    return chat__session_marker(session, room, theirs->read, theirs->unread,
+                                theirs->mentions);
 }
 
 static bool take_room(struct chat__session *session,
@@ -76,6 +74,7 @@ static bool take_room(struct chat__session *session,
         .head = theirs->head,
         .read = theirs->read,
         .unread = theirs->unread,
+        .mentions = theirs->mentions,
     };
 
     if (room != NULL && room->joined)
@@ -93,8 +92,7 @@ static bool forget_unlisted(struct chat__session *session, bool whole)
             continue;
         if (room->joined && !whole)
             continue;
-        if (!room->joined &&
-            chat__outbox_has(&session->outbox, CHAT__ACTION_JOIN, room->name))
+        if (!room->joined && chat__session_is_joining(session, room->name))
             continue;
         if (!chat__session_left(session, room->name, 0, 0))
             return false;
@@ -111,7 +109,8 @@ static void take_rooms(struct chat__session *session,
         if (!take_room(session, &ok->rooms[i]))
             return;
     }
-    forget_unlisted(session, !ok->more);
+    if (forget_unlisted(session, !ok->more))
+        chat__session_take_invites(session, ok);
 }
 
 static void accepted(struct chat__session *session,
@@ -127,13 +126,17 @@ static void accepted(struct chat__session *session,
         chat__session_emit_state(session, CHAT_OK, "", 0);
     }
     take_rooms(session, ok);
+    chat__session_repeat_presence(session);
 }
 
 static void refused(struct chat__session *session,
                     const struct chat__error *error)
 {
     int number = chat__session_error(error->code);
+    bool unauthorized = error->code == CHAT__ERROR_UNAUTHORIZED;
 
+    if (unauthorized && chat__session_logged_out(session))
+        return;
     if (error->temporary) {
         uint64_t random =
             session->environment.random(session->environment.context);
@@ -141,8 +144,7 @@ static void refused(struct chat__session *session,
 
         chat__session_wait(session, wait + error->retry_ms, number,
                            error->message);
-    } else if (error->code == CHAT__ERROR_UNAUTHORIZED &&
-               chat__session_fall_back(session)) {
+    } else if (unauthorized && chat__session_fall_back(session)) {
         chat__session_sign_in(session);
     } else {
         chat__session_close(session, number, error->message);

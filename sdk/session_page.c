@@ -1,127 +1,47 @@
 #include "sdk/session_private.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-
-static chat_entry_kind public_kind(enum chat__event_kind kind)
-{
-    switch (kind) {
-    case CHAT__EVENT_MESSAGE:
-        return CHAT_ENTRY_MESSAGE;
-    case CHAT__EVENT_JOIN:
-        return CHAT_ENTRY_JOIN;
-    case CHAT__EVENT_LEAVE:
-        return CHAT_ENTRY_LEAVE;
-    default:
-        return CHAT_ENTRY_OTHER;
-    }
-}
-
-static const char *or_empty(const char *string)
-{
-    return string != NULL ? string : "";
-}
-
-void chat__session_public_entry(const struct chat__session *session,
-                                chat_entry *entry,
-                                const struct chat__event *event,
-                                char id_text[CHAT__USER_ID_SIZE],
-                                const char *bytes, size_t length)
-{
-    id_text[0] = '\0';
-    if (event->from.id != 0)
-        snprintf(id_text, CHAT__USER_ID_SIZE, "%llu",
-                 (unsigned long long)event->from.id);
-    *entry = (chat_entry){
-        .kind = public_kind(event->kind),
-        .seq = event->seq,
-        .number = event->n,
-        .time_ms = event->ts,
-        .user_id = id_text,
-        .user_name = or_empty(event->from.name),
-        .key = or_empty(event->key),
-        .text = event->text,
-        .reply_to = event->reply_to,
-        .deleted = event->deleted,
-        .own = event->from.id != 0 && event->from.id == session->user_id,
-        .json = bytes,
-        .json_length = length,
-    };
-}
 
 /* ---- pages that the program asked for ---- */
-
-/* The public entries of a page and the digits that they point to. */
-struct shown {
-    chat_entry entries[CHAT__PAGE_ENTRIES_MAX];
-    const chat_entry *pointers[CHAT__PAGE_ENTRIES_MAX];
-    char id_texts[CHAT__PAGE_ENTRIES_MAX][CHAT__USER_ID_SIZE];
-    size_t count;
-};
-
-/* False: an entry is not one, and the page cannot be trusted. */
-static bool read_page(const struct chat__session *session,
-                      const struct chat__page *page,
-                      const struct chat__slice *slices, uint64_t last,
-                      struct shown *shown)
-{
-    struct chat__event event;
-    struct chat__error error;
-    const cJSON *json;
-    size_t i = 0;
-
-    cJSON_ArrayForEach(json, page->entries_json)
-    {
-        if (!chat__event_parse(&event, json, &error) ||
-            !chat__event_is_entry(&event))
-            return false;
-        if (event.seq <= last) {
-            chat__session_public_entry(session, &shown->entries[shown->count],
-                                       &event, shown->id_texts[shown->count],
-                                       slices[i].bytes, slices[i].length);
-            shown->pointers[shown->count] = &shown->entries[shown->count];
-            shown->count++;
-        }
-        i++;
-    }
-    return true;
-}
 
 bool chat__session_emit_page(struct chat__session *session, const char *room,
                              const struct chat__page *page,
                              const struct chat__slice *slices, uint64_t last,
                              uint64_t request)
 {
-    struct shown *shown = calloc(1, sizeof(*shown));
     chat_event event = {.type = CHAT_EVENT_HISTORY, .request = request};
+    struct chat__public_page shown;
     bool emitted = false;
+    int result =
+        chat__public_page_init(&shown, page, slices, last, session->user_id);
 
-    if (shown == NULL) {
-        session->starved = true;
-        return false;
-    }
-    if (!read_page(session, page, slices, last, shown)) {
-        chat__session_drop(session, CHAT_ERROR_PROTOCOL,
-                           "a page with a wrong entry");
-        goto out;
-    }
     event.room = room;
     event.u.history = (chat_history_event){
-        .entries = shown->pointers,
-        .count = shown->count,
+        .entries = shown.pointers,
+        .count = shown.count,
         .first = page->first,
         .head = page->head,
         .more = page->more,
+        .changes = shown.change_pointers,
+        .change_count = shown.change_count,
     };
-    emitted = chat__session_emit(session, &event);
-out:
-    free(shown);
+    if (result == CHAT_OK)
+        emitted = chat__session_emit(session, &event);
+    else if (result == CHAT_ERROR_MEMORY)
+        session->starved = true;
+    else
+        chat__session_drop(session, CHAT_ERROR_PROTOCOL,
+                           "a page with a wrong entry");
+    chat__public_page_release(&shown);
     return emitted;
 }
 
 /* ---- pages that fill a gap ---- */
 
-/* Offers the entries; false when the page or the room is not to be used. */
+/*
+ * Offers the entries; false when the page or the room is not to be used. The
+ * page's changes are not: each entry that they fold comes by itself.
+ */
 static bool offer_page(struct chat__session *session, struct chat__room **room,
                        const struct chat__page *page,
                        const struct chat__slice *slices)

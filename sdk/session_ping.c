@@ -38,8 +38,7 @@ static bool take_head(struct chat__session *session,
 
     if (room == NULL || !room->joined) {
         if (!session->ping.full ||
-            chat__outbox_has(&session->outbox, CHAT__ACTION_JOIN,
-                             theirs->room) ||
+            chat__session_is_joining(session, theirs->room) ||
             chat__outbox_has(&session->outbox, CHAT__ACTION_LEAVE,
                              theirs->room))
             return true;

@@ -8,9 +8,14 @@
  *   session_receive.c   what comes in
  *   session_hello.c     sign-in
  *   session_rooms.c     rooms and entries
+ *   session_notice.c    events without seq
+ *   session_invites.c   rooms that one is invited to
  *   session_page.c      pages of history
  *   session_ping.c      pings and the heads in their answers
  *   session_reply.c     answers to the program's requests
+ *   session_lists.c     answers that are lists
+ *   session_account.c   credentials, and their end
+ *   session_public.c    what the program sees of the wire's forms
  */
 #ifndef CHAT_SDK_SESSION_PRIVATE_H
 #define CHAT_SDK_SESSION_PRIVATE_H
@@ -20,9 +25,14 @@
 #include "sdk/backoff.h"
 #include "sdk/room_table.h"
 #include "sdk/session.h"
+#include "sdk/session_public.h"
 #include "sdk/slices.h"
 
-#define CHAT__USER_ID_SIZE (CHAT__USER_ID_BYTES_MAX + 1)
+/*
+ * Invitations that are remembered; what comes beyond them is not told. Anybody
+ * may invite, so that their number is not the user's.
+ */
+#define CHAT__INVITATIONS_MAX 1000
 
 enum chat__phase {
     CHAT__PHASE_IDLE,
@@ -53,11 +63,24 @@ struct chat__close_notice {
     char message[CHAT__ERROR_MESSAGE_BYTES];
 };
 
+/* An open invitation that the program was told of. */
+struct chat__invitation {
+    char room[CHAT__ROOM_NAME_BYTES_MAX + 1];
+    bool listed; /* scratch: named in the list that is being compared */
+};
+
+struct chat__invitations {
+    struct chat__invitation *list;
+    size_t count;
+    size_t capacity;
+};
+
 struct chat__session {
     struct chat__session_environment environment;
     struct chat__credentials credentials;
     char agent[CHAT__AGENT_BYTES_MAX + 1];
     struct chat__room_table rooms;
+    struct chat__invitations invitations;
     struct chat__outbox outbox;
     uint64_t now; /* of the call that runs */
 
@@ -85,6 +108,9 @@ struct chat__session {
     uint64_t page_entries;
     struct chat__backoff unsure;
     struct chat__close_notice notice;
+
+    enum chat__presence presence; /* OFFLINE: never chosen */
+    bool presence_due;            /* this connection does not know it */
 
     uint64_t user_id;
     char user_id_text[CHAT__USER_ID_SIZE];
@@ -115,9 +141,6 @@ void chat__session_close(struct chat__session *session, int error,
 
 bool chat__session_is_open(const struct chat__session *session);
 
-/* The server took the token for nothing: forget it if one can do without. */
-bool chat__session_fall_back(struct chat__session *session);
-
 /* Everything in flight may or may not have been done: repeat it. */
 void chat__session_unsure(struct chat__session *session);
 
@@ -129,6 +152,26 @@ void chat__session_emit_state(struct chat__session *session, int error,
 
 /* The public number of an error of the wire. */
 int chat__session_error(enum chat__error_code code);
+
+/* ---- session_account.c ---- */
+
+/* Fills in who signs in; borrows from the session. */
+void chat__session_credential(const struct chat__session *session,
+                              struct chat__hello *hello);
+
+/* The server made a token: what it was made from is not needed any more. */
+void chat__session_take_token(struct chat__session *session, const char *token);
+
+/* Signed in: was it with a password whose change got no answer? */
+void chat__session_settle_password(struct chat__session *session);
+
+/* The token is nothing any more: is there another way to sign in? */
+bool chat__session_fall_back(struct chat__session *session);
+
+/* The token has ended: closes if that is what the program has asked for. */
+bool chat__session_logged_out(struct chat__session *session);
+
+void chat__session_wipe_password(struct chat__session *session);
 
 /* ---- session_hello.c ---- */
 
@@ -142,10 +185,6 @@ void chat__session_entry(struct chat__session *session,
                          const struct chat__event *event, const char *bytes,
                          size_t length);
 
-/* An event without seq. */
-void chat__session_notice(struct chat__session *session,
-                          const struct chat__event *event);
-
 /* The transport keeps order, so a hole is a loss. */
 bool chat__session_ordered(const struct chat__session *session);
 
@@ -157,6 +196,15 @@ struct chat__room *chat__session_joined(struct chat__session *session,
                                         const char *name, const char *epoch,
                                         const chat_room_event *told,
                                         uint64_t request);
+
+/* Is there a request that is to make us a member of the room? */
+bool chat__session_is_joining(const struct chat__session *session,
+                              const char *room);
+
+/* The name of the room that a join or a dm is about. */
+void chat__session_joined_name(const struct chat__session *session,
+                               const struct chat__item *item,
+                               char name[CHAT__ROOM_NAME_BYTES_MAX + 1]);
 
 /* A room turned out to be ours: tells JOINED, then what was held for it. */
 bool chat__session_found(struct chat__session *session, const char *name,
@@ -176,14 +224,60 @@ bool chat__session_reset(struct chat__session *session, struct chat__room *room,
 bool chat__session_left(struct chat__session *session, const char *name,
                         uint64_t head, uint64_t request);
 
+/* A kick or a ban has ended it: tells REMOVED, and forgets the room. */
+bool chat__session_removed(struct chat__session *session,
+                           struct chat__room *room,
+                           const struct chat__person *by);
+
 /* Tells the marker if it is news. */
 bool chat__session_marker(struct chat__session *session,
                           struct chat__room *room, uint64_t read,
-                          uint64_t unread);
+                          uint64_t unread, uint64_t mentions);
 
 /* Shows what was held and is next. False: no memory. */
 bool chat__session_drain(struct chat__session *session,
                          struct chat__room *room);
+
+/* ---- session_notice.c ---- */
+
+/* An event without seq, but for those about the connection. */
+void chat__session_notice(struct chat__session *session,
+                          const struct chat__event *event);
+
+/* ---- session_invites.c ---- */
+
+/* Tells INVITED if it is news. False: no memory. */
+bool chat__session_invited(struct chat__session *session, const char *room,
+                           const struct chat__person *by);
+
+/* It is open no more: tells how it ended if it was told. False: no memory. */
+bool chat__session_uninvited(struct chat__session *session, const char *room,
+                             chat_room_change change,
+                             const struct chat__person *by);
+
+/* It was taken or declined by a request of the program. */
+void chat__session_forget_invitation(struct chat__session *session,
+                                     const char *room);
+
+/* Compares with the list that hello's reply brings. */
+void chat__session_take_invites(struct chat__session *session,
+                                const struct chat__hello_ok *ok);
+
+/* ---- session_lists.c: true when told, false: no memory ---- */
+
+bool chat__session_emit_rooms(struct chat__session *session,
+                              const struct chat__item *item,
+                              const struct chat__rooms_ok *ok);
+bool chat__session_emit_members(struct chat__session *session,
+                                const struct chat__item *item,
+                                const struct chat__members_ok *ok);
+bool chat__session_emit_presence(struct chat__session *session,
+                                 const struct chat__event *presence);
+
+/* ---- session_submit.c ---- */
+
+/* Tells the chosen presence to a connection that does not know it. */
+void chat__session_repeat_presence(struct chat__session *session);
 
 /* ---- session_reply.c ---- */
 
@@ -197,6 +291,10 @@ bool chat__session_emit_failed(struct chat__session *session,
                                const struct chat__item *item, int error,
                                const char *detail);
 
+/* DONE for a request. False: no memory. */
+bool chat__session_emit_done(struct chat__session *session,
+                             const struct chat__item *item);
+
 /* ---- session_page.c ---- */
 
 void chat__session_page_reply(struct chat__session *session,
@@ -209,12 +307,6 @@ bool chat__session_emit_page(struct chat__session *session, const char *room,
                              const struct chat__page *page,
                              const struct chat__slice *slices, uint64_t last,
                              uint64_t request);
-
-/* Fills in the public form; `id_text` takes the user's id. */
-void chat__session_public_entry(const struct chat__session *session,
-                                chat_entry *entry, const struct chat__event *,
-                                char id_text[CHAT__USER_ID_SIZE],
-                                const char *bytes, size_t length);
 
 /* ---- session_ping.c ---- */
 

@@ -87,7 +87,8 @@ static void hand_reply(struct chat__session *session,
 /* The page of a reply, if it is one that has a page. */
 static const struct chat__page *page_of(const struct chat__reply *reply)
 {
-    if (reply->ok && reply->action == CHAT__ACTION_JOIN)
+    if (reply->ok && (reply->action == CHAT__ACTION_JOIN ||
+                      reply->action == CHAT__ACTION_DM))
         return &reply->body.join.page;
     if (reply->ok && reply->action == CHAT__ACTION_HISTORY)
         return &reply->body.history.page;

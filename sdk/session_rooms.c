@@ -2,6 +2,7 @@
 
 #include "protocol/json.h"
 
+#include <stdio.h>
 #include <string.h>
 
 bool chat__session_ordered(const struct chat__session *session)
@@ -40,6 +41,7 @@ struct chat__room *chat__session_joined(struct chat__session *session,
     }
     if (!emit_room(session, name, told, request))
         return NULL;
+    chat__session_forget_invitation(session, name);
     room->listed = true;
     chat__session_member_at(room, told->head);
     if (room->joined)
@@ -47,6 +49,7 @@ struct chat__room *chat__session_joined(struct chat__session *session,
     room->joined = true;
     room->read = told->read;
     room->unread = told->unread;
+    room->mentions = told->mentions;
     chat__timeline_start(&room->timeline, epoch, told->head);
     return room;
 }
@@ -73,6 +76,7 @@ bool chat__session_reset(struct chat__session *session, struct chat__room *room,
         return false;
     room->read = told.read;
     room->unread = 0;
+    room->mentions = 0;
     room->member_at = head;
     chat__timeline_start(&room->timeline, epoch, head);
     return chat__session_drain(session, room);
@@ -91,20 +95,41 @@ bool chat__session_left(struct chat__session *session, const char *name,
     }
     if ((joined || request != 0) && !emit_room(session, name, &told, request))
         return false;
+    if (request != 0)
+        chat__session_forget_invitation(session, name);
     if (room != NULL)
         chat__room_table_remove(&session->rooms, room);
     return true;
 }
 
+bool chat__session_removed(struct chat__session *session,
+                           struct chat__room *room,
+                           const struct chat__person *by)
+{
+    char digits[CHAT__USER_ID_SIZE];
+    chat_room_event told = {
+        .change = CHAT_ROOM_REMOVED,
+        .head = room->timeline.last,
+        .read = room->read,
+        .by = chat__public_person(by, digits),
+    };
+
+    if (!emit_room(session, room->name, &told, 0))
+        return false;
+    chat__room_table_remove(&session->rooms, room);
+    return true;
+}
+
 bool chat__session_marker(struct chat__session *session,
                           struct chat__room *room, uint64_t read,
-                          uint64_t unread)
+                          uint64_t unread, uint64_t mentions)
 {
     chat_room_event told = {
         .change = CHAT_ROOM_READ,
         .head = room->timeline.last,
         .read = read,
         .unread = unread,
+        .mentions = mentions,
     };
 
     if (read <= room->read)
@@ -113,32 +138,57 @@ bool chat__session_marker(struct chat__session *session,
         return false;
     room->read = read;
     room->unread = unread;
+    room->mentions = mentions;
     return true;
 }
 
 /* ---- entries ---- */
 
+/* Does an entry of this kind end the membership of this session's user? */
+static bool ends_membership(const struct chat__session *session,
+                            const struct chat__event *entry)
+{
+    switch (entry->kind) {
+    case CHAT__EVENT_LEAVE:
+        return entry->from.id == session->user_id;
+    case CHAT__EVENT_KICK:
+        return entry->user.id == session->user_id;
+    case CHAT__EVENT_BAN:
+        return entry->on && entry->user.id == session->user_id;
+    default:
+        return false;
+    }
+}
+
 /*
- * Is this where one stops being a member? A leave that was followed by a join
+ * Is this where one stops being a member? An end that was followed by a join
  * before the server named the room ours is only history.
  */
 static bool is_end(const struct chat__session *session,
                    const struct chat__room *room,
                    const struct chat__event *entry)
 {
-    return entry->kind == CHAT__EVENT_LEAVE &&
-           entry->from.id == session->user_id && entry->seq > room->member_at;
+    return entry->seq > room->member_at && ends_membership(session, entry);
 }
 
 /* The log says that this user left. The rest of a leave is its reply's. */
 static bool own_leave(struct chat__session *session, struct chat__room *room,
                       const struct chat__event *event)
 {
-    if (chat__outbox_find_key(&session->outbox, CHAT__ACTION_LEAVE,
-                              event->key) == NULL)
+    if (chat__outbox_find_leave(&session->outbox, event->key) == NULL)
         return chat__session_left(session, room->name, 0, 0);
     chat__room_table_remove(&session->rooms, room);
     return true;
+}
+
+static void end_membership(struct chat__session *session,
+                           struct chat__room *room,
+                           const struct chat__event *entry)
+{
+    if (entry->kind == CHAT__EVENT_LEAVE)
+        own_leave(session, room, entry);
+    else
+        chat__session_removed(session, room, &entry->from);
 }
 
 /* Shows the entry last + 1. False: no memory, or the room is gone. */
@@ -146,16 +196,16 @@ static bool apply(struct chat__session *session, struct chat__room *room,
                   const struct chat__event *entry, const char *bytes,
                   size_t length)
 {
-    char id_text[CHAT__USER_ID_SIZE];
+    struct chat__entry_digits digits;
     chat_event event = {.type = CHAT_EVENT_ENTRY, .room = room->name};
 
-    chat__session_public_entry(session, &event.u.entry, entry, id_text, bytes,
-                               length);
+    chat__public_entry(&event.u.entry, entry, session->user_id, &digits, bytes,
+                       length);
     if (!chat__session_emit(session, &event))
         return false;
     chat__timeline_advance(&room->timeline, session->now);
     if (is_end(session, room, entry)) {
-        own_leave(session, room, entry);
+        end_membership(session, room, entry);
         return false;
     }
     return true;
@@ -192,6 +242,38 @@ bool chat__session_drain(struct chat__session *session, struct chat__room *room)
     return true;
 }
 
+void chat__session_joined_name(const struct chat__session *session,
+                               const struct chat__item *item,
+                               char name[CHAT__ROOM_NAME_BYTES_MAX + 1])
+{
+    uint64_t own = session->user_id;
+    uint64_t other = item->request.body.dm.user;
+
+    if (item->request.action == CHAT__ACTION_DM)
+        snprintf(name, CHAT__ROOM_NAME_BYTES_MAX + 1, "dm.%llu.%llu",
+                 (unsigned long long)(own < other ? own : other),
+                 (unsigned long long)(own < other ? other : own));
+    else
+        snprintf(name, CHAT__ROOM_NAME_BYTES_MAX + 1, "%s", item->room);
+}
+
+bool chat__session_is_joining(const struct chat__session *session,
+                              const char *room)
+{
+    char name[CHAT__ROOM_NAME_BYTES_MAX + 1];
+    const struct chat__item *item;
+
+    for (item = session->outbox.first; item != NULL; item = item->next) {
+        if (item->request.action != CHAT__ACTION_JOIN &&
+            item->request.action != CHAT__ACTION_DM)
+            continue;
+        chat__session_joined_name(session, item, name);
+        if (strcmp(name, room) == 0)
+            return true;
+    }
+    return false;
+}
+
 /*
  * Entries of a room may come before the reply that says that it is ours. They
  * are held until then.
@@ -201,9 +283,8 @@ static struct chat__room *room_of_entry(struct chat__session *session,
 {
     struct chat__room *room = chat__room_table_find(&session->rooms, name);
 
-    if (room == NULL &&
-        (session->phase == CHAT__PHASE_SIGNING_IN ||
-         chat__outbox_has(&session->outbox, CHAT__ACTION_JOIN, name)))
+    if (room == NULL && (session->phase == CHAT__PHASE_SIGNING_IN ||
+                         chat__session_is_joining(session, name)))
         room = chat__room_table_enter(&session->rooms, name);
     return room;
 }
@@ -225,81 +306,4 @@ void chat__session_entry(struct chat__session *session,
         return;
     if (apply(session, room, event, bytes, length))
         chat__session_drain(session, room);
-}
-
-/* ---- events without seq ---- */
-
-static void typing(struct chat__session *session,
-                   const struct chat__event *event)
-{
-    struct chat__room *room =
-        chat__room_table_find(&session->rooms, event->room);
-    char id_text[CHAT__USER_ID_SIZE];
-    chat_event told = {.type = CHAT_EVENT_TYPING, .room = event->room};
-    chat_entry person;
-
-    if (room == NULL || !room->joined || event->from.id == session->user_id)
-        return;
-    chat__session_public_entry(session, &person, event, id_text, "", 0);
-    told.u.typing.user_id = person.user_id;
-    told.u.typing.user_name = person.user_name;
-    chat__session_emit(session, &told);
-}
-
-static void member_now(struct chat__session *session,
-                       const struct chat__event *event)
-{
-    struct chat__room *room =
-        chat__room_table_find(&session->rooms, event->room);
-    chat_room_event told = {
-        .change = CHAT_ROOM_JOINED,
-        .head = event->head,
-        .read = event->read,
-        .unread = event->unread,
-    };
-
-    if (room == NULL || !room->joined) {
-        chat__session_found(session, event->room, event->epoch, &told);
-        return;
-    }
-    room->listed = true;
-    chat__session_member_at(room, event->head);
-    if (strcmp(room->timeline.epoch, event->epoch) != 0)
-        chat__session_reset(session, room, event->epoch, event->head);
-    else
-        chat__timeline_learn_head(&room->timeline, event->head, session->now);
-    chat__session_marker(session, room, event->read, event->unread);
-}
-
-static void membership(struct chat__session *session,
-                       const struct chat__event *event)
-{
-    if (event->state == CHAT__MEMBERSHIP_JOINED)
-        member_now(session, event);
-    else
-        chat__session_left(session, event->room, 0, 0);
-}
-
-void chat__session_notice(struct chat__session *session,
-                          const struct chat__event *event)
-{
-    struct chat__room *room;
-
-    if (event->room == NULL)
-        return;
-    switch (event->kind) {
-    case CHAT__EVENT_TYPING:
-        typing(session, event);
-        break;
-    case CHAT__EVENT_READ:
-        room = chat__room_table_find(&session->rooms, event->room);
-        if (room != NULL && room->joined)
-            chat__session_marker(session, room, event->read, event->unread);
-        break;
-    case CHAT__EVENT_MEMBERSHIP:
-        membership(session, event);
-        break;
-    default:
-        break;
-    }
 }

@@ -46,20 +46,12 @@ static size_t resume_list(const struct chat__session *session,
 static void encode_hello(struct chat__session *session,
                          struct chat__buffer *buffer)
 {
-    const struct chat__credentials *credentials = &session->credentials;
     struct chat__position positions[RESUME_MAX];
     struct chat__request request = {.action = CHAT__ACTION_HELLO};
     struct chat__hello *hello = &request.body.hello;
 
     hello->version = CHAT__PROTOCOL_VERSION;
-    if (credentials->token[0] != '\0') {
-        hello->credential = CHAT__CREDENTIAL_TOKEN;
-        hello->token = credentials->token;
-    } else {
-        hello->credential = CHAT__CREDENTIAL_GUEST;
-        hello->guest = credentials->name;
-        hello->key = credentials->guest_key;
-    }
+    chat__session_credential(session, hello);
     hello->agent = session->agent[0] != '\0' ? session->agent : NULL;
     hello->resume = positions;
     hello->resume_count = resume_list(session, positions);

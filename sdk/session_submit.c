@@ -25,8 +25,7 @@ int chat__session_submit(struct chat__session *session, struct chat__item *item)
 
 int chat__session_cancel(struct chat__session *session, const char *key)
 {
-    struct chat__item *item =
-        chat__outbox_find_key(&session->outbox, CHAT__ACTION_SEND, key);
+    struct chat__item *item = chat__outbox_find_message(&session->outbox, key);
 
     if (item == NULL || item->handed)
         return CHAT_ERROR_STATE;
@@ -81,4 +80,64 @@ int chat__session_read(struct chat__session *session, const char *room,
     if (result != CHAT_OK)
         chat__item_free(item);
     return result;
+}
+
+/* ---- presence ---- */
+
+/* The request that has not gone out yet, or NULL. */
+static struct chat__item *waiting_presence(const struct chat__session *session)
+{
+    struct chat__item *item = session->outbox.first;
+
+    while (item != NULL &&
+           (item->request.action != CHAT__ACTION_PRESENCE || item->in_flight))
+        item = item->next;
+    return item;
+}
+
+static struct chat__item *new_presence(enum chat__presence presence)
+{
+    struct chat__request request = {.action = CHAT__ACTION_PRESENCE};
+
+    request.body.presence.state = presence;
+    return chat__item_new(&request, 0);
+}
+
+int chat__session_set_presence(struct chat__session *session,
+                               enum chat__presence presence)
+{
+    struct chat__item *item = waiting_presence(session);
+    int result = CHAT_OK;
+
+    if (session->phase == CHAT__PHASE_CLOSED)
+        return CHAT_ERROR_STATE;
+    if (item != NULL) {
+        item->request.body.presence.state = presence;
+    } else {
+        item = new_presence(presence);
+        if (item == NULL)
+            return CHAT_ERROR_MEMORY;
+        result = chat__session_submit(session, item);
+        if (result != CHAT_OK)
+            chat__item_free(item);
+    }
+    if (result == CHAT_OK)
+        session->presence = presence;
+    return result;
+}
+
+void chat__session_repeat_presence(struct chat__session *session)
+{
+    struct chat__item *item;
+
+    if (!session->presence_due)
+        return;
+    session->presence_due = false;
+    if (waiting_presence(session) != NULL)
+        return;
+    item = new_presence(session->presence);
+    if (item == NULL || !chat__outbox_add(&session->outbox, item)) {
+        chat__item_free(item);
+        session->starved = true;
+    }
 }

@@ -30,11 +30,11 @@ const char *chat_strerror(int error)
     case CHAT_ERROR_UNAUTHORIZED:
         return "the sign-in was refused";
     case CHAT_ERROR_FORBIDDEN:
-        return "not allowed: not a member";
+        return "not allowed";
     case CHAT_ERROR_NOT_FOUND:
         return "no such room or entry";
     case CHAT_ERROR_NAME_TAKEN:
-        return "the room exists and cannot be joined";
+        return "the name is taken";
     case CHAT_ERROR_KEY_CONFLICT:
         return "the key was used with another content";
     case CHAT_ERROR_EPOCH_CHANGED:

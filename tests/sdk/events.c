@@ -13,7 +13,8 @@
 
 static const char *const states[] = {"idle", "connecting", "online", "waiting",
                                      "closed"};
-static const char *const changes[] = {"", "joined", "left", "reset", "read"};
+static const char *const changes[] = {"",     "joined",  "left",   "reset",
+                                      "read", "invited", "removed"};
 
 static void print(char *line, size_t size, const chat_event *event)
 {
@@ -41,6 +42,17 @@ static void print(char *line, size_t size, const chat_event *event)
         break;
     case CHAT_EVENT_FAILED:
         snprintf(line, size, "failed %d", event->u.failed.error);
+        break;
+    case CHAT_EVENT_MEMBERS:
+        snprintf(line, size, "members %s %zu", event->room,
+                 event->u.members.count);
+        break;
+    case CHAT_EVENT_PRESENCE:
+        snprintf(line, size, "presence %s %zu", event->room,
+                 event->u.presence.count);
+        break;
+    case CHAT_EVENT_DONE:
+        snprintf(line, size, "done %llu", (unsigned long long)event->request);
         break;
     default:
         snprintf(line, size, "event %d", (int)event->type);

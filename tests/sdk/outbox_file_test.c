@@ -10,7 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define URL "ws://127.0.0.1:1/ws"
+#define URL    "ws://127.0.0.1:1/ws"
+#define HEADER "{\"chatclient\":1,\"url\":\"" URL "\",\"name\":\"ann\"}\n"
 
 static char folder[] = "/tmp/chat-outbox-XXXXXX";
 static char path[64];
@@ -168,7 +169,7 @@ static void test_messages_and_credentials_come_back(void **state)
     assert_int_equal(outbox->messages, 2);
     assert_string_equal(outbox->first->request.body.send.text,
                         "one \"quoted\"\nline");
-    assert_string_equal(chat__item_key(outbox->last), "k3");
+    assert_string_equal(outbox->last->key, "k3");
     /* It may be in the log already: too late to take it back. */
     assert_int_equal(chat__session_cancel(again->session, "k3"),
                      CHAT_ERROR_STATE);
@@ -177,9 +178,96 @@ static void test_messages_and_credentials_come_back(void **state)
     harness_free(again);
 }
 
+static void test_what_is_done_to_messages_comes_back_in_order(void **state)
+{
+    struct harness *ann = harness_new();
+    struct harness *again = harness_new();
+    struct chat__request request = {.action = CHAT__ACTION_EDIT};
+    struct chat__credentials *credentials =
+        chat__session_credentials(ann->session);
+    struct chat__buffer buffer;
+
+    (void)state;
+    request.body.edit = (struct chat__edit){
+        .room = "lobby", .key = "k1", .ref = 3, .text = "better"};
+    submit(ann, &request, 0);
+    request = (struct chat__request){.action = CHAT__ACTION_REACT};
+    request.body.react = (struct chat__react){
+        .room = "lobby", .key = "k2", .ref = 4, .emoji = "👍", .on = true};
+    submit(ann, &request, 0);
+    request = (struct chat__request){.action = CHAT__ACTION_KICK};
+    request.body.kick =
+        (struct chat__moderate){.room = "lobby", .key = "k3", .user = 4};
+    submit(ann, &request, 1);
+    request = (struct chat__request){.action = CHAT__ACTION_DELETE};
+    request.body.delete =
+        (struct chat__delete){.room = "lobby", .key = "k4", .ref = 3};
+    submit(ann, &request, 0);
+    request = (struct chat__request){.action = CHAT__ACTION_SEND};
+    request.body.send = (struct chat__send){.room = "lobby",
+                                            .key = "k5",
+                                            .text = "hi",
+                                            .mentions = {7, 8},
+                                            .mention_count = 2};
+    submit(ann, &request, 0);
+    snprintf(credentials->account, sizeof(credentials->account), "ann");
+    snprintf(credentials->password, sizeof(credentials->password), "secret!!");
+    chat__buffer_init(&buffer, CHAT__SAVED_BYTES_MAX);
+    chat__saved_encode(&buffer, URL, credentials,
+                       chat__session_outbox(ann->session), NULL);
+    assert_null(memmem(buffer.data, buffer.length, "secret", 6));
+    memset(chat__session_credentials(again->session), 0, sizeof(*credentials));
+    assert_int_equal(
+        chat__saved_decode(buffer.data, buffer.length, URL,
+                           chat__session_credentials(again->session),
+                           chat__session_outbox(again->session)),
+        CHAT_OK);
+    assert_string_equal(chat__session_credentials(again->session)->account,
+                        "ann");
+    go_online(again, 5);
+    expect_frame(again, "{\"action\":\"edit\",\"id\":2,\"room\":\"lobby\","
+                        "\"key\":\"k1\",\"ref\":3,\"text\":\"better\"}");
+    expect_frame(again, "{\"action\":\"react\",\"id\":3,\"room\":\"lobby\","
+                        "\"key\":\"k2\",\"ref\":4,\"emoji\":\"👍\","
+                        "\"on\":true}");
+    receive(again, "{\"reply\":2,\"ok\":{\"seq\":6,\"ts\":1}}\n"
+                   "{\"reply\":3,\"ok\":{\"seq\":7,\"ts\":1}}");
+    expect_frame(again, "{\"action\":\"delete\",\"id\":4,\"room\":\"lobby\","
+                        "\"key\":\"k4\",\"ref\":3}");
+    expect_frame(again, "{\"action\":\"send\",\"id\":5,\"room\":\"lobby\","
+                        "\"key\":\"k5\",\"text\":\"hi\","
+                        "\"mentions\":[\"7\",\"8\"]}");
+    expect_no_frame(again);
+    chat__buffer_release(&buffer);
+    harness_free(ann);
+    harness_free(again);
+}
+
+/* Six bytes in JSON for each of the characters: the server takes no such. */
+static void test_a_message_that_no_frame_holds_is_refused(void **state)
+{
+    struct chat__credentials credentials = {0};
+    struct chat__outbox outbox;
+    struct chat__buffer buffer;
+
+    (void)state;
+    chat__outbox_init(&outbox);
+    chat__buffer_init(&buffer, CHAT__SAVED_BYTES_MAX);
+    chat__buffer_append_string(&buffer,
+                               HEADER "{\"action\":\"send\",\"room\":"
+                                      "\"lobby\",\"key\":\"k\",\"text\":\"");
+    for (int i = 0; i < CHAT__TEXT_CHARACTERS_MAX; i++)
+        chat__buffer_append_string(&buffer, "\\u0001");
+    chat__buffer_append_string(&buffer, "\"}\n");
+    assert_int_equal(chat__saved_decode(buffer.data, buffer.length, URL,
+                                        &credentials, &outbox),
+                     CHAT_ERROR_PROTOCOL);
+    assert_null(outbox.first);
+    chat__buffer_release(&buffer);
+}
+
 static void test_damaged_contents_are_refused(void **state)
 {
-#define HEADER "{\"chatclient\":1,\"url\":\"" URL "\",\"name\":\"ann\"}\n"
     static const char *const bad[] = {
         "\n",
         "hello\n",
@@ -190,12 +278,19 @@ static void test_damaged_contents_are_refused(void **state)
         "{\"chatclient\":1,\"url\":\"ws://other/\"}\n",
         "{\"chatclient\":1,\"url\":\"" URL "\",\"token\":\"a b\"}\n",
         "{\"chatclient\":1,\"url\":\"" URL "\",\"name\":\" a\"}\n",
-        HEADER "{\"room\":\"lobby\",\"key\":\"k\"}\n",
-        HEADER "{\"room\":\"lobby\",\"key\":\"k\",\"text\":\"x\"}\n{}\n",
-        HEADER "{\"room\":\"LOBBY\",\"key\":\"k\",\"text\":\"x\"}\n",
-        HEADER "{\"room\":\"lobby\",\"key\":\"\",\"text\":\"x\"}\n",
-        HEADER "{\"room\":\"lobby\",\"key\":\"k\",\"text\":\"\"}\n",
-        HEADER "{\"room\":\"lobby\",\"key\":\"k\",\"text\":\"x\"\n",
+        HEADER "{\"action\":\"send\",\"room\":\"lobby\",\"key\":\"k\"}\n",
+        HEADER "{\"action\":\"send\",\"room\":\"lobby\",\"key\":\"k\",\"text\":"
+               "\"x\"}\n{}\n",
+        HEADER "{\"room\":\"lobby\",\"key\":\"k\",\"text\":\"x\"}\n",
+        HEADER "{\"action\":\"leave\",\"room\":\"lobby\",\"key\":\"k\"}\n",
+        HEADER "{\"action\":\"send\",\"room\":\"LOBBY\",\"key\":\"k\",\"text\":"
+               "\"x\"}\n",
+        HEADER "{\"action\":\"send\",\"room\":\"lobby\",\"key\":\"\",\"text\":"
+               "\"x\"}\n",
+        HEADER "{\"action\":\"send\",\"room\":\"lobby\",\"key\":\"k\",\"text\":"
+               "\"\"}\n",
+        HEADER "{\"action\":\"send\",\"room\":\"lobby\",\"key\":\"k\",\"text\":"
+               "\"x\"\n",
     };
 
     (void)state;
@@ -216,7 +311,8 @@ static void test_damaged_contents_are_refused(void **state)
 static void test_every_cut_of_a_content_is_refused(void **state)
 {
     static const char whole[] =
-        HEADER "{\"room\":\"lobby\",\"key\":\"k\",\"text\":\"x\"}\n";
+        HEADER "{\"action\":\"send\",\"room\":\"lobby\",\"key\":\"k\",\"text\":"
+               "\"x\"}\n";
 
     (void)state;
     for (size_t length = 1; length < sizeof(whole) - 1; length++) {
@@ -321,6 +417,8 @@ int main(void)
         FILE_TEST(test_places_that_cannot_be_written),
         FILE_TEST(test_reads_no_more_than_its_limit),
         FILE_TEST(test_messages_and_credentials_come_back),
+        FILE_TEST(test_what_is_done_to_messages_comes_back_in_order),
+        FILE_TEST(test_a_message_that_no_frame_holds_is_refused),
         FILE_TEST(test_damaged_contents_are_refused),
         FILE_TEST(test_every_cut_of_a_content_is_refused),
         FILE_TEST(test_a_handle_keeps_its_messages_for_the_next),

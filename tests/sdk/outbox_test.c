@@ -63,7 +63,7 @@ static uint32_t hand(const char *key, uint64_t now)
     struct chat__item *item = chat__outbox_next(&outbox, now);
 
     assert_non_null(item);
-    assert_string_equal(chat__item_key(item), key);
+    assert_string_equal(item->key, key);
     chat__outbox_handed(&outbox, item, ++last_id, now);
     return last_id;
 }
@@ -230,9 +230,9 @@ static void test_finds_by_key_and_room(void **state)
     (void)state;
     add("a", "a1");
     add_history("b");
-    assert_non_null(chat__outbox_find_key(&outbox, CHAT__ACTION_SEND, "a1"));
-    assert_null(chat__outbox_find_key(&outbox, CHAT__ACTION_JOIN, "a1"));
-    assert_null(chat__outbox_find_key(&outbox, CHAT__ACTION_SEND, "a2"));
+    assert_non_null(chat__outbox_find_message(&outbox, "a1"));
+    assert_null(chat__outbox_find_leave(&outbox, "a1"));
+    assert_null(chat__outbox_find_message(&outbox, "a2"));
     assert_true(chat__outbox_has(&outbox, CHAT__ACTION_SEND, "a"));
     assert_false(chat__outbox_has(&outbox, CHAT__ACTION_SEND, "b"));
     assert_true(chat__outbox_has(&outbox, CHAT__ACTION_HISTORY, "b"));

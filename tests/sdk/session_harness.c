@@ -8,7 +8,20 @@
 
 static const char *const states[] = {"idle", "connecting", "online", "waiting",
                                      "closed"};
-static const char *const changes[] = {"", "joined", "left", "reset", "read"};
+static const char *const changes[] = {"",     "joined",  "left",   "reset",
+                                      "read", "invited", "removed"};
+static const char *const kinds[] = {"",        "",        "",       "",
+                                    " edit",   " delete", " react", " topic",
+                                    " invite", " kick",   " ban",   " role"};
+static const char *const roles[] = {"", "member", "moderator", "owner"};
+static const char *const presences[] = {"offline", "online", "away", "dnd"};
+
+static void print_person(FILE *out, const char *before,
+                         const chat_person *person)
+{
+    if (person->id != NULL)
+        fprintf(out, " %s%s %s", before, person->id, person->name);
+}
 
 static void print_state(FILE *out, const chat_state_event *state)
 {
@@ -28,6 +41,37 @@ static void print_room(FILE *out, const chat_event *event)
     fprintf(out, "%s %s head %llu read %llu unread %llu", changes[room->change],
             event->room, (unsigned long long)room->head,
             (unsigned long long)room->read, (unsigned long long)room->unread);
+    if (room->mentions != 0)
+        fprintf(out, " mentions %llu", (unsigned long long)room->mentions);
+    if (room->role != CHAT_ROLE_NONE)
+        fprintf(out, " as %s", roles[room->role]);
+    print_person(out, "by ", &room->by);
+}
+
+/* What only some kinds of entries have. */
+static void print_details(FILE *out, const chat_entry *entry)
+{
+    fputs(kinds[entry->kind], out);
+    if (entry->ref != 0)
+        fprintf(out, " %llu", (unsigned long long)entry->ref);
+    if (entry->emoji != NULL)
+        fprintf(out, " %s", entry->emoji);
+    print_person(out, "with ", &entry->with);
+    print_person(out, "", &entry->user);
+    if (entry->kind == CHAT_ENTRY_REACT || entry->kind == CHAT_ENTRY_BAN)
+        fputs(entry->on ? " on" : " off", out);
+    if (entry->kind == CHAT_ENTRY_ROLE)
+        fprintf(out, " %s", roles[entry->role]);
+    if (entry->topic != NULL)
+        fprintf(out, " \"%s\"", entry->topic);
+    if (entry->reason != NULL)
+        fprintf(out, " (%s)", entry->reason);
+    for (size_t i = 0; i < entry->mention_count; i++)
+        fprintf(out, " @%s", entry->mentions[i]);
+    if (entry->mentions_me)
+        fputs(" me", out);
+    if (entry->deleted)
+        fputs(" deleted", out);
 }
 
 static void print_entry(FILE *out, const chat_event *event)
@@ -38,6 +82,26 @@ static void print_entry(FILE *out, const chat_event *event)
             (unsigned long long)entry->seq, entry->user_name,
             entry->own ? " (own)" : "",
             entry->text != NULL ? entry->text : "-");
+    print_details(out, entry);
+}
+
+static void print_change(FILE *out, const chat_change *change)
+{
+    fprintf(out, " [%llu upto %llu", (unsigned long long)change->ref,
+            (unsigned long long)change->upto);
+    if (change->edit != 0)
+        fprintf(out, " edit %llu: %s", (unsigned long long)change->edit,
+                change->text != NULL ? change->text : "-");
+    if (change->deleted)
+        fputs(" deleted", out);
+    for (size_t i = 0; i < change->reaction_count; i++) {
+        const chat_reaction *reaction = change->reactions[i];
+
+        fprintf(out, " %s", reaction->emoji);
+        for (size_t j = 0; j < reaction->count; j++)
+            fprintf(out, " %s", reaction->users[j]);
+    }
+    fputs("]", out);
 }
 
 static void print_history(FILE *out, const chat_event *event)
@@ -47,7 +111,33 @@ static void print_history(FILE *out, const chat_event *event)
     fprintf(out, "history %s", event->room);
     for (size_t i = 0; i < history->count; i++)
         fprintf(out, " %llu", (unsigned long long)history->entries[i]->seq);
+    for (size_t i = 0; i < history->change_count; i++)
+        print_change(out, history->changes[i]);
     fprintf(out, history->more ? " and more" : "");
+}
+
+static void print_members(FILE *out, const chat_event *event)
+{
+    static const char *const lists[] = {"members", "invited", "banned"};
+    const chat_members_event *members = &event->u.members;
+
+    fprintf(out, "%s %s", lists[members->list], event->room);
+    for (size_t i = 0; i < members->count; i++)
+        fprintf(out, " %s %s %s %s,", members->members[i]->user_id,
+                members->members[i]->user_name,
+                roles[members->members[i]->role],
+                presences[members->members[i]->presence]);
+    fprintf(out, members->more ? " and more" : "");
+}
+
+static void print_presence(FILE *out, const chat_event *event)
+{
+    const chat_presence_event *presence = &event->u.presence;
+
+    fprintf(out, "presence %s", event->room);
+    for (size_t i = 0; i < presence->count; i++)
+        fprintf(out, " %s %s", presence->users[i]->user_id,
+                presences[presence->users[i]->state]);
 }
 
 static void print_event(FILE *out, const chat_event *event)
@@ -81,7 +171,17 @@ static void print_event(FILE *out, const chat_event *event)
                 event->u.failed.error);
         break;
     case CHAT_EVENT_TYPING:
-        fprintf(out, "typing %s %s", event->room, event->u.typing.user_name);
+        fprintf(out, "typing %s %s %s", event->room, event->u.typing.user_id,
+                event->u.typing.user_name);
+        break;
+    case CHAT_EVENT_MEMBERS:
+        print_members(out, event);
+        break;
+    case CHAT_EVENT_PRESENCE:
+        print_presence(out, event);
+        break;
+    case CHAT_EVENT_DONE:
+        fprintf(out, "done");
         break;
     }
     if (event->request != 0)
@@ -274,8 +374,8 @@ void expect_no_event(struct harness *harness)
                         "(no event)");
 }
 
-static void submit(struct harness *harness, const struct chat__request *request,
-                   uint64_t number)
+void submit(struct harness *harness, const struct chat__request *request,
+            uint64_t number)
 {
     struct chat__item *item = chat__item_new(request, number);
 
@@ -336,7 +436,9 @@ uint32_t go_to_hello(struct harness *harness)
 
 void accept_hello(struct harness *harness, uint32_t id, const char *rooms)
 {
-    receive(harness, "{\"reply\":%u,\"ok\":{" HELLO_OK ",\"rooms\":[%s]}}\n",
+    receive(harness,
+            "{\"reply\":%u,\"ok\":{" HELLO_OK
+            ",\"rooms\":[%s],\"invites\":[]}}\n",
             id, rooms);
 }
 

@@ -67,6 +67,8 @@ void expect_event(struct harness *harness, const char *format, ...)
 void expect_no_event(struct harness *harness);
 void forget_events(struct harness *harness);
 
+void submit(struct harness *harness, const struct chat__request *request,
+            uint64_t number);
 void send_text(struct harness *harness, const char *room, const char *key,
                const char *text);
 void join_room(struct harness *harness, const char *room, const char *key,
@@ -79,13 +81,14 @@ void leave_room(struct harness *harness, const char *room, const char *key,
 /* Start, connect, and take hello off the wire; its id is returned. */
 uint32_t go_to_hello(struct harness *harness);
 
-/* Answers hello with these rooms, such as ROOM("lobby", 5). */
+/* Answers hello with these rooms and no invitations, such as ROOM("lobby", 5).
+ */
 void accept_hello(struct harness *harness, uint32_t id, const char *rooms);
 
 /* Online in the room "lobby" whose head is `head`; no events are left. */
 void go_online(struct harness *harness, uint64_t head);
 
-/* Members of a hello reply, but for id and rooms, as the tests' server has. */
+/* Members of a hello reply, but for id and lists, as the tests' server has. */
 #define HELLO_OK                                                               \
     "\"user\":{\"id\":\"17\",\"name\":\"ann\",\"guest\":true},"                \
     "\"token\":\"tok\",\"session\":\"s1\",\"ping_ms\":25000,"                  \
@@ -93,6 +96,6 @@ void go_online(struct harness *harness, uint64_t head);
     "\"text_bytes\":8192,\"page_entries\":200,\"rooms\":500,"                  \
     "\"in_flight\":2,\"connection_ms\":0},"                                    \
     "\"server\":{\"version\":\"1\",\"task\":\"t\"},"                           \
-    "\"invites\":[],\"rooms_rev\":1,\"now\":5000"
+    "\"rooms_rev\":1,\"now\":5000"
 
 #endif

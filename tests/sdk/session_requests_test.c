@@ -7,15 +7,6 @@
     "{\"action\":\"send\",\"id\":" id ",\"room\":\"lobby\",\"key\":\"" key     \
     "\",\"text\":\"x\"}"
 
-static void submit(struct harness *harness, const struct chat__request *request,
-                   uint64_t number)
-{
-    struct chat__item *item = chat__item_new(request, number);
-
-    assert_non_null(item);
-    assert_int_equal(chat__session_submit(harness->session, item), CHAT_OK);
-}
-
 static void test_an_answer_ends_a_message(void **state)
 {
     struct harness *harness = *state;

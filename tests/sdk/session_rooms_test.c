@@ -172,7 +172,7 @@ static void test_typing_is_passed_on_but_for_ones_own(void **state)
     receive(harness, "{\"event\":\"typing\",\"room\":\"lobby\",\"from\":"
                      "{\"id\":\"17\",\"name\":\"ann\"}}\n");
     receive(harness, "{\"event\":\"typing\",\"room\":\"else\"," FROM_BOB "}\n");
-    expect_event(harness, "typing lobby bob");
+    expect_event(harness, "typing lobby 3 bob");
     expect_no_event(harness);
 }
 
@@ -221,7 +221,8 @@ test_a_join_tells_the_room_its_page_and_what_came_early(void **state)
                      "\"changes\":[],\"entries\":[{\"event\":"
                      "\"join\",\"room\":\"new\",\"seq\":2,\"ts\":1," FROM_BOB
                      ",\"key\":\"x\"}],\"first\":1,\"head\":2,\"more\":true}}");
-    expect_event(harness, "joined new head 2 read 0 unread 0 request 9");
+    expect_event(harness,
+                 "joined new head 2 read 0 unread 0 as member request 9");
     expect_event(harness, "history new 2 and more request 9");
     expect_event(harness, "entry new 3 bob: t3");
     expect_no_event(harness);
@@ -243,7 +244,8 @@ static void test_joining_again_goes_on_where_the_log_stands(void **state)
         ",\"key\":\"x\"},"
         "{\"event\":\"leave\",\"room\":\"lobby\",\"seq\":6,\"ts\":1," FROM_BOB
         ",\"key\":\"y\"}],\"first\":1,\"head\":6}}");
-    expect_event(harness, "joined lobby head 5 read 0 unread 0 request 9");
+    expect_event(harness,
+                 "joined lobby head 5 read 0 unread 0 as member request 9");
     expect_event(harness, "history lobby 5 request 9");
     expect_no_event(harness);
     entry(harness, "lobby", 6);
