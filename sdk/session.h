@@ -31,6 +31,7 @@
 #define CHAT__CONNECT_TIMEOUT_MS   45000 /* names, all addresses, handshakes */
 #define CHAT__STABLE_MS            10000 /* online so long: back-off starts anew */
 #define CHAT__DRAIN_SPREAD_MS      1000
+#define CHAT__RETRY_MAX_MS         300000 /* whatever the server asks for */
 #define CHAT__PING_INTERVAL_MIN_MS 1000
 #define CHAT__PING_INTERVAL_MAX_MS 600000 /* connections are idle no longer */
 

@@ -66,8 +66,7 @@ static bool forget_unlisted(struct chat__session *session)
     return true;
 }
 
-static void end_round(struct chat__session *session,
-                      const struct chat__ping_ok *ok)
+static void end_round(struct chat__session *session)
 {
     struct chat__ping_round *ping = &session->ping;
     bool full = ping->full;
@@ -80,9 +79,9 @@ static void end_round(struct chat__session *session,
     ping->now = 0;
     ping->after[0] = '\0';
     chat__session_ping_plan(session);
-    if (!full && ok->rooms_rev != session->rooms_rev)
+    if (!full && ping->rooms_rev != session->rooms_rev)
         chat__session_ping_all(session);
-    session->rooms_rev = ok->rooms_rev;
+    session->rooms_rev = ping->rooms_rev;
 }
 
 static void take_heads(struct chat__session *session,
@@ -90,14 +89,17 @@ static void take_heads(struct chat__session *session,
 {
     struct chat__ping_round *ping = &session->ping;
 
-    if (ping->now == 0 && ok->now > 0)
-        ping->now = (uint64_t)ok->now;
+    /* What changes between two pages is the next round's to find. */
+    if (ping->after[0] == '\0') {
+        ping->now = ok->now > 0 ? (uint64_t)ok->now : 0;
+        ping->rooms_rev = ok->rooms_rev;
+    }
     for (size_t i = 0; i < ok->head_count; i++) {
         if (!take_head(session, &ok->heads[i]))
             return;
     }
     if (!ok->more || ok->after == NULL) {
-        end_round(session, ok);
+        end_round(session);
         return;
     }
     snprintf(ping->after, sizeof(ping->after), "%s", ok->after);

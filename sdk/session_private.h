@@ -51,8 +51,9 @@ struct chat__ping_round {
     bool wanted;  /* go on, or begin a full round, at once */
     bool full;    /* all rooms are listed, to compare */
     bool has_since;
-    uint64_t since; /* the server's time of the round before */
-    uint64_t now;   /* ... of this round */
+    uint64_t since;     /* the server's time of the round before */
+    uint64_t now;       /* ... of this round */
+    uint64_t rooms_rev; /* as the first page of this round had it */
     char after[CHAT__ROOM_NAME_BYTES_MAX + 1];
 };
 

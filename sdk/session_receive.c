@@ -95,6 +95,13 @@ static const struct chat__page *page_of(const struct chat__reply *reply)
     return NULL;
 }
 
+/* No server decides how long a request waits, within reason. */
+static void bound_retry(struct chat__error *error)
+{
+    if (error->retry_ms > CHAT__RETRY_MAX_MS)
+        error->retry_ms = CHAT__RETRY_MAX_MS;
+}
+
 /* False: the bytes do not hold the entries that the tree has. */
 static bool slice_page(const struct chat__reply *reply,
                        const struct object *object,
@@ -131,6 +138,7 @@ static void receive_reply(struct chat__session *session,
         chat__session_drop(session, CHAT_ERROR_PROTOCOL,
                            "a page that cannot be read");
     } else {
+        bound_retry(&reply.error);
         hand_reply(session, &waiting, &reply, slices);
     }
     chat__reply_release(&reply);

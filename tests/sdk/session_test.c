@@ -393,6 +393,55 @@ static void test_silence_means_that_the_connection_is_dead(void **state)
     assert_false(chat__session_wants_transport(harness->session));
 }
 
+/* The pages of a round are read one after the other, and so is the list. */
+static void test_a_change_between_two_pages_of_a_ping_is_found(void **state)
+{
+    struct harness *harness = *state;
+
+    go_online(harness, 5);
+    pass(harness, 22500);
+    assert_non_null(harness_next_frame(harness));
+    receive(harness, "{\"reply\":2,\"ok\":{\"now\":6000,\"heads\":{},"
+                     "\"more\":true,\"after\":\"lobby\",\"rooms_rev\":1}}");
+    assert_non_null(harness_next_frame(harness));
+    receive(harness, "{\"reply\":3,\"ok\":{\"now\":6001,\"heads\":{},"
+                     "\"rooms_rev\":2}}");
+    expect_no_frame(harness);
+    pass(harness, 22500);
+    assert_non_null(harness_next_frame(harness));
+    receive(harness, "{\"reply\":4,\"ok\":{\"now\":7000,\"heads\":{},"
+                     "\"rooms_rev\":2}}");
+    expect_frame(harness, "{\"action\":\"ping\",\"id\":5}");
+}
+
+static void test_no_server_decides_how_long_a_request_waits(void **state)
+{
+    struct harness *harness = *state;
+
+    go_online(harness, 5);
+    send_text(harness, "lobby", "k1", "hi");
+    assert_non_null(harness_next_frame(harness));
+    receive(harness, "{\"reply\":2,\"error\":{\"code\":\"busy\",\"message\":"
+                     "\"b\",\"retry_ms\":4000000000}}");
+    harness->now += CHAT__RETRY_MAX_MS;
+    assert_non_null(harness_next_frame(harness)); /* a ping */
+    assert_non_null(strstr(harness_next_frame(harness), "\"key\":\"k1\""));
+}
+
+static void test_no_server_decides_how_long_a_sign_in_waits(void **state)
+{
+    struct harness *harness = *state;
+    uint32_t id = go_to_hello(harness);
+
+    forget_events(harness);
+    receive(harness,
+            "{\"reply\":%u,\"error\":{\"code\":\"busy\",\"message\":\"b\","
+            "\"retry_ms\":4000000000}}",
+            id);
+    expect_event(harness, "state waiting error -29 retry %d",
+                 CHAT__RETRY_MAX_MS);
+}
+
 static void test_no_server_can_put_off_pings_for_ever(void **state)
 {
     struct harness *harness = *state;
@@ -537,6 +586,9 @@ int main(void)
         SESSION_TEST(test_a_long_ping_goes_on),
         SESSION_TEST(test_a_changed_room_list_is_compared_as_a_whole),
         SESSION_TEST(test_silence_means_that_the_connection_is_dead),
+        SESSION_TEST(test_a_change_between_two_pages_of_a_ping_is_found),
+        SESSION_TEST(test_no_server_decides_how_long_a_request_waits),
+        SESSION_TEST(test_no_server_decides_how_long_a_sign_in_waits),
         SESSION_TEST(test_no_server_can_put_off_pings_for_ever),
         SESSION_TEST(test_silence_means_nothing_while_nobody_reads),
         SESSION_TEST(test_a_connection_that_does_not_come_is_given_up),
