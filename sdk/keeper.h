@@ -2,9 +2,9 @@
  * Keeps a session's messages and credentials in an outbox file.
  *
  * A new message is written before chat_send returns. What may be written late
- * (an answer came, a token was made) is written by a thread of the keeper: if
- * it is lost, the next process sends the message again with the same key, and
- * the server knows it.
+ * (an answer came, a token was made) is written by a thread of the keeper,
+ * which tries again when that fails: if it is lost, the next process sends the
+ * message again with the same key, and the server knows it.
  */
 #ifndef CHAT_SDK_KEEPER_H
 #define CHAT_SDK_KEEPER_H

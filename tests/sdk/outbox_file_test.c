@@ -4,9 +4,11 @@
 #include "tests/sdk/session_harness.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -380,6 +382,53 @@ static void test_a_message_that_cannot_be_kept_is_not_taken(void **state)
     chat_client_free(client);
 }
 
+/* Waits until a save has given up its temporary file. */
+static void await_failed_save(int watch)
+{
+    char bytes[4096]
+        __attribute__((aligned(__alignof__(struct inotify_event))));
+    bool failed = false;
+
+    while (!failed) {
+        struct pollfd poller = {.fd = watch, .events = POLLIN};
+        ssize_t length;
+
+        assert_int_equal(poll(&poller, 1, 20000), 1);
+        length = read(watch, bytes, sizeof(bytes));
+        assert_true(length > 0);
+        for (char *at = bytes; at < bytes + length;) {
+            const struct inotify_event *event = (struct inotify_event *)at;
+
+            failed = failed || ((event->mask & IN_DELETE) != 0 &&
+                                strcmp(event->name, "outbox.tmp") == 0);
+            at += sizeof(*event) + event->len;
+        }
+    }
+}
+
+/* Nothing changes after it, so that no other save comes to its help. */
+static void test_a_late_save_that_fails_is_made_good(void **state)
+{
+    chat_client *client = NULL;
+    char key[CHAT_KEY_SIZE];
+    int watch = inotify_init1(IN_CLOEXEC);
+
+    (void)state;
+    assert_true(watch >= 0);
+    assert_int_equal(chat_client_new(&client, URL), CHAT_OK);
+    assert_int_equal(chat_client_set_outbox_file(client, path), CHAT_OK);
+    assert_int_equal(chat_send(client, "lobby", "one", 0, key), CHAT_OK);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(mkdir(path, 0700), 0);
+    assert_true(inotify_add_watch(watch, folder, IN_DELETE) >= 0);
+    assert_int_equal(chat_send_cancel(client, key), CHAT_OK);
+    await_failed_save(watch);
+    assert_int_equal(rmdir(path), 0);
+    chat_client_free(client);
+    close(watch);
+    check_content("{\"chatclient\":1,\"url\":\"" URL "\"}\n");
+}
+
 static void test_a_message_that_was_taken_back_is_not_kept(void **state)
 {
     chat_client *client = NULL;
@@ -423,6 +472,7 @@ int main(void)
         FILE_TEST(test_every_cut_of_a_content_is_refused),
         FILE_TEST(test_a_handle_keeps_its_messages_for_the_next),
         FILE_TEST(test_a_message_that_cannot_be_kept_is_not_taken),
+        FILE_TEST(test_a_late_save_that_fails_is_made_good),
         FILE_TEST(test_a_message_that_was_taken_back_is_not_kept),
         FILE_TEST(test_a_file_for_another_server_is_refused),
     };
