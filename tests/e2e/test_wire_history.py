@@ -91,9 +91,9 @@ def test_paging_gives_the_whole_log_once(room):
 
 def test_the_read_marker_only_moves_forward(room):
     _, bob = room
-    assert bob.ask("read", room="lobby", seq=12) == {"seq": 12, "unread": 10}
-    assert bob.ask("read", room="lobby", seq=5) == {"seq": 12, "unread": 10}
-    assert bob.ask("read", room="lobby", seq=999) == {"seq": 22, "unread": 0}
+    assert bob.ask("read", room="lobby", seq=12) == {"seq": 12, "unread": 10, "mentions": 0}
+    assert bob.ask("read", room="lobby", seq=5) == {"seq": 12, "unread": 10, "mentions": 0}
+    assert bob.ask("read", room="lobby", seq=999) == {"seq": 22, "unread": 0, "mentions": 0}
 
 
 def test_the_read_marker_reaches_the_other_device(chatd, room, connect):
