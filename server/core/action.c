@@ -1,69 +1,17 @@
 #include "server/core/action.h"
 
-#include "server/core/actions/actions.h"
 #include "server/core/answer.h"
 #include "server/core/connection.h"
+#include "server/core/permission.h"
 #include "server/core/room.h"
 #include "server/core/user.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
-#define AT(member) offsetof(struct chat__request, body.member)
-
-const struct chat__action_row chat__actions[CHAT__ACTION_COUNT] = {
-    [CHAT__ACTION_HELLO] = {.rate = CHAT__RATE_HELLO,
-                            .size = sizeof(struct chat__hello_operation),
-                            .start = chat__hello_start},
-    [CHAT__ACTION_ROOMS] = {.session = true,
-                            .rate = CHAT__RATE_READ,
-                            .size = sizeof(struct chat__rooms_operation),
-                            .start = chat__rooms_start},
-    [CHAT__ACTION_JOIN] = {.session = true,
-                           .rate = CHAT__RATE_WRITE,
-                           .size = sizeof(struct chat__join_operation),
-                           .room_at = AT(join.room),
-                           .key_at = AT(join.key),
-                           .start = chat__append,
-                           .check = chat__join_check,
-                           .committed = chat__join_committed,
-                           .unchanged = chat__join_unchanged},
-    [CHAT__ACTION_LEAVE] = {.session = true,
-                            .rate = CHAT__RATE_WRITE,
-                            .size = sizeof(struct chat__operation),
-                            .room_at = AT(leave.room),
-                            .key_at = AT(leave.key),
-                            .start = chat__append,
-                            .check = chat__leave_check,
-                            .committed = chat__leave_committed,
-                            .unchanged = chat__leave_unchanged},
-    [CHAT__ACTION_SEND] = {.session = true,
-                           .rate = CHAT__RATE_WRITE,
-                           .size = sizeof(struct chat__operation),
-                           .room_at = AT(send.room),
-                           .key_at = AT(send.key),
-                           .start = chat__append,
-                           .check = chat__send_check,
-                           .committed = chat__send_committed},
-    [CHAT__ACTION_HISTORY] = {.session = true,
-                              .rate = CHAT__RATE_READ,
-                              .size = sizeof(struct chat__history_operation),
-                              .room_at = AT(history.room),
-                              .start = chat__history_start},
-    [CHAT__ACTION_READ] = {.session = true,
-                           .rate = CHAT__RATE_READ,
-                           .size = sizeof(struct chat__read_operation),
-                           .room_at = AT(read.room),
-                           .start = chat__read_start},
-    [CHAT__ACTION_TYPING] = {.session = true,
-                             .rate = CHAT__RATE_EPHEMERAL,
-                             .size = sizeof(struct chat__operation),
-                             .room_at = AT(typing.room),
-                             .start = chat__typing_start},
-    [CHAT__ACTION_PING] = {.session = true,
-                           .rate = CHAT__RATE_READ,
-                           .size = sizeof(struct chat__ping_operation),
-                           .start = chat__ping_start},
-};
+/* The longest name of a room of two. */
+#define DM_NAME_SIZE sizeof("dm.18446744073709551615.18446744073709551615")
 
 static const char *string_at(const struct chat__request *request, size_t offset)
 {
@@ -73,9 +21,64 @@ static const char *string_at(const struct chat__request *request, size_t offset)
     return string;
 }
 
+static uint64_t number_at(const struct chat__request *request, size_t offset)
+{
+    uint64_t number = 0;
+
+    if (offset != 0)
+        memcpy(&number, (const char *)request + offset, sizeof(number));
+    return number;
+}
+
 const char *chat__action_key(const struct chat__operation *operation)
 {
     return string_at(&operation->request, operation->row->key_at);
+}
+
+uint64_t chat__action_user(const struct chat__operation *operation)
+{
+    return number_at(&operation->request, operation->row->user_at);
+}
+
+uint64_t chat__action_ref(const struct chat__operation *operation)
+{
+    return number_at(&operation->request, operation->row->ref_at);
+}
+
+void chat__action_committed(struct chat__operation *operation,
+                            const struct chat__committed *entry)
+{
+    struct chat__reply reply = {
+        .body.entry = {.seq = entry->seq, .ts = entry->ts, .dup = entry->dup}};
+
+    chat__operation_succeed(operation, &reply, false);
+}
+
+void chat__action_unchanged(struct chat__operation *operation)
+{
+    struct chat__reply reply = {0};
+
+    chat__operation_succeed(operation, &reply, false);
+}
+
+/* The room that a request is about: named, or the one of two. */
+static const char *room_of(const struct chat__connection *connection,
+                           const struct chat__request *request,
+                           char dm[DM_NAME_SIZE])
+{
+    const struct chat__action_row *row = &chat__actions[request->action];
+    uint64_t one;
+    uint64_t two;
+
+    if (row->room_at != 0)
+        return string_at(request, row->room_at);
+    if (request->action != CHAT__ACTION_DM)
+        return NULL;
+    one = request->body.dm.user;
+    two = connection->user->id;
+    (void)snprintf(dm, DM_NAME_SIZE, "dm.%" PRIu64 ".%" PRIu64,
+                   one < two ? one : two, one < two ? two : one);
+    return dm;
 }
 
 /* ---- may it run? ---- */
@@ -186,12 +189,14 @@ void chat__action_run(struct chat__connection *connection,
                       struct chat__request *request, size_t length)
 {
     const struct chat__action_row *row = &chat__actions[request->action];
-    const char *room =
-        row->room_at == 0 ? NULL : string_at(request, row->room_at);
+    char dm[DM_NAME_SIZE];
+    const char *room = NULL;
     struct chat__operation *operation;
     struct chat__error error = {0};
 
-    if (!check_known(row, &error) || !check_state(connection, row, &error) ||
+    if (check_known(row, &error) && check_state(connection, row, &error))
+        room = room_of(connection, request, dm);
+    if (error.code != CHAT__ERROR_NONE ||
         !check_rate(connection, row, &error) ||
         !check_unanswered(connection, row, room, length, &error)) {
         chat__answer_refusal(connection, request, &error);
@@ -216,10 +221,11 @@ void chat__action_run(struct chat__connection *connection,
 bool chat__action_is_member(struct chat__operation *operation)
 {
     const struct chat__room *room = operation->room;
+    enum chat__role role = chat__room_role(room, operation->user->id);
 
-    if (chat__room_role(room, operation->user->id) != CHAT__ROLE_NONE)
+    if (chat__role_is_member(role))
         return true;
-    if (room->private_room)
+    if (chat__room_hides(room->private_room, role))
         chat__operation_fail(operation, CHAT__STORE_NOT_FOUND);
     else
         chat__operation_refuse(operation, CHAT__ERROR_FORBIDDEN,

@@ -16,6 +16,8 @@ struct chat__action_row {
     size_t size;    /* of the operation's struct */
     size_t room_at; /* offset of the request's room, to be loaded; 0: none */
     size_t key_at;  /* offset of its key: it may make an entry; 0: none */
+    size_t user_at; /* offset of the user whom it is about; 0: nobody */
+    size_t ref_at;  /* offset of the message that it is about; 0: none */
     /* Owns the operation, whose room is loaded, from here on. */
     void (*start)(struct chat__operation *operation);
 
@@ -36,6 +38,15 @@ void chat__action_run(struct chat__connection *connection,
 
 /* The key of a keyed operation. */
 const char *chat__action_key(const struct chat__operation *operation);
+
+/* Whom, and which message, it is about; 0: nobody, none. */
+uint64_t chat__action_user(const struct chat__operation *operation);
+uint64_t chat__action_ref(const struct chat__operation *operation);
+
+/* The answer to a keyed request other than join and dm. */
+void chat__action_committed(struct chat__operation *operation,
+                            const struct chat__committed *entry);
+void chat__action_unchanged(struct chat__operation *operation);
 
 /*
  * True for a member of operation->room. Else it has refused the operation,

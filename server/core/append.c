@@ -4,6 +4,7 @@
 #include "server/core/answer.h"
 #include "server/core/batch.h"
 #include "server/core/key.h"
+#include "server/core/lookup.h"
 #include "server/core/secret.h"
 #include "server/core/user.h"
 
@@ -19,37 +20,9 @@ int64_t chat__append_ts(const struct chat__room *room, int64_t otherwise)
 
 /* ---- after the store's answer ---- */
 
-/* The entries are durable: the room moves on, listeners and members follow. */
-static void apply(struct chat__room *room, const struct chat__batch *batch)
+static void commit(struct chat__batch *batch)
 {
-    if (batch->append.create_epoch != NULL) {
-        room->state = CHAT__ROOM_READY;
-        memcpy(room->epoch, batch->epoch, sizeof(room->epoch));
-        room->private_room = batch->append.create_private;
-        room->first = 1;
-    }
-    for (size_t i = 0; i < batch->count; i++) {
-        const struct chat__store_entry *entry = &batch->entries[i];
-        struct chat__operation *operation = batch->operations[i];
-
-        room->head = entry->seq;
-        room->n = entry->n;
-        room->last_ts = entry->ts;
-        chat__room_push(room, entry->seq, entry->bytes, entry->length + 1);
-        if (entry->effect == CHAT__EFFECT_MEMBER_ADD) {
-            /* Room for it was made when the batch was composed. */
-            (void)chat__members_set(&room->members, entry->user, entry->role);
-            chat__user_joined(operation->user, room, operation->connection);
-        } else if (entry->effect == CHAT__EFFECT_MEMBER_DROP) {
-            chat__members_drop(&room->members, entry->user);
-            chat__user_left(operation->user, room, operation->connection);
-        }
-    }
-}
-
-static void commit(struct chat__room *room, struct chat__batch *batch)
-{
-    apply(room, batch);
+    chat__batch_apply(batch);
     for (size_t i = 0; i < batch->count; i++) {
         struct chat__operation *operation = batch->operations[i];
         struct chat__committed entry = {.seq = batch->entries[i].seq,
@@ -120,7 +93,7 @@ static void appended(struct chat__completion *completion)
     chat__batch_settle_joins(batch);
     room->batch = NULL;
     if (result == CHAT__STORE_OK)
-        commit(room, batch);
+        commit(batch);
     else if (result == CHAT__STORE_DUPLICATE)
         answer_duplicates(room, batch);
     else if (result == CHAT__STORE_CONFLICT)
@@ -172,20 +145,34 @@ void chat__append_fail(struct chat__room *room, enum chat__store_result result)
         chat__operation_fail(operation, result);
 }
 
-void chat__append(struct chat__operation *operation)
+bool chat__append_enter(struct chat__operation *operation)
 {
     struct chat__core *core = operation->core;
     struct chat__room *room = operation->room;
+    struct chat__user *user = operation->user;
 
-    if (room->waiting.count >= CHAT__ROOM_WAITING_MAX) {
+    if (room->waiting.count + room->looking.count >= CHAT__ROOM_WAITING_MAX) {
         chat__operation_refuse(operation, CHAT__ERROR_BUSY,
                                "too much waits in this room; try again");
-        return;
+        return false;
     }
     if (!chat__body_digest(core, &operation->request, operation->digest)) {
         chat__operation_fail(operation, CHAT__STORE_BUSY);
-        return;
+        return false;
     }
-    chat__operation_push(&room->waiting, operation);
-    chat__append_pump(room);
+    if (operation->looking || user->looking > 0) {
+        user->looking++;
+        chat__operation_push(&room->looking, operation);
+    } else {
+        chat__operation_push(&room->waiting, operation);
+    }
+    return true;
+}
+
+void chat__append(struct chat__operation *operation)
+{
+    struct chat__room *room = operation->room;
+
+    if (chat__append_enter(operation))
+        chat__look_up_advance(room);
 }

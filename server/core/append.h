@@ -26,11 +26,18 @@
 /* The room as the next entry of a batch meets it. */
 struct chat__view {
     const struct chat__room *room;
+    const struct chat__batch *batch;
     bool exists;
     bool private_room;
     uint64_t head;
-    enum chat__role role; /* of the operation's user */
+    enum chat__role role;  /* of the operation's user */
+    enum chat__role other; /* of the user whom it is about, else NONE */
+    size_t owners;
+    bool deleted; /* the message that it is about, since it was looked up */
 };
+
+/* How any user stands to the room. */
+enum chat__role chat__view_role(const struct chat__view *view, uint64_t user);
 
 enum chat__verdict {
     CHAT__VERDICT_ENTRY,   /* append it */
@@ -43,16 +50,25 @@ enum chat__verdict {
 struct chat__outcome {
     enum chat__verdict verdict;
     struct chat__error error;
-    struct chat__event event; /* kind, text, reply_to; the rest is filled in */
-    enum chat__effect effect;
-    enum chat__role role;
+    /* ENTRY: what its kind has; who and where is filled in. Its ref, text,
+     * emoji and topic are also what the entry changes. */
+    struct chat__event event;
+    enum chat__fold fold;
+    struct chat__store_standing standings[CHAT__STORE_STANDINGS_MAX];
+    size_t standing_count;
+    const uint64_t *mentions; /* members; lives as long as the operation */
+    size_t mention_count;
     bool create; /* the room is made with this entry */
     bool private_room;
 };
 
-/* Sets a refusal. */
+/* Sets a refusal; an entry; one standing more that the entry makes. */
 void chat__outcome_refuse(struct chat__outcome *outcome,
                           enum chat__error_code code, const char *message);
+void chat__outcome_enter(struct chat__outcome *outcome,
+                         enum chat__event_kind kind);
+void chat__outcome_stand(struct chat__outcome *outcome, uint64_t user,
+                         enum chat__role role);
 
 /* How an operation went: its entry, which exists already when `dup`. */
 struct chat__committed {
@@ -63,6 +79,12 @@ struct chat__committed {
 
 /* Lets a keyed operation, whose room is loaded, wait for its turn. */
 void chat__append(struct chat__operation *operation);
+
+/*
+ * The first half of it: takes the operation in, behind what its user has in
+ * room->looking (lookup.h). False when it was refused, and is gone.
+ */
+bool chat__append_enter(struct chat__operation *operation);
 
 /* Composes the next batch unless one is in flight. */
 void chat__append_pump(struct chat__room *room);

@@ -3,6 +3,7 @@
 #include "server/core/action.h"
 #include "server/core/answer.h"
 #include "server/core/key.h"
+#include "server/core/lookup.h"
 #include "server/core/secret.h"
 #include "server/core/user.h"
 
@@ -22,6 +23,7 @@ struct chat__batch *chat__batch_new(struct chat__room *room)
     if (capacity > CHAT__BATCH_ENTRIES_MAX)
         capacity = CHAT__BATCH_ENTRIES_MAX;
     batch->room = room;
+    batch->owners = room->members.owner_count;
     batch->capacity = capacity;
     chat__buffer_init(&batch->bytes, CHAT__BATCH_BYTES_MAX);
     batch->entries = calloc(capacity, sizeof(*batch->entries));
@@ -37,6 +39,7 @@ void chat__batch_free(struct chat__batch *batch)
 {
     chat__store_append_release(&batch->append);
     chat__members_release(&batch->changed);
+    free(batch->topic);
     chat__buffer_release(&batch->bytes);
     free(batch->operations);
     free(batch->entries);
@@ -46,8 +49,10 @@ void chat__batch_free(struct chat__batch *batch)
 void chat__batch_settle_joins(struct chat__batch *batch)
 {
     for (size_t i = 0; i < batch->count; i++)
-        if (batch->entries[i].effect == CHAT__EFFECT_MEMBER_ADD)
+        if (batch->operations[i]->joining) {
+            batch->operations[i]->joining = false;
             batch->operations[i]->user->joining--;
+        }
 }
 
 /* ---- one operation ---- */
@@ -74,60 +79,153 @@ last_entry(const struct chat__batch *batch)
     return batch->count == 0 ? NULL : &batch->entries[batch->count - 1];
 }
 
-static void look(const struct chat__batch *batch, uint64_t user,
+static bool deletes(const struct chat__batch *batch, uint64_t ref)
+{
+    for (size_t i = 0; i < batch->count; i++)
+        if (batch->entries[i].fold == CHAT__FOLD_DELETE &&
+            batch->entries[i].ref == ref)
+            return true;
+    return false;
+}
+
+static enum chat__role role_of(const struct chat__batch *batch, uint64_t user)
+{
+    const struct chat__store_standing *changed =
+        chat__members_find(&batch->changed, user);
+
+    return changed == NULL ? chat__room_role(batch->room, user) : changed->role;
+}
+
+static void look(const struct chat__batch *batch,
+                 const struct chat__operation *operation,
                  struct chat__view *view)
 {
     const struct chat__room *room = batch->room;
     const struct chat__store_entry *last = last_entry(batch);
-    const struct chat__store_member *changed =
-        chat__members_find(&batch->changed, user);
     bool creates = batch->append.create_epoch != NULL;
+    uint64_t ref = chat__action_ref(operation);
 
     view->room = room;
+    view->batch = batch;
     view->exists = room->state == CHAT__ROOM_READY || creates;
     view->private_room =
         creates ? batch->append.create_private : room->private_room;
     view->head = last == NULL ? room->head : last->seq;
-    view->role = changed == NULL ? chat__room_role(room, user) : changed->role;
+    view->role = role_of(batch, operation->user->id);
+    view->other = role_of(batch, chat__action_user(operation));
+    view->owners = batch->owners;
+    view->deleted = ref != 0 && (deletes(batch, ref) ||
+                                 chat__deletions_has(&room->deletions, ref));
 }
 
-/* True when what `look` says is not durable yet for this user. */
-static bool is_uncertain(const struct chat__batch *batch, uint64_t user)
+enum chat__role chat__view_role(const struct chat__view *view, uint64_t user)
 {
+    return role_of(view->batch, user);
+}
+
+/* True when what `look` says is not durable yet for this operation. */
+static bool is_uncertain(const struct chat__batch *batch,
+                         const struct chat__operation *operation)
+{
+    uint64_t ref = chat__action_ref(operation);
+
     return batch->append.create_epoch != NULL ||
-           chat__members_find(&batch->changed, user) != NULL;
+           batch->owners != batch->room->members.owner_count ||
+           chat__members_find(&batch->changed, operation->user->id) != NULL ||
+           chat__members_find(&batch->changed, chat__action_user(operation)) !=
+               NULL ||
+           (ref != 0 && deletes(batch, ref));
 }
 
-/* Memory that applying the entry will need, and what it counts. */
-static bool prepare_effect(struct chat__batch *batch,
-                           struct chat__operation *operation,
-                           const struct chat__outcome *outcome)
+static bool makes_member(const struct chat__batch *batch,
+                         const struct chat__outcome *outcome, uint64_t user)
 {
-    struct chat__room *room = batch->room;
-    uint64_t user = operation->user->id;
-
-    if (outcome->create &&
-        !chat__random_name(room->core, batch->epoch, CHAT__EPOCH_RANDOM_BYTES))
-        return false;
-    if (outcome->effect == CHAT__EFFECT_NONE)
-        return true;
-    if (outcome->effect == CHAT__EFFECT_MEMBER_ADD &&
-        (!chat__user_reserve(operation->user) ||
-         !chat__members_reserve(&room->members, batch->count + 1)))
-        return false;
-    return chat__members_set(&batch->changed, user, outcome->role);
+    for (size_t i = 0; i < outcome->standing_count; i++)
+        if (outcome->standings[i].user == user)
+            return chat__role_is_member(outcome->standings[i].role) &&
+                   !chat__role_is_member(role_of(batch, user));
+    return false;
 }
 
-static void count_effect(struct chat__batch *batch,
-                         struct chat__operation *operation,
-                         const struct chat__outcome *outcome)
+/* Memory that following the entry will need. */
+static bool prepare_standings(struct chat__batch *batch,
+                              struct chat__operation *operation,
+                              const struct chat__outcome *outcome)
+{
+    struct chat__user *user = operation->user;
+
+    if (outcome->standing_count == 0)
+        return true;
+    if (makes_member(batch, outcome, user->id) && !chat__user_reserve(user))
+        return false;
+    return chat__members_reserve(&batch->changed, outcome->standing_count) &&
+           chat__members_reserve(&batch->room->members,
+                                 batch->changed.count +
+                                     outcome->standing_count);
+}
+
+static bool prepare(struct chat__batch *batch,
+                    struct chat__operation *operation,
+                    const struct chat__outcome *outcome)
+{
+    char *topic = NULL;
+
+    if (outcome->create && !chat__random_name(batch->room->core, batch->epoch,
+                                              CHAT__EPOCH_RANDOM_BYTES))
+        return false;
+    if (!prepare_standings(batch, operation, outcome))
+        return false;
+    if (outcome->event.kind != CHAT__EVENT_TOPIC)
+        return true;
+    topic = strdup(outcome->event.topic);
+    if (topic == NULL)
+        return false;
+    free(batch->topic);
+    batch->topic = topic;
+    return true;
+}
+
+/* The entries behind this one meet what it changes. */
+static void count_effects(struct chat__batch *batch,
+                          struct chat__operation *operation,
+                          const struct chat__outcome *outcome)
 {
     if (outcome->create) {
         batch->append.create_epoch = batch->epoch;
         batch->append.create_private = outcome->private_room;
     }
-    if (outcome->effect == CHAT__EFFECT_MEMBER_ADD)
+    if (makes_member(batch, outcome, operation->user->id)) {
+        operation->joining = true;
         operation->user->joining++;
+    }
+    for (size_t i = 0; i < outcome->standing_count; i++) {
+        const struct chat__store_standing *standing = &outcome->standings[i];
+
+        batch->owners -= role_of(batch, standing->user) == CHAT__ROLE_OWNER;
+        batch->owners += standing->role == CHAT__ROLE_OWNER;
+        /* `prepare` made place for it. */
+        (void)chat__members_set(&batch->changed, standing->user,
+                                standing->role);
+    }
+}
+
+static void fill_effects(struct chat__store_entry *entry,
+                         const struct chat__outcome *outcome)
+{
+    const struct chat__event *event = &outcome->event;
+
+    entry->message = event->kind == CHAT__EVENT_MESSAGE;
+    memcpy(entry->standings, outcome->standings, sizeof(entry->standings));
+    entry->standing_count = outcome->standing_count;
+    entry->topic = event->topic;
+    entry->mentions = outcome->mentions;
+    entry->mention_count = outcome->mention_count;
+    entry->fold = outcome->fold;
+    if (entry->fold == CHAT__FOLD_NONE)
+        return;
+    entry->ref = event->ref;
+    entry->text = event->text;
+    entry->emoji = event->emoji;
 }
 
 /* The bytes' place is kept as an offset until the buffer moves no more. */
@@ -159,6 +257,7 @@ static bool add_entry(struct chat__batch *batch,
     const struct chat__store_entry *last = last_entry(batch);
     struct chat__store_entry *entry = &batch->entries[batch->count];
     int64_t last_ts = last == NULL ? room->last_ts : last->ts;
+    size_t offset = batch->bytes.length;
     int64_t now = chat__wall_ms(room->core);
 
     entry->seq = (last == NULL ? room->head : last->seq) + 1;
@@ -167,15 +266,17 @@ static bool add_entry(struct chat__batch *batch,
     entry->ts = now > last_ts ? now : last_ts;
     entry->user = operation->user->id;
     entry->key = chat__action_key(operation);
-    entry->effect = outcome->effect;
-    entry->role = outcome->role;
+    fill_effects(entry, outcome);
     memcpy(entry->digest, operation->digest, sizeof(entry->digest));
     outcome->event.from.id = operation->user->id;
     outcome->event.from.name = operation->user->name;
-    if (!prepare_effect(batch, operation, outcome) ||
-        !encode(batch, entry, &outcome->event))
+    if (!encode(batch, entry, &outcome->event))
         return false;
-    count_effect(batch, operation, outcome);
+    if (!prepare(batch, operation, outcome)) {
+        chat__buffer_truncate(&batch->bytes, offset);
+        return false;
+    }
+    count_effects(batch, operation, outcome);
     batch->operations[batch->count++] = operation;
     return true;
 }
@@ -191,9 +292,10 @@ static bool take(struct chat__batch *batch, struct chat__operation *operation)
 
     if (has_key(batch, user, chat__action_key(operation)))
         return false;
-    look(batch, user, &view);
+    look(batch, operation, &view);
     operation->row->check(operation, &view, &outcome);
-    if (outcome.verdict != CHAT__VERDICT_ENTRY && is_uncertain(batch, user))
+    if (outcome.verdict != CHAT__VERDICT_ENTRY &&
+        is_uncertain(batch, operation))
         return false;
     switch (outcome.verdict) {
     case CHAT__VERDICT_ENTRY:
@@ -221,16 +323,32 @@ static void point_to_bytes(struct chat__batch *batch)
     }
 }
 
+static bool has_user(const struct chat__operation_queue *queue,
+                     const struct chat__user *user)
+{
+    const struct chat__operation *operation = queue->first;
+
+    while (operation != NULL && operation->user != user)
+        operation = operation->after;
+    return operation != NULL;
+}
+
 void chat__batch_compose(struct chat__batch *batch)
 {
     struct chat__room *room = batch->room;
     struct chat__operation_queue later = {0};
     struct chat__operation *operation;
 
-    while (!is_full(batch) &&
-           (operation = chat__operation_pop(&room->waiting)) != NULL)
-        if (!take(batch, operation))
+    while (!is_full(batch) && room->waiting.first != NULL) {
+        if (chat__target_is_stale(room->waiting.first)) {
+            chat__look_up_again(room);
+            break;
+        }
+        operation = chat__operation_pop(&room->waiting);
+        /* What one user asked for stays in order. */
+        if (has_user(&later, operation->user) || !take(batch, operation))
             chat__operation_push(&later, operation);
+    }
     chat__operation_prepend(&room->waiting, &later);
     point_to_bytes(batch);
     batch->append.room = room->name;
@@ -243,4 +361,18 @@ void chat__outcome_refuse(struct chat__outcome *outcome,
 {
     outcome->verdict = CHAT__VERDICT_REFUSED;
     chat__error_answer(&outcome->error, code, message);
+}
+
+void chat__outcome_enter(struct chat__outcome *outcome,
+                         enum chat__event_kind kind)
+{
+    outcome->verdict = CHAT__VERDICT_ENTRY;
+    outcome->event.kind = kind;
+}
+
+void chat__outcome_stand(struct chat__outcome *outcome, uint64_t user,
+                         enum chat__role role)
+{
+    outcome->standings[outcome->standing_count++] =
+        (struct chat__store_standing){.user = user, .role = role};
 }

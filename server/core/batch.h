@@ -20,7 +20,9 @@ struct chat__batch {
     size_t count;
     size_t capacity;
     struct chat__buffer bytes;
-    struct chat__members changed; /* roles that its entries give or take */
+    struct chat__members changed; /* standings that its entries make */
+    size_t owners;                /* of the room, with them */
+    char *topic;                  /* the room's after it; NULL: as it is */
     char epoch[CHAT__EPOCH_BYTES_MAX + 1]; /* when it makes the room */
 };
 
@@ -32,6 +34,9 @@ void chat__batch_free(struct chat__batch *batch);
 
 /* Moves operations from the room's queue into the batch, or answers them. */
 void chat__batch_compose(struct chat__batch *batch);
+
+/* Its entries are durable: the room, its listeners and users follow. */
+void chat__batch_apply(struct chat__batch *batch);
 
 /* The joins in it are in flight no more. */
 void chat__batch_settle_joins(struct chat__batch *batch);

@@ -42,9 +42,20 @@ bool chat__members_reserve(struct chat__members *members, size_t more)
             larger.slots[slot_of(&larger, members->slots[i].user)] =
                 members->slots[i];
     larger.count = members->count;
+    larger.member_count = members->member_count;
+    larger.owner_count = members->owner_count;
     free(members->slots);
     *members = larger;
     return true;
+}
+
+static void count_role(struct chat__members *members, enum chat__role old,
+                       enum chat__role new)
+{
+    members->member_count += chat__role_is_member(new);
+    members->member_count -= chat__role_is_member(old);
+    members->owner_count += new == CHAT__ROLE_OWNER;
+    members->owner_count -= old == CHAT__ROLE_OWNER;
 }
 
 bool chat__members_set(struct chat__members *members, uint64_t user,
@@ -58,6 +69,7 @@ bool chat__members_set(struct chat__members *members, uint64_t user,
         members->count++;
     }
     slot = slot_of(members, user);
+    count_role(members, members->slots[slot].role, role);
     members->slots[slot].user = user;
     members->slots[slot].role = role;
     return true;
@@ -72,7 +84,7 @@ static void close_gap(struct chat__members *members, size_t gap)
     for (;;) {
         size_t home;
 
-        members->slots[gap].user = 0;
+        members->slots[gap] = (struct chat__store_standing){0};
         do {
             at = (at + 1) & mask;
             if (members->slots[at].user == 0)
@@ -86,19 +98,32 @@ static void close_gap(struct chat__members *members, size_t gap)
 
 void chat__members_drop(struct chat__members *members, uint64_t user)
 {
-    if (chat__members_find(members, user) == NULL)
+    const struct chat__store_standing *standing =
+        chat__members_find(members, user);
+
+    if (standing == NULL)
         return;
+    count_role(members, standing->role, CHAT__ROLE_NONE);
     close_gap(members, slot_of(members, user));
     members->count--;
 }
 
-const struct chat__store_member *
+const struct chat__store_standing *
 chat__members_find(const struct chat__members *members, uint64_t user)
 {
-    const struct chat__store_member *member;
+    const struct chat__store_standing *standing;
 
     if (members->size == 0)
         return NULL;
-    member = &members->slots[slot_of(members, user)];
-    return member->user == 0 ? NULL : member;
+    standing = &members->slots[slot_of(members, user)];
+    return standing->user == 0 ? NULL : standing;
+}
+
+enum chat__role chat__members_role(const struct chat__members *members,
+                                   uint64_t user)
+{
+    const struct chat__store_standing *standing =
+        chat__members_find(members, user);
+
+    return standing == NULL ? CHAT__ROLE_NONE : standing->role;
 }

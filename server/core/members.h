@@ -1,7 +1,8 @@
 /*
- * Who has which role: a set of (user, role) by user, in one array with linear
- * probing. User 0 is nobody and marks a free slot. CHAT__ROLE_NONE is a value
- * like another, so that the set also serves to remember who has left.
+ * How users stand to a room: a set of (user, role) by user, in one array with
+ * linear probing. User 0 is nobody and marks a free slot. Who is invited or
+ * banned is in the set, but no member. CHAT__ROLE_NONE is a value like another,
+ * so that the set also serves to remember who has left.
  */
 #ifndef CHAT_SERVER_CORE_MEMBERS_H
 #define CHAT_SERVER_CORE_MEMBERS_H
@@ -13,9 +14,11 @@
 #include <stdint.h>
 
 struct chat__members {
-    struct chat__store_member *slots;
+    struct chat__store_standing *slots;
     size_t size; /* 0 or a power of two, never full */
     size_t count;
+    size_t member_count; /* of these, by chat__role_is_member */
+    size_t owner_count;
 };
 
 void chat__members_release(struct chat__members *members);
@@ -28,8 +31,12 @@ bool chat__members_set(struct chat__members *members, uint64_t user,
                        enum chat__role role);
 void chat__members_drop(struct chat__members *members, uint64_t user);
 
+/* CHAT__ROLE_NONE for one who is not in the set. */
+enum chat__role chat__members_role(const struct chat__members *members,
+                                   uint64_t user);
+
 /* NULL when the user is not in the set. */
-const struct chat__store_member *
+const struct chat__store_standing *
 chat__members_find(const struct chat__members *members, uint64_t user);
 
 #endif

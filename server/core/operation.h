@@ -37,6 +37,9 @@ struct chat__operation {
     void (*release)(struct chat__operation *operation); /* NULL: nothing */
     struct chat__request request;
     size_t waiting_bytes; /* counted in the core's until the end */
+    bool looking;         /* the store looks something up for it: lookup.h */
+    bool joining;         /* counted in the user's */
+    enum chat__store_result looked;                /* how that went */
     unsigned char digest[CHAT__BODY_DIGEST_BYTES]; /* keyed */
 };
 

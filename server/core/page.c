@@ -14,6 +14,7 @@ void chat__page_ask(struct chat__operation *operation,
     read->from = from;
     read->to = to;
     read->limit = limit;
+    read->with_changes = true;
     read->bytes_max = CHAT__OBJECT_BYTES_MAX - CHAT__PAGE_ENVELOPE_BYTES;
     chat__store_asked(operation->core);
     store->operations->read_log(store, read);
@@ -33,4 +34,6 @@ void chat__page_fill(struct chat__page *page, struct chat__entry_bytes *entries,
     }
     page->entries = entries;
     page->entry_count = count;
+    page->changes = read->changes;
+    page->change_count = read->change_count;
 }

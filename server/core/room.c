@@ -66,6 +66,7 @@ void chat__room_release(struct chat__room *room)
         return;
     chat__table_remove(&room->core->rooms, &room->link);
     chat__members_release(&room->members);
+    chat__deletions_release(&room->deletions);
     chat__buffer_release(&room->pending);
     free(room->live);
     free(room->topic);
@@ -74,10 +75,7 @@ void chat__room_release(struct chat__room *room)
 
 enum chat__role chat__room_role(const struct chat__room *room, uint64_t user)
 {
-    const struct chat__store_member *member =
-        chat__members_find(&room->members, user);
-
-    return member == NULL ? CHAT__ROLE_NONE : member->role;
+    return chat__members_role(&room->members, user);
 }
 
 /* ---- loading ---- */
@@ -108,7 +106,7 @@ static void drop_former_members(struct chat__room *room)
     for (uint32_t i = room->live_count; i > 0;) {
         struct chat__user *user = room->live[--i]->connection->user;
 
-        if (chat__room_role(room, user->id) != CHAT__ROLE_NONE)
+        if (chat__role_is_member(chat__room_role(room, user->id)))
             continue;
         chat__user_gone(user, room);
         i = room->live_count;
@@ -139,6 +137,7 @@ static enum chat__store_result adopt(struct chat__room *room,
     room->n = open->n;
     room->first = open->first > 0 ? open->first : 1;
     room->last_ts = open->last_ts;
+    chat__deletions_forget(&room->deletions, room->head);
     drop_former_members(room);
     if (room->head > old_head)
         catch_up_all(room, old_head + 1);

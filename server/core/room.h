@@ -1,5 +1,5 @@
 /*
- * A room in memory: what its log is at, who is a member, who listens.
+ * A room in memory: what its log is at, who stands to it how, who listens.
  *
  * Held by references (memberships of users in memory, subscriptions,
  * operations, the append in flight, entries to deliver); without one it is
@@ -11,6 +11,7 @@
 #ifndef CHAT_SERVER_CORE_ROOM_H
 #define CHAT_SERVER_CORE_ROOM_H
 
+#include "server/core/deletions.h"
 #include "server/core/members.h"
 #include "server/core/operation.h"
 
@@ -41,7 +42,9 @@ struct chat__room {
     uint64_t first;
     int64_t last_ts;
     struct chat__members members;
+    struct chat__deletions deletions;
     struct chat__operation_queue loading; /* wait until it is loaded */
+    struct chat__operation_queue looking; /* wait for a look-up: lookup.h */
     struct chat__operation_queue waiting; /* wait for the next append */
     struct chat__batch *batch;            /* the append in flight */
     struct chat__subscription **live;
@@ -63,7 +66,7 @@ void chat__room_release(struct chat__room *room);
 struct chat__room *chat__room_find(const struct chat__core *core,
                                    const char *name);
 
-/* CHAT__ROLE_NONE for one who is no member. */
+/* How the user stands to it, CHAT__ROLE_NONE: not at all. */
 enum chat__role chat__room_role(const struct chat__room *room, uint64_t user);
 
 /* Calls operation->loaded for operation->room, now or when it is loaded. */

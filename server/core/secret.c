@@ -53,6 +53,22 @@ static bool add_number(EVP_MD_CTX *digest, uint64_t number)
     return EVP_DigestUpdate(digest, bytes, sizeof(bytes)) == 1;
 }
 
+static bool add_optional(EVP_MD_CTX *digest, const char *string)
+{
+    return add_number(digest, string != NULL) &&
+           (string == NULL || add_string(digest, string));
+}
+
+static bool add_send(EVP_MD_CTX *digest, const struct chat__send *send)
+{
+    bool added =
+        add_string(digest, send->text) && add_number(digest, send->reply_to);
+
+    for (size_t i = 0; i < send->mention_count; i++)
+        added = added && add_number(digest, send->mentions[i]);
+    return added;
+}
+
 static bool add_body(EVP_MD_CTX *digest, const struct chat__request *request)
 {
     switch (request->action) {
@@ -60,8 +76,30 @@ static bool add_body(EVP_MD_CTX *digest, const struct chat__request *request)
         return add_number(digest, request->body.join.create) &&
                add_number(digest, request->body.join.private_room);
     case CHAT__ACTION_SEND:
-        return add_string(digest, request->body.send.text) &&
-               add_number(digest, request->body.send.reply_to);
+        return add_send(digest, &request->body.send);
+    case CHAT__ACTION_EDIT:
+        return add_number(digest, request->body.edit.ref) &&
+               add_string(digest, request->body.edit.text);
+    case CHAT__ACTION_DELETE:
+        return add_number(digest, request->body.delete.ref);
+    case CHAT__ACTION_REACT:
+        return add_number(digest, request->body.react.ref) &&
+               add_string(digest, request->body.react.emoji) &&
+               add_number(digest, request->body.react.on);
+    case CHAT__ACTION_TOPIC:
+        return add_string(digest, request->body.topic.topic);
+    case CHAT__ACTION_INVITE:
+        return add_number(digest, request->body.invite.user);
+    case CHAT__ACTION_KICK:
+        return add_number(digest, request->body.kick.user) &&
+               add_optional(digest, request->body.kick.reason);
+    case CHAT__ACTION_BAN:
+        return add_number(digest, request->body.ban.user) &&
+               add_number(digest, request->body.ban.on) &&
+               add_optional(digest, request->body.ban.reason);
+    case CHAT__ACTION_ROLE:
+        return add_number(digest, request->body.role.user) &&
+               add_number(digest, request->body.role.role);
     default:
         return true;
     }

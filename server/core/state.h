@@ -19,6 +19,10 @@
 #define CHAT__WAITING_BYTES_MAX      (64 * 1024 * 1024)
 #define CHAT__RESUME_BYTES_TOTAL_MAX (64 * 1024 * 1024)
 
+/* Changes of users who are not in memory, remembered for sign-ins in flight;
+ * a sign-in that saw more of them asks again. */
+#define CHAT__CHANGED_USERS 1024
+
 /* What a request that found the core or the store too busy waits. */
 #define CHAT__RETRY_BUSY_MS    500
 #define CHAT__RETRY_STORAGE_MS 2000
@@ -43,6 +47,8 @@ struct chat__core {
     struct chat__sign_in *sign_in_first; /* in flight, oldest first */
     struct chat__sign_in *sign_in_last;
     uint64_t sign_in_number;
+    uint64_t changed[CHAT__CHANGED_USERS]; /* the newest, a ring: sign_in.h */
+    uint64_t changed_count;
     struct chat__user *idle_first; /* see user.h */
     struct chat__user *idle_last;
     size_t waiting_bytes;

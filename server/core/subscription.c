@@ -159,6 +159,7 @@ void chat__subscription_end(struct chat__subscription *subscription)
     }
     remove_from_live(subscription);
     remove_from_connection(subscription);
+    chat__user_release(subscription->ended_by);
     free(subscription);
     chat__room_release(room);
 }
@@ -168,24 +169,31 @@ static void end_complete(struct chat__subscription *subscription)
 {
     struct chat__connection *connection = subscription->connection;
     struct chat__room *room = subscription->room;
+    struct chat__user *by = subscription->ended_by;
     uint64_t until = subscription->until;
-    bool tell_left = subscription->tell_left;
+    bool tell = subscription->tell_end;
 
     chat__room_hold(room);
+    subscription->ended_by = NULL;
     chat__subscription_end(subscription);
-    if (tell_left)
-        chat__membership_tell_left(connection, room, until);
+    if (tell)
+        chat__membership_tell_end(connection, room, until, by);
+    chat__user_release(by);
     chat__room_release(room);
 }
 
 void chat__subscription_finish(struct chat__subscription *subscription,
-                               uint64_t until, bool tell_left)
+                               uint64_t until, bool tell, struct chat__user *by)
 {
     struct chat__connection *connection = subscription->connection;
     struct chat__room *room = subscription->room;
 
     subscription->until = until;
-    subscription->tell_left = tell_left;
+    subscription->tell_end = tell;
+    chat__user_release(subscription->ended_by);
+    subscription->ended_by = by;
+    if (by != NULL)
+        chat__user_hold(by);
     if (subscription->live_index == CHAT__NOT_LIVE)
         return;
     chat__room_flush(room);

@@ -5,8 +5,8 @@
  * what is pending, and gets each flush) or catching up: it reads the log from
  * `next` in pieces and goes live in the same step in which it has met
  * room->head. So nothing is missed or sent twice, whatever was appended in
- * the meantime. `until` ends it: the entry of one's own leave is the last one
- * that is sent.
+ * the meantime. `until` ends it: the entry of one's own leave, kick or ban is
+ * the last one that is sent.
  *
  * Owned by its connection. A read of the log outlives it: the catch-up that
  * holds the read has a pointer back, which is set to NULL when the
@@ -33,8 +33,9 @@ struct chat__subscription {
     uint64_t until;                  /* the last seq to send */
     uint32_t live_index;             /* in room->live, or CHAT__NOT_LIVE */
     uint16_t index;                  /* in connection->subscriptions */
-    bool held;      /* waits until a join's page has been sent */
-    bool tell_left; /* its end is told as a membership that was left */
+    bool held;                   /* waits until a join's page has been sent */
+    bool tell_end;               /* its end is told as that of a membership */
+    struct chat__user *ended_by; /* referenced; NULL: the own user */
 };
 
 /* NULL when there is none. */
@@ -54,11 +55,13 @@ void chat__subscription_go(struct chat__subscription *subscription,
                            uint64_t next);
 
 /*
- * Ends it with the entry at `until`, at once when that was sent. `tell_left`:
- * the event `membership` follows that entry.
+ * Ends it with the entry at `until`, at once when that was sent. `tell`: the
+ * event `membership` follows that entry; `by` is who made it, NULL: the own
+ * user.
  */
 void chat__subscription_finish(struct chat__subscription *subscription,
-                               uint64_t until, bool tell_left);
+                               uint64_t until, bool tell,
+                               struct chat__user *by);
 
 /* Ends it now; what is pending in the room does not reach it. */
 void chat__subscription_end(struct chat__subscription *subscription);

@@ -1,17 +1,13 @@
 #include "server/core/user.h"
 
-#include "server/core/answer.h"
 #include "server/core/connection.h"
-#include "server/core/subscription.h"
+#include "server/core/room.h"
+#include "server/core/sign_in.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define MEMBERSHIPS_FIRST 4
-
-/* ---- life ---- */
-
-static struct chat__user *find_user(const struct chat__core *core, uint64_t id)
+struct chat__user *chat__user_find(const struct chat__core *core, uint64_t id)
 {
     struct chat__table_link *link =
         chat__table_find(&core->users, chat__hash_integer(id));
@@ -25,6 +21,7 @@ static void free_user(struct chat__user *user)
     for (uint32_t i = 0; i < user->membership_count; i++)
         chat__room_release(user->memberships[i].room);
     free(user->memberships);
+    chat__invitations_release(&user->invitations);
     free(user);
 }
 
@@ -48,7 +45,19 @@ static bool add_memberships(struct chat__user *user,
         user->membership_count++;
         membership->read = row->read;
         membership->read_n = row->read_n;
+        membership->mentions = row->mentions;
     }
+    return true;
+}
+
+static bool add_invitations(struct chat__user *user,
+                            const struct chat__store_sign_in *sign_in)
+{
+    for (size_t i = 0; i < sign_in->invite_count; i++)
+        if (!chat__invitations_add(&user->invitations, sign_in->invites[i].room,
+                                   sign_in->invites[i].by,
+                                   sign_in->invites[i].by_name))
+            return false;
     return true;
 }
 
@@ -64,7 +73,7 @@ static struct chat__user *new_user(struct chat__core *core,
     user->core = core;
     user->id = sign_in->user;
     user->guest = sign_in->guest;
-    if (!add_memberships(user, sign_in) ||
+    if (!add_memberships(user, sign_in) || !add_invitations(user, sign_in) ||
         !chat__table_insert(&core->users, &user->link,
                             chat__hash_integer(user->id))) {
         free_user(user);
@@ -76,7 +85,7 @@ static struct chat__user *new_user(struct chat__core *core,
 struct chat__user *chat__user_acquire(struct chat__core *core,
                                       const struct chat__store_sign_in *sign_in)
 {
-    struct chat__user *user = find_user(core, sign_in->user);
+    struct chat__user *user = chat__user_find(core, sign_in->user);
 
     if (user == NULL)
         user = new_user(core, sign_in);
@@ -103,8 +112,7 @@ static void queue_idle(struct chat__user *user)
     core->idle_last = user;
 }
 
-/* Frees the idle users that no sign-in in flight can be about. */
-static void sweep_idle(struct chat__core *core)
+void chat__user_sweep(struct chat__core *core)
 {
     while (core->idle_first != NULL) {
         struct chat__user *user = core->idle_first;
@@ -117,7 +125,8 @@ static void sweep_idle(struct chat__core *core)
             core->idle_last = NULL;
         user->idle = false;
         if (user->references == 0) {
-            chat__table_remove(&core->users, &user->link);
+            if (!user->forgotten)
+                chat__table_remove(&core->users, &user->link);
             free_user(user);
         }
     }
@@ -130,196 +139,34 @@ void chat__user_release(struct chat__user *user)
     user->idle_since = user->core->sign_in_number;
     if (!user->idle)
         queue_idle(user);
-    sweep_idle(user->core);
+    chat__user_sweep(user->core);
 }
 
-void chat__sign_in_begin(struct chat__core *core, struct chat__sign_in *entry)
+void chat__user_forget(struct chat__user *user)
 {
-    entry->number = ++core->sign_in_number;
-    entry->next = NULL;
-    entry->previous = core->sign_in_last;
-    if (core->sign_in_last == NULL)
-        core->sign_in_first = entry;
-    else
-        core->sign_in_last->next = entry;
-    core->sign_in_last = entry;
-}
+    struct chat__core *core = user->core;
 
-void chat__sign_in_end(struct chat__core *core, struct chat__sign_in *entry)
-{
-    if (entry->previous == NULL)
-        core->sign_in_first = entry->next;
-    else
-        entry->previous->next = entry->next;
-    if (entry->next == NULL)
-        core->sign_in_last = entry->previous;
-    else
-        entry->next->previous = entry->previous;
-    sweep_idle(core);
-}
-
-/* ---- memberships ---- */
-
-struct chat__membership *chat__user_membership(const struct chat__user *user,
-                                               const struct chat__room *room)
-{
-    for (uint32_t i = 0; i < user->membership_count; i++)
-        if (user->memberships[i].room == room)
-            return &user->memberships[i];
-    return NULL;
-}
-
-bool chat__user_reserve(struct chat__user *user)
-{
-    uint32_t need = user->membership_count + user->joining + 1;
-    uint32_t capacity = user->membership_capacity;
-    struct chat__membership *larger;
-
-    if (need <= capacity)
-        return true;
-    if (capacity == 0)
-        capacity = MEMBERSHIPS_FIRST;
-    while (capacity < need)
-        capacity *= 2;
-    larger = realloc(user->memberships, capacity * sizeof(*larger));
-    if (larger == NULL)
-        return false;
-    user->memberships = larger;
-    user->membership_capacity = capacity;
-    return true;
-}
-
-uint64_t chat__membership_unread(const struct chat__membership *membership)
-{
-    uint64_t n = membership->room->n;
-
-    return n > membership->read_n ? n - membership->read_n : 0;
-}
-
-void chat__membership_tell(struct chat__connection *connection,
-                           const struct chat__membership *membership)
-{
-    struct chat__event event = {
-        .kind = CHAT__EVENT_MEMBERSHIP,
-        .room = membership->room->name,
-        .epoch = membership->room->epoch,
-        .head = membership->room->head,
-        .state = CHAT__MEMBERSHIP_JOINED,
-        .read = membership->read,
-        .unread = chat__membership_unread(membership),
-    };
-
-    chat__tell(connection, &event);
-}
-
-void chat__user_joined(struct chat__user *user, struct chat__room *room,
-                       struct chat__connection *requester)
-{
-    struct chat__membership *membership =
-        &user->memberships[user->membership_count++];
-    struct chat__connection *connection;
-
-    *membership = (struct chat__membership){
-        .room = room, .read = room->head, .read_n = room->n};
-    chat__room_hold(room);
-    for (connection = user->connections; connection != NULL;
-         connection = connection->next) {
-        if (!connection->ready || connection->closing)
-            continue;
-        if (connection != requester)
-            chat__membership_tell(connection, membership);
-        chat__subscribe(connection, room, room->head + 1,
-                        connection == requester);
-    }
-}
-
-void chat__membership_tell_left(struct chat__connection *connection,
-                                const struct chat__room *room, uint64_t head)
-{
-    struct chat__event event = {
-        .kind = CHAT__EVENT_MEMBERSHIP,
-        .room = room->name,
-        .epoch = room->epoch,
-        .head = head,
-        .state = CHAT__MEMBERSHIP_LEFT,
-    };
-
-    chat__tell(connection, &event);
-}
-
-static void remove_membership(struct chat__user *user,
-                              const struct chat__room *room)
-{
-    struct chat__membership *membership = chat__user_membership(user, room);
-    uint32_t last = user->membership_count - 1;
-
-    if (membership == NULL)
+    for (struct chat__connection *connection = user->connections;
+         connection != NULL; connection = connection->next)
+        chat__connection_give_up(connection);
+    if (user->forgotten)
         return;
-    chat__room_release(membership->room);
-    *membership = user->memberships[last];
-    user->membership_count = last;
+    chat__table_remove(&core->users, &user->link);
+    user->forgotten = true;
+    chat__sign_in_changed(core, user->id);
 }
 
-void chat__user_left(struct chat__user *user, struct chat__room *room,
-                     struct chat__connection *requester)
+enum chat__presence chat__user_presence(const struct chat__core *core,
+                                        uint64_t id)
 {
-    struct chat__connection *connection;
+    const struct chat__user *user = chat__user_find(core, id);
+    const struct chat__connection *connection;
 
-    for (connection = user->connections; connection != NULL;
-         connection = connection->next) {
-        struct chat__subscription *subscription =
-            chat__subscription_find(connection, room);
-
-        if (subscription != NULL)
-            chat__subscription_finish(subscription, room->head,
-                                      connection != requester);
-    }
-    remove_membership(user, room);
-}
-
-void chat__user_gone(struct chat__user *user, struct chat__room *room)
-{
-    struct chat__connection *connection;
-
-    for (connection = user->connections; connection != NULL;
-         connection = connection->next) {
-        struct chat__subscription *subscription =
-            chat__subscription_find(connection, room);
-
-        if (subscription == NULL)
-            continue;
-        chat__subscription_end(subscription);
-        chat__membership_tell_left(connection, room, room->head);
-    }
-    remove_membership(user, room);
-}
-
-static void tell_read(struct chat__connection *connection,
-                      const struct chat__membership *membership)
-{
-    struct chat__event event = {
-        .kind = CHAT__EVENT_READ,
-        .room = membership->room->name,
-        .read = membership->read,
-        .unread = chat__membership_unread(membership),
-    };
-
-    chat__tell(connection, &event);
-}
-
-void chat__user_marked(struct chat__user *user, struct chat__room *room,
-                       uint64_t read, uint64_t read_n,
-                       struct chat__connection *requester)
-{
-    struct chat__membership *membership = chat__user_membership(user, room);
-    struct chat__connection *connection;
-
-    if (membership == NULL || membership->read >= read)
-        return;
-    membership->read = read;
-    membership->read_n = read_n;
+    if (user == NULL)
+        return CHAT__PRESENCE_OFFLINE;
     for (connection = user->connections; connection != NULL;
          connection = connection->next)
-        if (connection->ready && connection != requester)
-            tell_read(connection, membership);
+        if (connection->ready && !connection->closing)
+            return CHAT__PRESENCE_ONLINE;
+    return CHAT__PRESENCE_OFFLINE;
 }

@@ -2,18 +2,25 @@
  * A user who is online here, or for whom an operation is under way: the
  * connections, and the rooms that the user is a member of.
  *
- * While the struct lives, `memberships` is the truth: it is filled from the
- * store by the sign-in that makes it and then follows every commit. A sign-in
- * that was asked for before a commit may bring an older list, so a user
- * without references stays (idle) until the sign-ins that were in flight at
- * that time have returned.
+ * While the struct lives, `memberships` and `invitations` are the truth: they
+ * are filled from the store by the sign-in that makes it and then follow every
+ * commit, also those of others about this user. A sign-in that was asked for
+ * before a commit may bring older lists (sign_in.h), so a user without
+ * references stays (idle) until the sign-ins that were in flight at that time
+ * have returned.
  *
- * Held by references: one a connection, one an operation.
+ * `mentions` counts as the store did when it was asked, and each mention since;
+ * a store whose answers overtake each other may have one counted twice, until
+ * the next read marker.
+ *
+ * Held by references: one a connection, one an operation, one a subscription
+ * that the user ends by a kick or a ban.
  */
 #ifndef CHAT_SERVER_CORE_USER_H
 #define CHAT_SERVER_CORE_USER_H
 
-#include "server/core/state.h"
+#include "server/core/invitation.h"
+#include "server/core/operation.h"
 
 struct chat__room;
 
@@ -21,7 +28,9 @@ struct chat__membership {
     struct chat__room *room; /* referenced */
     uint64_t read;
     uint64_t read_n;
-    int64_t typing_ms; /* monotonic, when typing may be told again */
+    uint64_t mentions;  /* behind the marker */
+    uint64_t mentioned; /* the newest of them that was seen to be made */
+    int64_t typing_ms;  /* monotonic, when typing may be told again */
 };
 
 struct chat__user {
@@ -33,22 +42,19 @@ struct chat__user {
     struct chat__membership *memberships;
     uint32_t membership_count;
     uint32_t membership_capacity;
+    struct chat__invitations invitations;
     uint32_t joining;         /* joins that a batch in flight holds */
+    uint32_t looking;         /* operations in queues of lookup.h */
     bool idle;                /* in the core's list of idle users */
     uint64_t idle_since;      /* the newest sign-in at that time */
     struct chat__user *after; /* in that list */
+    bool forgotten;           /* not in the core's table any more */
     bool guest;
     char name[];
 };
 
-/* A sign-in that the store works on. */
-struct chat__sign_in {
-    struct chat__sign_in *previous;
-    struct chat__sign_in *next;
-    uint64_t number;
-};
-void chat__sign_in_begin(struct chat__core *core, struct chat__sign_in *entry);
-void chat__sign_in_end(struct chat__core *core, struct chat__sign_in *entry);
+/* One in memory, without a reference; NULL: none. */
+struct chat__user *chat__user_find(const struct chat__core *core, uint64_t id);
 
 /* The user that signed in, referenced; NULL when memory is short. */
 struct chat__user *
@@ -56,6 +62,19 @@ chat__user_acquire(struct chat__core *core,
                    const struct chat__store_sign_in *sign_in);
 void chat__user_hold(struct chat__user *user);
 void chat__user_release(struct chat__user *user);
+
+/* Frees the idle users that no sign-in in flight can be about. */
+void chat__user_sweep(struct chat__core *core);
+
+/*
+ * Memory is too short to follow a commit: the connections are closed, and who
+ * signs in next is read from the store.
+ */
+void chat__user_forget(struct chat__user *user);
+
+/* What the user shows to others. */
+enum chat__presence chat__user_presence(const struct chat__core *core,
+                                        uint64_t id);
 
 /* NULL when the user is no member. */
 struct chat__membership *chat__user_membership(const struct chat__user *user,
@@ -74,18 +93,24 @@ void chat__user_joined(struct chat__user *user, struct chat__room *room,
                        struct chat__connection *requester);
 
 /*
- * The user left with the entry at `room->head`: it is the last that any
- * connection gets. Those but `requester` are told behind it.
+ * The entry at `room->head`, made by `operation`, gave the user another
+ * standing than `old`. Connections but the one that asked are told of what
+ * that changes in the user's list. An entry that ends a membership is the last
+ * one that any of them gets.
  */
-void chat__user_left(struct chat__user *user, struct chat__room *room,
-                     struct chat__connection *requester);
+void chat__user_stands(struct chat__user *user, struct chat__room *room,
+                       enum chat__role old, struct chat__operation *operation);
+
+/* The entry at `room->head` mentions the user. */
+void chat__user_mentioned(struct chat__user *user,
+                          const struct chat__room *room);
 
 /* The user was found to be no member any more, and gets nothing further. */
 void chat__user_gone(struct chat__user *user, struct chat__room *room);
 
 /* The store's marker; the connections but `requester` hear of a change. */
 void chat__user_marked(struct chat__user *user, struct chat__room *room,
-                       uint64_t read, uint64_t read_n,
+                       const struct chat__store_mark_read *mark,
                        struct chat__connection *requester);
 
 /* The messages of a room that the user has not read. */
@@ -94,7 +119,9 @@ uint64_t chat__membership_unread(const struct chat__membership *membership);
 /* Tells of a membership as if it began now. */
 void chat__membership_tell(struct chat__connection *connection,
                            const struct chat__membership *membership);
-void chat__membership_tell_left(struct chat__connection *connection,
-                                const struct chat__room *room, uint64_t head);
+/* ... or of its end; `by` is NULL for one's own leave. */
+void chat__membership_tell_end(struct chat__connection *connection,
+                               const struct chat__room *room, uint64_t head,
+                               const struct chat__user *by);
 
 #endif

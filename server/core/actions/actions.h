@@ -6,8 +6,10 @@
 #define CHAT_SERVER_CORE_ACTIONS_ACTIONS_H
 
 #include "server/core/append.h"
+#include "server/core/lookup.h"
 #include "server/core/operation.h"
 #include "server/core/secret.h"
+#include "server/core/sign_in.h"
 #include "server/core/user.h"
 
 /* One position of hello's `resume`. */
@@ -23,6 +25,7 @@ struct chat__hello_operation {
     struct chat__operation operation;
     struct chat__store_sign_in sign_in;
     struct chat__sign_in in_flight;
+    unsigned int sign_ins; /* asked again, since it was old */
     char token[CHAT__BASE64URL_SIZE(CHAT__TOKEN_RANDOM_BYTES)]; /* guest's */
     struct chat__resume *resumes;
     size_t resume_count;
@@ -31,12 +34,24 @@ struct chat__hello_operation {
     struct chat__buffer missed; /* NDJSON that follows the reply */
 };
 
+/* Also dm, which is about a user. */
 struct chat__join_operation {
-    struct chat__operation operation;
+    struct chat__about_operation about;
     struct chat__store_read_log read;
+    uint64_t since;     /* when the page continues */
     uint64_t held_next; /* `next` of the subscription that it holds, or 0 */
     uint64_t to;        /* the page's head */
     bool continues;     /* the page shall begin right behind `since` */
+};
+
+struct chat__send_operation {
+    struct chat__operation operation;
+    uint64_t mentions[CHAT__MENTIONS_MAX]; /* of members, when it was judged */
+};
+
+struct chat__members_operation {
+    struct chat__operation operation;
+    struct chat__store_list_members list;
 };
 
 struct chat__history_operation {
@@ -48,6 +63,7 @@ struct chat__history_operation {
 struct chat__read_operation {
     struct chat__operation operation;
     struct chat__store_mark_read mark;
+    uint64_t mentioned; /* the newest mention when it was asked */
 };
 
 struct chat__rooms_operation {
@@ -74,28 +90,32 @@ void chat__hello_fail(struct chat__hello_operation *hello,
 
 void chat__rooms_start(struct chat__operation *operation);
 void chat__history_start(struct chat__operation *operation);
+void chat__members_start(struct chat__operation *operation);
 void chat__read_start(struct chat__operation *operation);
 void chat__typing_start(struct chat__operation *operation);
 void chat__ping_start(struct chat__operation *operation);
 
-void chat__join_check(const struct chat__operation *operation,
-                      const struct chat__view *view,
-                      struct chat__outcome *outcome);
+/* The checks of keyed actions: `check` of their rows. */
+typedef void chat__check(const struct chat__operation *operation,
+                         const struct chat__view *view,
+                         struct chat__outcome *outcome);
+
+chat__check chat__join_check;
+chat__check chat__dm_check;
+chat__check chat__leave_check;
+chat__check chat__send_check;
+chat__check chat__edit_check;
+chat__check chat__delete_check;
+chat__check chat__react_check;
+chat__check chat__topic_check;
+chat__check chat__invite_check;
+chat__check chat__kick_check;
+chat__check chat__ban_check;
+chat__check chat__role_check;
+
+/* Also dm's. */
 void chat__join_committed(struct chat__operation *operation,
                           const struct chat__committed *entry);
 void chat__join_unchanged(struct chat__operation *operation);
-
-void chat__leave_check(const struct chat__operation *operation,
-                       const struct chat__view *view,
-                       struct chat__outcome *outcome);
-void chat__leave_committed(struct chat__operation *operation,
-                           const struct chat__committed *entry);
-void chat__leave_unchanged(struct chat__operation *operation);
-
-void chat__send_check(const struct chat__operation *operation,
-                      const struct chat__view *view,
-                      struct chat__outcome *outcome);
-void chat__send_committed(struct chat__operation *operation,
-                          const struct chat__committed *entry);
 
 #endif

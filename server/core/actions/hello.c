@@ -12,6 +12,9 @@
 
 #include <openssl/crypto.h>
 
+/* Tries at a sign-in whose answer a commit has made old. */
+#define SIGN_INS_MAX 8
+
 #define TOKEN_LIFETIME_MS (INT64_C(30) * 24 * 3600 * 1000)
 
 static void load_rooms(struct chat__hello_operation *hello);
@@ -138,6 +141,29 @@ static void admit(struct chat__hello_operation *hello, struct chat__user *user)
     }
 }
 
+static void sign_in(struct chat__hello_operation *hello)
+{
+    struct chat__core *core = hello->operation.core;
+    struct chat__store *store = core->options.store;
+
+    chat__sign_in_begin(core, &hello->in_flight);
+    chat__store_asked(core);
+    store->operations->sign_in(store, &hello->sign_in);
+}
+
+/* The token is valid by now, whatever it was that the client gave. */
+static void sign_in_again(struct chat__hello_operation *hello)
+{
+    chat__sign_in_end(hello->operation.core, &hello->in_flight);
+    chat__store_sign_in_release(&hello->sign_in);
+    if (++hello->sign_ins == SIGN_INS_MAX) {
+        chat__operation_fail(&hello->operation, CHAT__STORE_BUSY);
+        return;
+    }
+    hello->sign_in.credential = CHAT__STORE_TOKEN;
+    sign_in(hello);
+}
+
 static void signed_in(struct chat__completion *completion)
 {
     struct chat__hello_operation *hello = CHAT__CONTAINER(
@@ -148,6 +174,11 @@ static void signed_in(struct chat__completion *completion)
     struct chat__user *user = NULL;
 
     chat__store_answered(core);
+    if (result == CHAT__STORE_OK &&
+        chat__sign_in_is_old(core, &hello->in_flight, hello->sign_in.user)) {
+        sign_in_again(hello);
+        return;
+    }
     if (result == CHAT__STORE_OK)
         user = chat__user_acquire(core, &hello->sign_in);
     /* Only now: until here an idle user could be the one who signs in. */
@@ -172,8 +203,9 @@ static bool fill_credential(struct chat__hello_operation *hello)
         if (!chat__random_name(core, hello->token, CHAT__TOKEN_RANDOM_BYTES))
             return false;
         token = hello->token;
-        hello->sign_in.guest_name = request->guest;
-        hello->sign_in.guest_key = request->key;
+        hello->sign_in.credential = CHAT__STORE_GUEST;
+        hello->sign_in.display_name = request->guest;
+        hello->sign_in.key = request->key;
     }
     return chat__token_hash(core, token, hello->sign_in.token_hash);
 }
@@ -191,7 +223,6 @@ void chat__hello_start(struct chat__operation *operation)
 {
     struct chat__hello_operation *hello = of(operation);
     struct chat__core *core = operation->core;
-    struct chat__store *store = core->options.store;
 
     if (operation->connection->hello) {
         chat__operation_refuse(operation, CHAT__ERROR_BUSY,
@@ -208,7 +239,5 @@ void chat__hello_start(struct chat__operation *operation)
     hello->sign_in.completion.run = signed_in;
     hello->sign_in.now_ms = chat__wall_ms(core);
     hello->sign_in.expires_ms = hello->sign_in.now_ms + TOKEN_LIFETIME_MS;
-    chat__sign_in_begin(core, &hello->in_flight);
-    chat__store_asked(core);
-    store->operations->sign_in(store, &hello->sign_in);
+    sign_in(hello);
 }

@@ -58,9 +58,24 @@ static void fill_rooms(const struct listed *list, size_t count,
             .head = membership->room->head,
             .read = membership->read,
             .unread = chat__membership_unread(membership),
+            .mentions = membership->mentions,
             .resumed = list[i].resume != NULL,
         };
     }
+}
+
+static void fill_invites(const struct chat__invitations *invitations,
+                         struct chat__invite *invites,
+                         struct chat__hello_ok *ok)
+{
+    for (size_t i = 0; i < invitations->count; i++) {
+        const struct chat__invitation *row = invitations->rows[i];
+
+        invites[i] = (struct chat__invite){
+            .room = row->room, .by = {.id = row->by, .name = row->by_name}};
+    }
+    ok->invites = invites;
+    ok->invite_count = invitations->count;
 }
 
 static void fill_reply(const struct chat__hello_operation *hello,
@@ -96,12 +111,15 @@ static size_t answer(struct chat__hello_operation *hello,
                      struct chat__hello_room *rooms)
 {
     char session[CHAT__BASE64URL_SIZE(CHAT__SESSION_BYTES)];
+    struct chat__invite invites[CHAT__INVITES_MAX];
     struct chat__reply reply = {.ok = true};
 
     chat__base64url(session, hello->operation.connection->session,
                     CHAT__SESSION_BYTES);
     fill_reply(hello, session, &reply.body.hello);
     fill_rooms(list, count, rooms);
+    fill_invites(&hello->operation.user->invitations, invites,
+                 &reply.body.hello);
     reply.body.hello.rooms = rooms;
     reply.body.hello.room_count = count;
     /* Who wants no reply is not told of rooms that it would have lacked. */

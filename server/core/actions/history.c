@@ -47,10 +47,11 @@ static void page_read(struct chat__completion *completion)
     enum chat__store_result result = history->read.result;
 
     chat__store_answered(history->operation.core);
-    if (result == CHAT__STORE_OK)
-        answer(history);
-    else
+    if (result != CHAT__STORE_OK)
         chat__operation_fail(&history->operation, result);
+    /* The user may have been kicked meanwhile. */
+    else if (chat__action_is_member(&history->operation))
+        answer(history);
 }
 
 static void release(struct chat__operation *operation)

@@ -3,33 +3,61 @@
 #include "server/core/action.h"
 #include "server/core/room.h"
 
-static void marked(struct chat__completion *completion)
+static void ask(struct chat__read_operation *read);
+
+/* The newest mention that is counted here; the store's count is as old. */
+static uint64_t mentioned(const struct chat__operation *operation)
 {
-    struct chat__read_operation *read = CHAT__CONTAINER(
-        completion, struct chat__read_operation, mark.completion);
+    const struct chat__membership *membership =
+        chat__user_membership(operation->user, operation->room);
+
+    return membership == NULL ? 0 : membership->mentioned;
+}
+
+static void answer(struct chat__read_operation *read)
+{
     struct chat__operation *operation = &read->operation;
     const struct chat__store_mark_read *mark = &read->mark;
     struct chat__room *room = operation->room;
     struct chat__reply reply = {0};
 
-    chat__store_answered(operation->core);
-    if (mark->result != CHAT__STORE_OK) {
-        chat__operation_fail(operation, mark->result);
-        return;
-    }
-    chat__user_marked(operation->user, room, mark->read, mark->read_n,
-                      operation->connection);
+    chat__user_marked(operation->user, room, mark, operation->connection);
     reply.body.read.seq = mark->read;
+    reply.body.read.mentions = mark->mentions;
     if (room->n > mark->read_n)
         reply.body.read.unread = room->n - mark->read_n;
     chat__operation_succeed(operation, &reply, false);
+}
+
+static void marked(struct chat__completion *completion)
+{
+    struct chat__read_operation *read = CHAT__CONTAINER(
+        completion, struct chat__read_operation, mark.completion);
+    struct chat__operation *operation = &read->operation;
+
+    chat__store_answered(operation->core);
+    if (read->mark.result != CHAT__STORE_OK)
+        chat__operation_fail(operation, read->mark.result);
+    else if (read->mentioned != mentioned(operation))
+        ask(read); /* which moves the marker no further */
+    else
+        answer(read);
+}
+
+static void ask(struct chat__read_operation *read)
+{
+    struct chat__operation *operation = &read->operation;
+    struct chat__store *store = operation->core->options.store;
+
+    read->mentioned = mentioned(operation);
+    chat__store_asked(operation->core);
+    store->operations->mark_read(store, &read->mark);
 }
 
 void chat__read_start(struct chat__operation *operation)
 {
     struct chat__read_operation *read =
         CHAT__CONTAINER(operation, struct chat__read_operation, operation);
-    struct chat__store *store = operation->core->options.store;
     uint64_t seq = operation->request.body.read.seq;
     uint64_t head = operation->room->head;
 
@@ -39,6 +67,5 @@ void chat__read_start(struct chat__operation *operation)
     read->mark.room = operation->room->name;
     read->mark.user = operation->user->id;
     read->mark.seq = seq < head ? seq : head;
-    chat__store_asked(operation->core);
-    store->operations->mark_read(store, &read->mark);
+    ask(read);
 }

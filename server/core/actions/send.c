@@ -1,36 +1,42 @@
 #include "server/core/actions/actions.h"
 
-#include "server/core/room.h"
+#include "server/core/permission.h"
+
+#include <string.h>
+
+/* Who of those that it mentions is a member at this entry. */
+static void count_mentions(struct chat__send_operation *send,
+                           const struct chat__view *view,
+                           struct chat__outcome *outcome)
+{
+    const struct chat__send *request = &send->operation.request.body.send;
+
+    outcome->mentions = send->mentions;
+    for (size_t i = 0; i < request->mention_count; i++)
+        if (chat__role_is_member(chat__view_role(view, request->mentions[i])))
+            send->mentions[outcome->mention_count++] = request->mentions[i];
+}
 
 void chat__send_check(const struct chat__operation *operation,
                       const struct chat__view *view,
                       struct chat__outcome *outcome)
 {
-    const struct chat__send *send = &operation->request.body.send;
+    const struct chat__send *request = &operation->request.body.send;
+    struct chat__event *event = &outcome->event;
 
-    if (!view->exists ||
-        (view->role == CHAT__ROLE_NONE && view->private_room)) {
-        chat__outcome_refuse(outcome, CHAT__ERROR_NOT_FOUND,
-                             "there is no such room");
-    } else if (view->role == CHAT__ROLE_NONE) {
-        chat__outcome_refuse(outcome, CHAT__ERROR_FORBIDDEN,
-                             "you are no member of this room: join it");
-    } else if (send->reply_to > view->head) {
+    if (!chat__permit_member(view, outcome))
+        return;
+    if (request->reply_to > view->head) {
         chat__outcome_refuse(outcome, CHAT__ERROR_NOT_FOUND,
                              "reply_to names no entry of this room");
-    } else {
-        outcome->verdict = CHAT__VERDICT_ENTRY;
-        outcome->event.kind = CHAT__EVENT_MESSAGE;
-        outcome->event.text = send->text;
-        outcome->event.reply_to = send->reply_to;
+        return;
     }
-}
-
-void chat__send_committed(struct chat__operation *operation,
-                          const struct chat__committed *entry)
-{
-    struct chat__reply reply = {
-        .body.entry = {.seq = entry->seq, .ts = entry->ts, .dup = entry->dup}};
-
-    chat__operation_succeed(operation, &reply, false);
+    chat__outcome_enter(outcome, CHAT__EVENT_MESSAGE);
+    event->text = request->text;
+    event->reply_to = request->reply_to;
+    memcpy(event->mentions, request->mentions, sizeof(event->mentions));
+    event->mention_count = request->mention_count;
+    count_mentions(
+        CHAT__CONTAINER(operation, struct chat__send_operation, operation),
+        view, outcome);
 }
