@@ -90,12 +90,7 @@ LAYERS = [
     ),
     Layer(
         ["server/store/*"],
-        [
-            "server/store/*",
-            "server/completion*.h",
-            "protocol/limits.h",
-            "protocol/standing.h",
-        ],
+        ["server/store/*", "server/completion*.h", "protocol/*"],
         ["sqlite", "threads"],
         CHANCE + SOCKETS,
     ),
