@@ -82,11 +82,18 @@ LAYERS = [
         [
             "server/core/*",
             "protocol/*",
+            "server/account/account.h",
             "server/completion.h",
             "server/store/store.h",
         ],
         ["cjson", "openssl digests"],
         PURE,
+    ),
+    Layer(
+        ["server/account/*"],
+        ["server/account/*", "server/completion.h", "server/store/store.h"],
+        ["argon2", "icu", "threads"],
+        CLOCK + FILES + SOCKETS,
     ),
     Layer(
         ["server/store/*"],
@@ -106,6 +113,7 @@ LAYERS = [
         ["server/*"],
         [
             "server/*.h",
+            "server/account/*",
             "server/core/core.h",
             "server/store/store.h",
             "server/store/sqlite.h",
