@@ -60,6 +60,12 @@ static const struct option table[] = {
      chat__value_optional_count, MEMBER(connections_per_address_max), false},
     {"rate-limits", "on|off", "on", "whether fast senders are slowed down",
      chat__value_switch, MEMBER(rate_limits), false},
+    {"guest-idle", "SECONDS", "86400",
+     "a guest so long without a connection leaves all rooms; 0: never",
+     chat__value_optional_count, MEMBER(guest_idle_s), false},
+    {"drain-spread", "SECONDS", "0",
+     "before it stops, tell clients to move to another server within this time",
+     chat__value_optional_count, MEMBER(drain_spread_s), false},
     {"log-level", "LEVEL", "info", "error, warning, info or debug",
      chat__value_level, MEMBER(log_level), false},
 };

@@ -1,5 +1,7 @@
 #include "server/server.h"
 
+#include "server/account/password.h"
+#include "server/account/skeleton.h"
 #include "server/completion_queue.h"
 #include "server/core/core.h"
 #include "server/environment.h"
@@ -31,6 +33,9 @@ struct chat__server {
     struct chat__completion_queue completions;
     bool completions_are_open;
     struct chat__store *store;
+    struct chat__skeletons *skeletons;
+    struct chat__passwords *passwords;
+    struct chat__accounts accounts; /* over the two */
     struct chat__core *core;
     struct chat__front *front;
     char task[17];
@@ -78,6 +83,21 @@ static bool log_failure(const char *event, const char *detail)
 {
     chat__log_write(CHAT__LOG_ERROR, event, detail);
     return false;
+}
+
+static bool skeleton_of(void *context, const char *name,
+                        char skeleton[CHAT__SKELETON_SIZE])
+{
+    const struct chat__server *server = context;
+
+    return chat__skeleton(server->skeletons, name, skeleton);
+}
+
+static void submit_password(void *context, struct chat__password_job *job)
+{
+    const struct chat__server *server = context;
+
+    chat__password_submit(server->passwords, job);
 }
 
 /* ---- the loop ---- */
@@ -142,6 +162,28 @@ static void on_patience_ended(uv_timer_t *timer)
     uv_stop(&server->loop);
 }
 
+static void drain(struct chat__server *server)
+{
+    chat__core_drain(server->core);
+    uv_timer_start(&server->patience, on_patience_ended, CHAT__DRAIN_TIMEOUT_MS,
+                   0);
+}
+
+static void on_spread_ended(uv_timer_t *timer)
+{
+    drain(timer->data);
+}
+
+/* Clients move while they are served; who is still here then is closed. */
+static void announce_drain(struct chat__server *server)
+{
+    uint64_t spread_ms = (uint64_t)server->options->drain_spread_s * 1000;
+
+    chat__core_announce_drain(server->core, "shutdown", spread_ms);
+    uv_timer_start(&server->patience, on_spread_ended,
+                   spread_ms + CHAT__DRAIN_GRACE_MS, 0);
+}
+
 /* The first signal drains, the second one ends. */
 static void on_stop_signal(uv_signal_t *handle, int number)
 {
@@ -155,9 +197,10 @@ static void on_stop_signal(uv_signal_t *handle, int number)
     chat__log_write(CHAT__LOG_INFO, "draining", strsignal(number));
     server->draining = true;
     chat__front_drain(server->front);
-    chat__core_drain(server->core);
-    uv_timer_start(&server->patience, on_patience_ended, CHAT__DRAIN_TIMEOUT_MS,
-                   0);
+    if (server->options->drain_spread_s == 0)
+        drain(server);
+    else
+        announce_drain(server);
 }
 
 static void on_hang_up(uv_signal_t *handle, int number)
@@ -226,6 +269,23 @@ static bool open_store(struct chat__server *server)
     return server->store != NULL || log_failure("data_failed", message);
 }
 
+static bool open_accounts(struct chat__server *server)
+{
+    struct chat__completion_sink sink =
+        chat__completion_queue_sink(&server->completions);
+
+    server->skeletons = chat__skeletons_new();
+    server->passwords = chat__passwords_new(&sink);
+    server->accounts = (struct chat__accounts){
+        .skeleton = skeleton_of,
+        .password = submit_password,
+        .context = server,
+    };
+    return (server->skeletons != NULL && server->passwords != NULL) ||
+           log_failure("start_failed",
+                       "accounts need ICU's data, threads and memory");
+}
+
 static bool open_core(struct chat__server *server)
 {
     const struct chat__core_options options = {
@@ -235,7 +295,9 @@ static bool open_core(struct chat__server *server)
         .log = {.write = write_core_log},
         .server_version = CHAT_VERSION,
         .server_task = server->task,
+        .accounts = &server->accounts,
         .rate_limits = server->options->rate_limits,
+        .guest_idle_ms = (int64_t)server->options->guest_idle_s * 1000,
         .in_flight = CHAT__IN_FLIGHT_MAX,
     };
     uint64_t task;
@@ -331,7 +393,8 @@ struct chat__server *chat__server_new(const struct chat__options *options)
         log_failure("start_failed", "the event loop cannot start");
         goto fail;
     }
-    if (!open_store(server) || !open_core(server) || !open_front(server))
+    if (!open_store(server) || !open_accounts(server) || !open_core(server) ||
+        !open_front(server))
         goto fail;
     start_handles(server);
     log_listening(server);
@@ -358,6 +421,8 @@ static void end_core(struct chat__server *server)
             uv_run(&server->loop, UV_RUN_ONCE);
         chat__core_free(server->core);
     }
+    chat__passwords_free(server->passwords);
+    chat__skeletons_free(server->skeletons);
     if (server->store != NULL)
         server->store->operations->close(server->store);
 }

@@ -15,6 +15,9 @@
 /* A drain that takes longer ends without the clients' consent. */
 #define CHAT__DRAIN_TIMEOUT_MS 10000
 
+/* What a client that moves at the last moment needs for it. */
+#define CHAT__DRAIN_GRACE_MS 2000
+
 struct chat__server;
 
 /* NULL when it cannot serve; the log says why. */

@@ -2,6 +2,7 @@
 
 #include "server/core/answer.h"
 #include "server/core/connection.h"
+#include "server/core/meter.h"
 #include "server/core/permission.h"
 #include "server/core/room.h"
 #include "server/core/user.h"
@@ -114,15 +115,17 @@ static bool check_rate(struct chat__connection *connection,
                        const struct chat__action_row *row,
                        struct chat__error *error)
 {
-    uint32_t retry_ms;
+    struct chat__buckets *buckets[CHAT__SCOPE_COUNT] = {
+        [CHAT__SCOPE_CONNECTION] = &connection->buckets,
+        [CHAT__SCOPE_USER] =
+            connection->user == NULL ? NULL : &connection->user->buckets,
+        [CHAT__SCOPE_ADDRESS] =
+            connection->address == NULL ? NULL : &connection->address->buckets,
+    };
+    int64_t now = chat__monotonic_ms(connection->core);
 
-    if (!connection->core->options.rate_limits ||
-        chat__rate_take(&connection->buckets[row->rate], row->rate,
-                        chat__monotonic_ms(connection->core), &retry_ms))
-        return true;
-    chat__error_set_temporary(error, CHAT__ERROR_RATE_LIMITED, retry_ms,
-                              "too many requests of this kind; slow down");
-    return false;
+    return !connection->core->options.rate_limits ||
+           chat__rate_pass(buckets, row->rate, now, error);
 }
 
 /* Counts what the connection has unanswered, bounded by this very check. */

@@ -1,6 +1,9 @@
 #include "server/core/connection.h"
 
 #include "server/core/answer.h"
+#include "server/core/meter.h"
+#include "server/core/presence.h"
+#include "server/core/session.h"
 #include "server/core/subscription.h"
 #include "server/core/user.h"
 
@@ -58,6 +61,7 @@ void chat__connection_sign_out(struct chat__connection *connection)
     connection->user = NULL;
     connection->ready = false;
     greet(connection);
+    chat__presence_part(user);
     chat__user_release(user);
 }
 
@@ -80,7 +84,8 @@ static bool find_front(struct chat__core *core,
 
 struct chat__connection *
 chat__core_connect(struct chat__core *core,
-                   const struct chat__front_operations *front, void *handle)
+                   const struct chat__front_operations *front, void *handle,
+                   const unsigned char *address)
 {
     struct chat__connection *connection = calloc(1, sizeof(*connection));
 
@@ -92,6 +97,14 @@ chat__core_connect(struct chat__core *core,
     }
     connection->core = core;
     connection->handle = handle;
+    if (address != NULL) {
+        connection->address = chat__meter_acquire(core, CHAT__SCOPE_ADDRESS,
+                                                  address, CHAT__ADDRESS_BYTES);
+        if (connection->address == NULL) {
+            free(connection);
+            return NULL;
+        }
+    }
     greet(connection);
     core->connection_count++;
     return connection;
@@ -122,7 +135,12 @@ void chat__core_disconnect(struct chat__connection *connection)
     cut_off_operations(connection);
     unsubscribe_all(connection);
     unlink_connection(connection);
-    chat__user_release(connection->user);
+    if (connection->user != NULL) {
+        chat__session_left(connection);
+        chat__presence_part(connection->user);
+        chat__user_release(connection->user);
+    }
+    chat__meter_release(connection->address);
     core->connection_count--;
     free(connection);
 }

@@ -24,6 +24,7 @@
 /* docs/protocol.md, "Events". */
 enum chat__close_code {
     CHAT__CLOSE_DRAIN = 4001,
+    CHAT__CLOSE_SIGNED_OUT = 4500,
     CHAT__CLOSE_BAD_REQUESTS = 4501,
     CHAT__CLOSE_NO_HELLO = 4502,
     CHAT__CLOSE_VERSION = 4505
@@ -37,9 +38,12 @@ struct chat__connection {
     struct chat__connection *next;
     struct chat__operation *operations;
     struct chat__subscription **subscriptions;
-    struct chat__bucket buckets[CHAT__RATE_COUNT];
-    int64_t greeting_ms; /* monotonic, when hello became due */
+    struct chat__buckets buckets;
+    struct chat__meter *address; /* NULL: the front does not know it */
+    int64_t greeting_ms;         /* monotonic, when hello became due */
+    int64_t kept_ms; /* monotonic, when the store last heard of its session */
     unsigned char session[CHAT__SESSION_BYTES];
+    unsigned char token_hash[CHAT__TOKEN_HASH_BYTES]; /* of the session */
     uint16_t subscription_count;
     uint16_t subscription_capacity;
     uint16_t operation_count;

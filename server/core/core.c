@@ -3,6 +3,9 @@
 #include "server/core/action.h"
 #include "server/core/answer.h"
 #include "server/core/connection.h"
+#include "server/core/expiry.h"
+#include "server/core/meter.h"
+#include "server/core/presence.h"
 #include "server/core/room.h"
 #include "server/core/subscription.h"
 #include "server/core/user.h"
@@ -18,6 +21,8 @@
 
 static void free_core(struct chat__core *core)
 {
+    chat__presence_release(core);
+    chat__meters_release(core);
     chat__table_release(&core->rooms);
     chat__table_release(&core->users);
     chat__buffer_release(&core->scratch);
@@ -101,13 +106,26 @@ int64_t chat__core_tick(struct chat__core *core)
 {
     int64_t now = chat__monotonic_ms(core);
     int64_t due = chat__connection_expire(core, now);
+    int64_t presence = chat__presence_tick(core, now);
 
+    if (presence < due)
+        due = presence;
     chat__catch_up_retry(core);
-    if (!core->draining)
+    chat__meters_sweep(core);
+    if (!core->draining) {
         chat__lobby_make(core);
-    if (core->stalled != NULL || due - now > TICK_MS)
-        return TICK_MS;
-    return due - now;
+        chat__expiry_tick(core, now);
+    }
+    return core->stalled != NULL || due - now > TICK_MS ? TICK_MS : due - now;
+}
+
+static void for_each_user(struct chat__core *core,
+                          void (*visit)(struct chat__connection *first))
+{
+    for (size_t i = 0; i < core->users.size; i++)
+        for (struct chat__table_link *link = core->users.slots[i]; link != NULL;
+             link = link->next)
+            visit(CHAT__CONTAINER(link, struct chat__user, link)->connections);
 }
 
 static void drain_list(struct chat__connection *connection)
@@ -120,16 +138,34 @@ static void drain_list(struct chat__connection *connection)
     }
 }
 
+/* Of the object in the scratch buffer. */
+static void tell_list(struct chat__connection *connection)
+{
+    for (; connection != NULL; connection = connection->next)
+        if (connection->ready)
+            chat__tell_bytes(connection, connection->core->scratch.data,
+                             connection->core->scratch.length);
+}
+
+void chat__core_announce_drain(struct chat__core *core, const char *reason,
+                               uint64_t spread_ms)
+{
+    struct chat__event event = {
+        .kind = CHAT__EVENT_DRAIN, .reason = reason, .spread_ms = spread_ms};
+
+    chat__buffer_clear(&core->scratch);
+    chat__event_encode(&event, &core->scratch);
+    chat__buffer_append_byte(&core->scratch, '\n');
+    if (!core->scratch.failed)
+        for_each_user(core, tell_list);
+}
+
 void chat__core_drain(struct chat__core *core)
 {
     core->draining = true;
     chat__core_flush(core);
     drain_list(core->greeting_first);
-    for (size_t i = 0; i < core->users.size; i++)
-        for (struct chat__table_link *link = core->users.slots[i]; link != NULL;
-             link = link->next)
-            drain_list(
-                CHAT__CONTAINER(link, struct chat__user, link)->connections);
+    for_each_user(core, drain_list);
 }
 
 struct chat__core_counts chat__core_counts(const struct chat__core *core)

@@ -16,6 +16,7 @@
 #ifndef CHAT_SERVER_CORE_CORE_H
 #define CHAT_SERVER_CORE_CORE_H
 
+#include "server/account/account.h"
 #include "server/completion.h"
 #include "server/store/store.h"
 
@@ -85,8 +86,11 @@ struct chat__core_options {
     const char *server_version;
     const char *server_color; /* NULL: none */
     const char *server_task;
+    /* Borrowed; NULL: nobody has an account. */
+    const struct chat__accounts *accounts;
     bool rate_limits;
-    uint64_t in_flight; /* keyed requests of a connection in one room */
+    int64_t guest_idle_ms; /* a guest so long away leaves; 0: never */
+    uint64_t in_flight;    /* keyed requests of a connection in one room */
 };
 
 /* NULL when memory is short. Starts to make the room `lobby`. */
@@ -101,13 +105,18 @@ void chat__core_free(struct chat__core *core);
 /* True when the store owes the core no answer. */
 bool chat__core_idle(const struct chat__core *core);
 
+/* A client's address as limits count it: one host, be it IPv4 or IPv6. */
+#define CHAT__ADDRESS_BYTES 16
+
 /*
- * A client has come. NULL when memory is short. The connection belongs to the
- * core until chat__core_disconnect.
+ * A client has come, from `address` (CHAT__ADDRESS_BYTES; NULL: not known).
+ * NULL when memory is short. The connection belongs to the core until
+ * chat__core_disconnect.
  */
 struct chat__connection *
 chat__core_connect(struct chat__core *core,
-                   const struct chat__front_operations *front, void *handle);
+                   const struct chat__front_operations *front, void *handle,
+                   const unsigned char *address);
 
 /* One whole client frame. */
 void chat__core_receive(struct chat__connection *connection, const char *bytes,
@@ -124,6 +133,13 @@ void chat__core_flush(struct chat__core *core);
  * Returns the milliseconds until it wants to be called again.
  */
 int64_t chat__core_tick(struct chat__core *core);
+
+/*
+ * Tells every client, by the event `drain`, to come again elsewhere at a time
+ * within `spread_ms`; all are served as before.
+ */
+void chat__core_announce_drain(struct chat__core *core, const char *reason,
+                               uint64_t spread_ms);
 
 /*
  * Stops taking requests: connections are told to come back (close code 4001),

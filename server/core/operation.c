@@ -71,21 +71,34 @@ static void unlink_from_connection(struct chat__operation *operation)
     connection->operation_count--;
 }
 
-struct chat__operation *chat__operation_new(struct chat__connection *connection,
-                                            const struct chat__action_row *row,
-                                            struct chat__request *request)
+struct chat__operation *chat__operation_make(struct chat__core *core,
+                                             struct chat__user *user,
+                                             const struct chat__action_row *row,
+                                             size_t size)
 {
-    struct chat__operation *operation = calloc(1, row->size);
+    struct chat__operation *operation = calloc(1, size);
 
     if (operation == NULL)
         return NULL;
     operation->row = row;
-    operation->core = connection->core;
+    operation->core = core;
+    operation->user = user;
+    if (user != NULL)
+        chat__user_hold(user);
+    return operation;
+}
+
+struct chat__operation *chat__operation_new(struct chat__connection *connection,
+                                            const struct chat__action_row *row,
+                                            struct chat__request *request)
+{
+    struct chat__operation *operation = chat__operation_make(
+        connection->core, connection->user, row, row->size);
+
+    if (operation == NULL)
+        return NULL;
     operation->request = *request;
     *request = (struct chat__request){0};
-    operation->user = connection->user;
-    if (operation->user != NULL)
-        chat__user_hold(operation->user);
     link_to_connection(operation, connection);
     return operation;
 }
@@ -116,14 +129,22 @@ void chat__operation_succeed(struct chat__operation *operation,
     chat__operation_end(operation);
 }
 
+void chat__operation_refuse_with(struct chat__operation *operation,
+                                 const struct chat__error *error)
+{
+    struct chat__reply reply = {.error = *error};
+
+    (void)chat__answer(operation, &reply, false);
+    chat__operation_end(operation);
+}
+
 void chat__operation_refuse(struct chat__operation *operation,
                             enum chat__error_code code, const char *message)
 {
-    struct chat__reply reply = {0};
+    struct chat__error error = {0};
 
-    chat__error_answer(&reply.error, code, message);
-    (void)chat__answer(operation, &reply, false);
-    chat__operation_end(operation);
+    chat__error_answer(&error, code, message);
+    chat__operation_refuse_with(operation, &error);
 }
 
 void chat__operation_fail(struct chat__operation *operation,

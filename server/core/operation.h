@@ -58,6 +58,12 @@ chat__operation_pop(struct chat__operation_queue *queue);
 void chat__operation_prepend(struct chat__operation_queue *queue,
                              struct chat__operation_queue *front);
 
+/* One of nobody's connection, of `size` bytes; NULL when memory is short. */
+struct chat__operation *chat__operation_make(struct chat__core *core,
+                                             struct chat__user *user,
+                                             const struct chat__action_row *row,
+                                             size_t size);
+
 /* Takes over the request when it succeeds; NULL when memory is short. */
 struct chat__operation *chat__operation_new(struct chat__connection *connection,
                                             const struct chat__action_row *row,
@@ -71,6 +77,8 @@ void chat__operation_succeed(struct chat__operation *operation,
                              struct chat__reply *reply, bool from_end);
 void chat__operation_refuse(struct chat__operation *operation,
                             enum chat__error_code code, const char *message);
+void chat__operation_refuse_with(struct chat__operation *operation,
+                                 const struct chat__error *error);
 /* With what a store's result other than OK means to a client. */
 void chat__operation_fail(struct chat__operation *operation,
                           enum chat__store_result result);

@@ -53,6 +53,7 @@ struct chat__room {
     struct chat__buffer pending; /* NDJSON that the next flush delivers */
     uint64_t pending_first;      /* its first seq */
     struct chat__room *next_dirty;
+    struct chat__stir *stir; /* presence to tell, or NULL */
     char name[];
 };
 

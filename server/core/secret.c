@@ -30,6 +30,12 @@ bool chat__random_name(struct chat__core *core, char *text, size_t length)
     return true;
 }
 
+void chat__wipe(const char *secret)
+{
+    if (secret != NULL)
+        OPENSSL_cleanse((void *)(uintptr_t)secret, strlen(secret));
+}
+
 bool chat__token_hash(struct chat__core *core, const char *token,
                       unsigned char hash[CHAT__TOKEN_HASH_BYTES])
 {

@@ -24,6 +24,9 @@ void chat__base64url(char *text, const unsigned char *bytes, size_t length);
 /* A random epoch or token in base64url; false when chance is out of order. */
 bool chat__random_name(struct chat__core *core, char *text, size_t length);
 
+/* Overwrites a password; NULL is fine. */
+void chat__wipe(const char *secret);
+
 bool chat__token_hash(struct chat__core *core, const char *token,
                       unsigned char hash[CHAT__TOKEN_HASH_BYTES]);
 

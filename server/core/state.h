@@ -37,6 +37,10 @@ struct chat__core {
     struct chat__core_options options;
     struct chat__table rooms;
     struct chat__table users;
+    struct chat__table meters;
+    struct chat__meter *meters_idle_first; /* see meter.h */
+    struct chat__meter *meters_idle_last;
+    size_t meters_idle;
     struct chat__connection *greeting_first; /* no session yet, oldest first */
     struct chat__connection *greeting_last;
     size_t connection_count;
@@ -51,6 +55,11 @@ struct chat__core {
     uint64_t changed_count;
     struct chat__user *idle_first; /* see user.h */
     struct chat__user *idle_last;
+    struct chat__stir *stirred_first; /* see presence.h */
+    struct chat__stir *stirred_last;
+    struct chat__user *parting;
+    struct chat__expiry *expiry; /* of guests, while it runs */
+    int64_t expiry_ms;           /* monotonic, when it is due again */
     size_t waiting_bytes;
     size_t resume_bytes;
     struct chat__buffer scratch; /* for what is encoded and sent at once */

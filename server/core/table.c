@@ -1,6 +1,7 @@
 #include "server/core/table.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define SIZE_FIRST 64
 
@@ -98,13 +99,19 @@ uint64_t chat__hash_integer(uint64_t value)
 }
 
 /* FNV-1a from a secret start, so that nobody can choose the slots. */
-uint64_t chat__hash_string(uint64_t seed, const char *string)
+uint64_t chat__hash_bytes(uint64_t seed, const void *bytes, size_t length)
 {
     uint64_t hash = seed ^ UINT64_C(0xcbf29ce484222325);
+    const unsigned char *at = bytes;
 
-    for (; *string != '\0'; string++) {
-        hash ^= (unsigned char)*string;
+    for (size_t i = 0; i < length; i++) {
+        hash ^= at[i];
         hash *= UINT64_C(0x100000001b3);
     }
     return chat__hash_integer(hash);
+}
+
+uint64_t chat__hash_string(uint64_t seed, const char *string)
+{
+    return chat__hash_bytes(seed, string, strlen(string));
 }

@@ -38,6 +38,7 @@ struct chat__table_link *chat__table_find(const struct chat__table *table,
                                           uint64_t hash);
 struct chat__table_link *chat__table_next(const struct chat__table_link *link);
 
+uint64_t chat__hash_bytes(uint64_t seed, const void *bytes, size_t length);
 uint64_t chat__hash_string(uint64_t seed, const char *string);
 uint64_t chat__hash_integer(uint64_t value);
 

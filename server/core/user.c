@@ -155,18 +155,3 @@ void chat__user_forget(struct chat__user *user)
     user->forgotten = true;
     chat__sign_in_changed(core, user->id);
 }
-
-enum chat__presence chat__user_presence(const struct chat__core *core,
-                                        uint64_t id)
-{
-    const struct chat__user *user = chat__user_find(core, id);
-    const struct chat__connection *connection;
-
-    if (user == NULL)
-        return CHAT__PRESENCE_OFFLINE;
-    for (connection = user->connections; connection != NULL;
-         connection = connection->next)
-        if (connection->ready && !connection->closing)
-            return CHAT__PRESENCE_ONLINE;
-    return CHAT__PRESENCE_OFFLINE;
-}

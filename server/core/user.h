@@ -21,6 +21,7 @@
 
 #include "server/core/invitation.h"
 #include "server/core/operation.h"
+#include "server/core/rate.h"
 
 struct chat__room;
 
@@ -43,6 +44,7 @@ struct chat__user {
     uint32_t membership_count;
     uint32_t membership_capacity;
     struct chat__invitations invitations;
+    struct chat__buckets buckets;
     uint32_t joining;         /* joins that a batch in flight holds */
     uint32_t looking;         /* operations in queues of lookup.h */
     bool idle;                /* in the core's list of idle users */
@@ -50,6 +52,11 @@ struct chat__user {
     struct chat__user *after; /* in that list */
     bool forgotten;           /* not in the core's table any more */
     bool guest;
+    bool there;                       /* shows `presence`, see presence.h */
+    bool parting;                     /* in the core's list */
+    enum chat__presence presence;     /* not OFFLINE */
+    int64_t offline_ms;               /* when parting: monotonic */
+    struct chat__user *parting_after; /* in that list */
     char name[];
 };
 
@@ -71,10 +78,6 @@ void chat__user_sweep(struct chat__core *core);
  * signs in next is read from the store.
  */
 void chat__user_forget(struct chat__user *user);
-
-/* What the user shows to others. */
-enum chat__presence chat__user_presence(const struct chat__core *core,
-                                        uint64_t id);
 
 /* NULL when the user is no member. */
 struct chat__membership *chat__user_membership(const struct chat__user *user,

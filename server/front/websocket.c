@@ -205,6 +205,14 @@ static void delist(struct chat__session *session)
     uncount_client(session, lws_get_opaque_user_data(session->wsi));
 }
 
+/* Of the address that the client counts for. */
+static const unsigned char *client_key(const struct chat__session *session)
+{
+    const struct chat__address *peer = lws_get_opaque_user_data(session->wsi);
+
+    return session->client != NULL ? session->client->key : peer->key;
+}
+
 int chat__websocket_open(struct chat__session *session)
 {
     struct chat__front *front = session->front;
@@ -212,15 +220,17 @@ int chat__websocket_open(struct chat__session *session)
     /* Upgrades that were checked in the same pass may have filled the place. */
     if (front->session_count >= front->options.connections_max)
         return -1;
-    session->connection =
-        chat__core_connect(front->options.core, &operations, session);
-    if (session->connection == NULL)
+    enlist(session);
+    session->connection = chat__core_connect(front->options.core, &operations,
+                                             session, client_key(session));
+    if (session->connection == NULL) {
+        delist(session);
         return -1;
+    }
     session->state = CHAT__SESSION_OPEN;
     session->heard_ms = session->pinged_ms = now_ms(front);
     chat__output_init(&session->output, &front->pool, session);
     chat__buffer_init(&session->message, CHAT__FRAME_BYTES_MAX);
-    enlist(session);
     return 0;
 }
 

@@ -230,7 +230,8 @@ enum chat__store_credential {
 
 /*
  * Who is this? But for TOKEN the token hash becomes valid for the user until
- * `expires_ms`. The user counts as seen at `now_ms`. OK; NOT_FOUND (no such
+ * `expires_ms`, and the user counts as seen at `now_ms`. USER with an end of 0
+ * only reads. OK; NOT_FOUND (no such
  * token or user); TAKEN (a new guest's or account's skeleton is an account's);
  * BUSY, FAILED.
  */

@@ -186,16 +186,19 @@ enum chat__store_result fake_sign_in(struct fake_store *fake, void *request)
     struct chat__store_sign_in *sign_in = request;
     enum chat__store_result result;
     struct fake_user *user;
+    bool only_reads =
+        sign_in->credential == CHAT__STORE_USER && sign_in->expires_ms == 0;
 
-    assert_true(sign_in->expires_ms > sign_in->now_ms);
+    assert_true(only_reads || sign_in->expires_ms > sign_in->now_ms);
     result = identify(fake, sign_in);
     if (result != CHAT__STORE_OK)
         return result;
-    if (sign_in->credential != CHAT__STORE_TOKEN)
+    if (sign_in->credential != CHAT__STORE_TOKEN && !only_reads)
         set_token(fake, sign_in->token_hash, sign_in->user,
                   sign_in->expires_ms);
     user = must(fake_user_find(fake, sign_in->user));
-    see(user, sign_in->now_ms);
+    if (!only_reads)
+        see(user, sign_in->now_ms);
     fake_copy(sign_in->name, sizeof(sign_in->name), user->name);
     sign_in->guest = user->guest;
     sign_in->rooms_rev = user->rooms_rev;

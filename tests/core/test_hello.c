@@ -181,6 +181,7 @@ static void a_store_that_fails_is_told_and_hello_can_be_repeated(void **state)
     (void)state;
     client_do(ann, "{'action':'join','room':'lobby','key':'j'}");
     client_close(ann);
+    world_advance(world, CHAT__PRESENCE_OFFLINE_MS);
     ann = client_open(world);
     fake_store_fail_next(world->store, FAKE_SIGN_IN, CHAT__STORE_BUSY);
     client_say(ann, "{'action':'hello','id':1,'version':1,'guest':'ann',"

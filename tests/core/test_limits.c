@@ -200,6 +200,7 @@ static void rooms_are_forgotten_when_nobody_is_there(void **state)
     client_do(ann, "{'action':'leave','room':'lobby','key':'l'}");
     assert_int_equal(chat__core_counts(world->core).rooms, 0);
     client_close(ann);
+    world_advance(world, CHAT__PRESENCE_OFFLINE_MS);
     assert_int_equal(chat__core_counts(world->core).users, 0);
     world_free(world);
 }

@@ -142,6 +142,8 @@ struct world *world_new_with(const struct chat__core_options *changes)
     world->wall_ms = WALL_MS;
     world->monotonic_ms = 1000;
     world->options = *changes;
+    fake_accounts_init(&world->accounts, &world_in_core);
+    world->options.accounts = &world->accounts.interface;
     world->options.store = fake_store_interface(world->store);
     world->options.clock = (struct chat__clock){wall_ms, monotonic_ms, world};
     world->options.random = (struct chat__random){fill, world};
@@ -161,10 +163,21 @@ struct world *world_new(void)
     return world;
 }
 
+static bool complete_one(struct world *world)
+{
+    if (fake_store_waiting(world->store) > 0)
+        fake_store_complete(world->store, 0);
+    else if (world->accounts.waiting > 0)
+        fake_accounts_complete(&world->accounts);
+    else
+        return false;
+    return true;
+}
+
 void world_run(struct world *world)
 {
-    while (fake_store_waiting(world->store) > 0)
-        fake_store_complete(world->store, 0);
+    while (complete_one(world))
+        ;
     world_in_core = true;
     chat__core_flush(world->core);
     world_in_core = false;
@@ -186,6 +199,9 @@ static void end_core(struct world *world)
 {
     struct chat__core_counts counts;
 
+    world_run(world);
+    world_advance(world, CHAT__PRESENCE_OFFLINE_MS);
+    world_advance(world, CHAT__PRESENCE_GATHER_MS);
     world_run(world);
     assert_true(chat__core_idle(world->core));
     counts = chat__core_counts(world->core);
@@ -212,15 +228,22 @@ void world_free(struct world *world)
 
 /* ---- clients ---- */
 
-struct client *client_open(struct world *world)
+struct client *client_open_from(struct world *world,
+                                const unsigned char *address)
 {
     struct client *client = calloc(1, sizeof(*client));
 
     assert_non_null(client);
     client->world = world;
-    client->connection = chat__core_connect(world->core, &front, client);
+    client->connection =
+        chat__core_connect(world->core, &front, client, address);
     assert_non_null(client->connection);
     return client;
+}
+
+struct client *client_open(struct world *world)
+{
+    return client_open_from(world, NULL);
 }
 
 struct client *client_hello(struct world *world, const char *name)

@@ -7,6 +7,7 @@
 #define CHAT_TESTS_CORE_WORLD_H
 
 #include "server/core/core.h"
+#include "tests/core/fake_accounts.h"
 #include "tests/core/fake_store.h"
 
 #include <cjson/cJSON.h>
@@ -23,6 +24,7 @@ struct world {
     struct chat__core *core;
     struct chat__core_options options;
     struct fake_store *store;
+    struct fake_accounts accounts;
     int64_t wall_ms;
     int64_t monotonic_ms;
     uint64_t random;
@@ -58,6 +60,9 @@ void world_run(struct world *world);
 void world_advance(struct world *world, int64_t ms);
 
 struct client *client_open(struct world *world);
+/* From this address, of CHAT__ADDRESS_BYTES. */
+struct client *client_open_from(struct world *world,
+                                const unsigned char *address);
 /* Connected and signed in as the guest with this name and key. */
 struct client *client_hello(struct world *world, const char *name);
 /* Disconnects and frees. */

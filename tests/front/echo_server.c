@@ -42,10 +42,12 @@ struct chat__core {
 
 struct chat__connection *
 chat__core_connect(struct chat__core *core,
-                   const struct chat__front_operations *front, void *handle)
+                   const struct chat__front_operations *front, void *handle,
+                   const unsigned char *address)
 {
     struct chat__connection *connection;
 
+    (void)address;
     for (size_t i = 0; i < CLIENTS_MAX; i++) {
         if (core->clients[i] != NULL)
             continue;

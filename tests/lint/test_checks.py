@@ -49,7 +49,7 @@ class Layers(Planted):
             ("server/core/room.c", "server/store/sqlite.h"),
             ("server/core/room.c", "server/front/websocket.h"),
             ("server/front/websocket.c", "server/core/room.h"),
-            ("server/store/sqlite.c", "protocol/json.h"),
+            ("server/store/sqlite.c", "server/core/core.h"),
             ("server/ops/log.c", "server/core/core.h"),
         ]:
             with self.subTest(name=name, header=header):

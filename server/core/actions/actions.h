@@ -6,6 +6,7 @@
 #define CHAT_SERVER_CORE_ACTIONS_ACTIONS_H
 
 #include "server/core/append.h"
+#include "server/core/credential.h"
 #include "server/core/lookup.h"
 #include "server/core/operation.h"
 #include "server/core/secret.h"
@@ -23,15 +24,28 @@ struct chat__resume {
 
 struct chat__hello_operation {
     struct chat__operation operation;
+    struct chat__proof proof; /* login, register; a guest's skeleton */
     struct chat__store_sign_in sign_in;
     struct chat__sign_in in_flight;
     unsigned int sign_ins; /* asked again, since it was old */
-    char token[CHAT__BASE64URL_SIZE(CHAT__TOKEN_RANDOM_BYTES)]; /* guest's */
+    char token[CHAT__BASE64URL_SIZE(CHAT__TOKEN_RANDOM_BYTES)]; /* a new one */
     struct chat__resume *resumes;
     size_t resume_count;
     size_t resume_at; /* the one that is read */
     struct chat__store_read_log read;
     struct chat__buffer missed; /* NDJSON that follows the reply */
+};
+
+struct chat__logout_operation {
+    struct chat__operation operation;
+    struct chat__store_end_tokens end;
+};
+
+struct chat__password_operation {
+    struct chat__operation operation;
+    struct chat__proof proof;
+    struct chat__store_end_tokens end;
+    char token[CHAT__BASE64URL_SIZE(CHAT__TOKEN_RANDOM_BYTES)];
 };
 
 /* Also dm, which is about a user. */
@@ -79,6 +93,14 @@ struct chat__ping_operation {
 
 void chat__hello_start(struct chat__operation *operation);
 
+/* login and register: proves who asks, then signs in, or refuses. */
+void chat__hello_account(struct chat__hello_operation *hello);
+/* hello->sign_in says who: makes the token, if one is due, and asks. */
+void chat__hello_sign_in(struct chat__hello_operation *hello);
+/* Counts as a bad request. */
+void chat__hello_refuse(struct chat__hello_operation *hello,
+                        enum chat__error_code code, const char *message);
+
 /* Called when all rooms of the user are loaded. */
 void chat__hello_resume(struct chat__hello_operation *hello);
 void chat__hello_resume_release(struct chat__hello_operation *hello);
@@ -88,6 +110,9 @@ void chat__hello_finish(struct chat__hello_operation *hello);
 void chat__hello_fail(struct chat__hello_operation *hello,
                       enum chat__store_result result);
 
+void chat__logout_start(struct chat__operation *operation);
+void chat__password_start(struct chat__operation *operation);
+void chat__presence_start(struct chat__operation *operation);
 void chat__rooms_start(struct chat__operation *operation);
 void chat__history_start(struct chat__operation *operation);
 void chat__members_start(struct chat__operation *operation);

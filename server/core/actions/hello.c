@@ -9,13 +9,12 @@
 #include "server/core/answer.h"
 #include "server/core/connection.h"
 #include "server/core/room.h"
+#include "server/core/session.h"
 
 #include <openssl/crypto.h>
 
 /* Tries at a sign-in whose answer a commit has made old. */
 #define SIGN_INS_MAX 8
-
-#define TOKEN_LIFETIME_MS (INT64_C(30) * 24 * 3600 * 1000)
 
 static void load_rooms(struct chat__hello_operation *hello);
 
@@ -33,6 +32,7 @@ static void release(struct chat__operation *operation)
     chat__hello_resume_release(hello);
     chat__store_sign_in_release(&hello->sign_in);
     OPENSSL_cleanse(hello->token, sizeof(hello->token));
+    chat__wipe(operation->request.body.hello.password);
 }
 
 void chat__hello_fail(struct chat__hello_operation *hello,
@@ -94,12 +94,12 @@ static void load_rooms(struct chat__hello_operation *hello)
 
 /* ---- who it is ---- */
 
-static void refuse(struct chat__operation *operation,
-                   enum chat__error_code code, const char *message)
+void chat__hello_refuse(struct chat__hello_operation *hello,
+                        enum chat__error_code code, const char *message)
 {
-    struct chat__connection *connection = operation->connection;
+    struct chat__connection *connection = hello->operation.connection;
 
-    chat__operation_refuse(operation, code, message);
+    chat__operation_refuse(&hello->operation, code, message);
     if (connection != NULL)
         chat__connection_strike(connection);
 }
@@ -119,6 +119,7 @@ static void enter(struct chat__hello_operation *hello, struct chat__user *user)
         operation->user = user;
         chat__user_hold(user);
     }
+    chat__session_open(connection, hello->sign_in.token_hash);
     load_rooms(hello);
 }
 
@@ -134,8 +135,8 @@ static void admit(struct chat__hello_operation *hello, struct chat__user *user)
         chat__operation_end(operation);
     } else if (connection->user != NULL && connection->user != user) {
         chat__user_release(user);
-        refuse(operation, CHAT__ERROR_BAD_REQUEST,
-               "this connection is another user's: open a new one");
+        chat__hello_refuse(hello, CHAT__ERROR_BAD_REQUEST,
+                           "this connection is another user's: open a new one");
     } else {
         enter(hello, user);
     }
@@ -186,28 +187,59 @@ static void signed_in(struct chat__completion *completion)
     if (result == CHAT__STORE_OK)
         admit(hello, user);
     else if (result == CHAT__STORE_NOT_FOUND)
-        refuse(operation, CHAT__ERROR_UNAUTHORIZED,
-               "this token is unknown or has ended");
+        chat__hello_refuse(hello, CHAT__ERROR_UNAUTHORIZED,
+                           "this token is unknown or has ended");
+    else if (result == CHAT__STORE_TAKEN)
+        chat__hello_refuse(hello, CHAT__ERROR_NAME_TAKEN,
+                           "this name is an account's, or looks like one's: "
+                           "choose another");
     else
         chat__operation_fail(operation, result);
 }
 
-/* The token whose hash the store gets: the client's, or a guest's new one. */
-static bool fill_credential(struct chat__hello_operation *hello)
+/* The token whose hash the store gets: the client's, or a new one. */
+static bool fill_token(struct chat__hello_operation *hello)
 {
     struct chat__core *core = hello->operation.core;
-    const struct chat__hello *request = &hello->operation.request.body.hello;
-    const char *token = request->token;
+    const char *token = hello->operation.request.body.hello.token;
 
-    if (request->credential == CHAT__CREDENTIAL_GUEST) {
+    if (hello->sign_in.credential != CHAT__STORE_TOKEN) {
         if (!chat__random_name(core, hello->token, CHAT__TOKEN_RANDOM_BYTES))
             return false;
         token = hello->token;
-        hello->sign_in.credential = CHAT__STORE_GUEST;
-        hello->sign_in.display_name = request->guest;
-        hello->sign_in.key = request->key;
     }
     return chat__token_hash(core, token, hello->sign_in.token_hash);
+}
+
+void chat__hello_sign_in(struct chat__hello_operation *hello)
+{
+    struct chat__core *core = hello->operation.core;
+
+    if (!fill_token(hello)) {
+        chat__operation_fail(&hello->operation, CHAT__STORE_BUSY);
+        return;
+    }
+    hello->sign_in.completion.run = signed_in;
+    hello->sign_in.now_ms = chat__wall_ms(core);
+    hello->sign_in.expires_ms = hello->sign_in.now_ms + CHAT__TOKEN_LIFETIME_MS;
+    sign_in(hello);
+}
+
+static void sign_in_guest(struct chat__hello_operation *hello)
+{
+    const struct chat__hello *request = &hello->operation.request.body.hello;
+
+    if (!chat__skeleton_of(hello->operation.core, request->guest,
+                           hello->proof.skeleton)) {
+        chat__hello_refuse(hello, CHAT__ERROR_BAD_REQUEST,
+                           "guest: this name cannot be told from others");
+        return;
+    }
+    hello->sign_in.credential = CHAT__STORE_GUEST;
+    hello->sign_in.display_name = request->guest;
+    hello->sign_in.skeleton = hello->proof.skeleton;
+    hello->sign_in.key = request->key;
+    chat__hello_sign_in(hello);
 }
 
 static bool fill_session(struct chat__connection *connection)
@@ -222,7 +254,6 @@ static bool fill_session(struct chat__connection *connection)
 void chat__hello_start(struct chat__operation *operation)
 {
     struct chat__hello_operation *hello = of(operation);
-    struct chat__core *core = operation->core;
 
     if (operation->connection->hello) {
         chat__operation_refuse(operation, CHAT__ERROR_BUSY,
@@ -232,12 +263,21 @@ void chat__hello_start(struct chat__operation *operation)
     operation->connection->hello = true;
     operation->release = release;
     chat__buffer_init(&hello->missed, CHAT__RESUME_BYTES_MAX);
-    if (!fill_session(operation->connection) || !fill_credential(hello)) {
+    if (!fill_session(operation->connection)) {
         chat__operation_fail(operation, CHAT__STORE_BUSY);
         return;
     }
-    hello->sign_in.completion.run = signed_in;
-    hello->sign_in.now_ms = chat__wall_ms(core);
-    hello->sign_in.expires_ms = hello->sign_in.now_ms + TOKEN_LIFETIME_MS;
-    sign_in(hello);
+    switch (operation->request.body.hello.credential) {
+    case CHAT__CREDENTIAL_TOKEN:
+        hello->sign_in.credential = CHAT__STORE_TOKEN;
+        chat__hello_sign_in(hello);
+        break;
+    case CHAT__CREDENTIAL_GUEST:
+        sign_in_guest(hello);
+        break;
+    case CHAT__CREDENTIAL_LOGIN:
+    case CHAT__CREDENTIAL_REGISTER:
+        chat__hello_account(hello);
+        break;
+    }
 }

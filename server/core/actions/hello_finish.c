@@ -6,6 +6,7 @@
 
 #include "server/core/answer.h"
 #include "server/core/connection.h"
+#include "server/core/presence.h"
 #include "server/core/room.h"
 #include "server/core/subscription.h"
 
@@ -162,6 +163,7 @@ void chat__hello_finish(struct chat__hello_operation *hello)
         list_rooms(hello, list);
         connection->ready = true;
         connection->strikes = 0;
+        chat__presence_arrive(hello->operation.user);
         follow(hello, list, count, answer(hello, list, count, rooms));
         chat__operation_end(&hello->operation);
     }

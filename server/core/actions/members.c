@@ -2,6 +2,7 @@
 
 #include "server/core/action.h"
 #include "server/core/permission.h"
+#include "server/core/presence.h"
 #include "server/core/room.h"
 
 static struct chat__members_operation *of(struct chat__operation *operation)

@@ -1,6 +1,9 @@
 #include "server/core/actions/actions.h"
 
 #include "server/core/append.h"
+#include "server/core/session.h"
+
+#include <string.h>
 
 /* So many heads fit one object whatever the names are. */
 #define HEADS_MAX 100
@@ -29,6 +32,17 @@ static int64_t settled_ms(const struct chat__operation *operation)
     return now;
 }
 
+/* The token was ended elsewhere: by another server, or by an operator. */
+static void end_session(struct chat__operation *operation)
+{
+    struct chat__connection *connection = operation->connection;
+
+    chat__operation_end(operation);
+    if (connection != NULL)
+        chat__connection_close(connection, CHAT__CLOSE_SIGNED_OUT,
+                               "this session has ended: sign in again");
+}
+
 static void answered(struct chat__completion *completion)
 {
     struct chat__ping_operation *ping = CHAT__CONTAINER(
@@ -39,6 +53,10 @@ static void answered(struct chat__completion *completion)
     struct chat__ping_ok *ok = &reply.body.ping;
 
     chat__store_answered(ping->operation.core);
+    if (list->result == CHAT__STORE_NOT_FOUND) {
+        end_session(&ping->operation);
+        return;
+    }
     if (list->result != CHAT__STORE_OK) {
         chat__operation_fail(&ping->operation, list->result);
         return;
@@ -73,9 +91,12 @@ void chat__ping_start(struct chat__operation *operation)
     ping->now = settled_ms(operation);
     ping->heads.completion.run = answered;
     ping->heads.user = operation->user->id;
+    memcpy(ping->heads.token_hash, operation->connection->token_hash,
+           sizeof(ping->heads.token_hash));
     ping->heads.since_ms = (int64_t)request->since;
     ping->heads.after = request->after;
     ping->heads.limit = HEADS_MAX;
+    chat__session_keep(operation->connection);
     chat__store_asked(operation->core);
     store->operations->heads(store, &ping->heads);
 }

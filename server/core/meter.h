@@ -1,0 +1,43 @@
+/*
+ * Buckets of those who outlive their connections: addresses, and names that
+ * somebody signs in with. Without them a stranger would get full buckets by
+ * coming again.
+ *
+ * A meter is found by scope and a seeded hash of its name; two names with the
+ * same 64 bits would share a meter, which nobody can bring about. It is held
+ * by references; without one it is idle and stays until its buckets are full
+ * again, at most CHAT__METERS_IDLE_MAX of them: beyond, the one that is idle
+ * longest is forgotten.
+ */
+#ifndef CHAT_SERVER_CORE_METER_H
+#define CHAT_SERVER_CORE_METER_H
+
+#include "server/core/rate.h"
+#include "server/core/state.h"
+
+#define CHAT__METERS_IDLE_MAX 65536
+
+struct chat__meter {
+    struct chat__table_link link;
+    struct chat__core *core;
+    size_t references;
+    enum chat__rate_scope scope;
+    struct chat__buckets buckets;
+    struct chat__meter *previous; /* in the core's list of idle ones */
+    struct chat__meter *next;
+};
+
+/* The meter of a name, referenced; NULL when memory is short. */
+struct chat__meter *chat__meter_acquire(struct chat__core *core,
+                                        enum chat__rate_scope scope,
+                                        const void *name, size_t length);
+void chat__meter_release(struct chat__meter *meter); /* NULL is fine */
+
+/* Forgets those idle longest, up to one whose buckets are not full; each tick
+ * does. */
+void chat__meters_sweep(struct chat__core *core);
+
+/* Forgets all; none may be held. */
+void chat__meters_release(struct chat__core *core);
+
+#endif

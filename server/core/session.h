@@ -1,0 +1,33 @@
+/*
+ * A session is a connection's right to be its user's: the token that it was
+ * opened with. It ends with the token.
+ */
+#ifndef CHAT_SERVER_CORE_SESSION_H
+#define CHAT_SERVER_CORE_SESSION_H
+
+#include "server/core/connection.h"
+
+/* How long a token is valid behind its last use. */
+#define CHAT__TOKEN_LIFETIME_MS (INT64_C(30) * 24 * 3600 * 1000)
+
+/* How often the store hears that a session goes on. */
+#define CHAT__SESSION_KEEP_MS (INT64_C(3600) * 1000)
+
+/* The connection was opened with the token of this hash, just now. */
+void chat__session_open(struct chat__connection *connection,
+                        const unsigned char hash[CHAT__TOKEN_HASH_BYTES]);
+
+/* It is in use; the store hears of it every hour. */
+void chat__session_keep(struct chat__connection *connection);
+
+/* The connection goes: the store hears when a guest was here last. */
+void chat__session_left(const struct chat__connection *connection);
+
+/*
+ * Closes the user's connections whose token has ended: those of `hash`, or,
+ * with NULL, all; but `stays`, which may be NULL.
+ */
+void chat__sessions_close(struct chat__user *user, const unsigned char *hash,
+                          const struct chat__connection *stays);
+
+#endif
