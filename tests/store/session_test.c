@@ -322,6 +322,27 @@ static void test_idle_guests_come_no_more_than_asked_for(void **state)
     }
 }
 
+static void test_a_user_is_read_without_a_trace(void **state)
+{
+    struct harness *harness = *state;
+    struct author author;
+    uint64_t guest = begin_tokens(harness) + 1;
+    author_begin(&author, harness, "lobby", guest);
+    struct chat__store_sign_in request = sign_in_by(9, NOW_MS + 2 * DAY_MS);
+    request.credential = CHAT__STORE_USER;
+    request.user = guest;
+    request.expires_ms = 0;
+    assert_int_equal(ask_sign_in(harness, &request), CHAT__STORE_OK);
+    assert_int_equal(request.membership_count, 1);
+    chat__store_sign_in_release(&request);
+    assert_int_equal(sign_in_with(harness, 9, NOW_MS), CHAT__STORE_NOT_FOUND);
+    struct chat__store_idle_guests guests = {.before_ms = NOW_MS + DAY_MS,
+                                             .limit = 9};
+    assert_int_equal(ask_idle_guests(harness, &guests), CHAT__STORE_OK);
+    assert_int_equal(guests.count, 1);
+    chat__store_idle_guests_release(&guests);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -336,6 +357,7 @@ int main(void)
         BOTH(test_a_session_that_goes_on_keeps_its_token),
         BOTH(test_guests_that_nobody_saw_are_found),
         BOTH(test_idle_guests_come_no_more_than_asked_for),
+        BOTH(test_a_user_is_read_without_a_trace),
     };
     return cmocka_run_group_tests_name("session", tests, NULL, NULL);
 }
