@@ -197,7 +197,8 @@ static void clients_that_go_at_any_step(void **state)
     }
 }
 
-static void one_with_five_hundred_rooms_is_not_brought_into_another(void **state)
+static void
+one_with_five_hundred_rooms_is_not_brought_into_another(void **state)
 {
     struct scene scene = set_up();
 

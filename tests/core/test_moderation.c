@@ -380,6 +380,31 @@ static void invite_join_and_kick_in_one_batch(void **state)
     tear_down(&scene);
 }
 
+/* A refusal that leans on a ban of the same batch waits until it is there. */
+static void what_a_failed_ban_would_have_refused_is_done(void **state)
+{
+    struct scene scene = set_up(false);
+
+    (void)state;
+    join(scene.eve);
+    skip_all(&scene);
+    hold(&scene);
+    say(scene.ann, 1, "ban", 2, ",'on':true");
+    say(scene.eve, 2, "invite", 2, "");
+    look_up_users(&scene, 2);
+    fake_store_complete_kind(scene.world->store, FAKE_APPEND);
+    assert_int_equal(fake_store_waiting(scene.world->store), 1);
+    assert_int_equal(fake_store_append_count(scene.world->store), 1);
+    fake_store_fail_next(scene.world->store, FAKE_APPEND, CHAT__STORE_FAILED);
+    world_run(scene.world);
+    assert_int_equal(fake_store_role(scene.world->store, "den", 2),
+                     CHAT__ROLE_INVITED);
+    client_expect(scene.bob, "{'event':'membership','state':'invited',"
+                             "'by':{'name':'eve'}}");
+    client_expect_nothing(scene.bob);
+    tear_down(&scene);
+}
+
 /* ---- keys ---- */
 
 static void repeated_requests_get_their_entries(void **state)
@@ -579,6 +604,7 @@ int main(void)
         cmocka_unit_test(the_last_owner_stays_one),
         cmocka_unit_test(a_ban_and_a_join_at_once),
         cmocka_unit_test(invite_join_and_kick_in_one_batch),
+        cmocka_unit_test(what_a_failed_ban_would_have_refused_is_done),
         cmocka_unit_test(repeated_requests_get_their_entries),
         cmocka_unit_test(what_is_so_already_makes_no_entry),
         cmocka_unit_test(a_failed_look_is_refused_and_can_be_repeated),

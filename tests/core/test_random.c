@@ -3,8 +3,11 @@
  * and some of them failures. Each client follows the rules of
  * docs/protocol.md as strictly as a direct socket allows: a room's entries
  * come as last + 1, to the byte as the log has them, nothing after one's own
- * leave; in the end everybody has everything.
+ * leave, kick or ban; in the end everybody has everything, and every entry of
+ * every log was allowed where it stands.
  */
+#include "protocol/event.h"
+#include "tests/core/log_model.h"
 #include "tests/core/world.h"
 
 #include <stdio.h>
@@ -12,12 +15,18 @@
 #include <string.h>
 
 #define SEEDS   300
-#define STEPS   400
+#define STEPS   1500
 #define USERS   3
 #define CLIENTS 5
-#define ROOMS   3
+#define ROOMS   6
+#define NAMED   3 /* the others are those of two */
 
-static const char *const rooms[ROOMS] = {"lobby", "den", "hall"};
+static const char *const rooms[ROOMS] = {"lobby",  "den",    "hall",
+                                         "dm.1.2", "dm.1.3", "dm.2.3"};
+
+/* Ids of requests: hello has 1, a join 10 and the room, others these. */
+#define ENTRY_ID 100
+#define KEYS_MAX STEPS
 
 /* What a client knows of a room. */
 struct view {
@@ -33,12 +42,15 @@ struct player {
     struct client *client; /* NULL: not connected */
     int user;
     uint64_t user_id; /* 0: no session yet */
+    bool refused;     /* ... and hello was refused */
     struct view views[ROOMS];
 };
 
 struct game {
     struct world *world;
     struct player players[CLIENTS];
+    char keys[KEYS_MAX][16]; /* of the request with this id + ENTRY_ID */
+    int asked;
     uint64_t random;
     int key;
 };
@@ -73,30 +85,62 @@ static uint64_t number(const cJSON *object, const char *key)
 
 /* ---- what comes ---- */
 
+/* A message may have been deleted between its commit and its delivery. */
+static void check_bytes(const char *bytes, const char *logged)
+{
+    struct chat__buffer erased;
+
+    if (strcmp(bytes, logged) == 0)
+        return;
+    chat__buffer_init(&erased, CHAT__OBJECT_BYTES_MAX);
+    assert_true(chat__event_erase(bytes, strlen(bytes), &erased));
+    chat__buffer_append_byte(&erased, '\0');
+    assert_string_equal(erased.data, logged);
+    chat__buffer_release(&erased);
+}
+
+static bool is_person(const cJSON *event, const char *key, uint64_t id)
+{
+    const cJSON *person = get(event, key);
+
+    return person != NULL &&
+           strtoull(cJSON_GetStringValue(get(person, "id")), NULL, 10) == id;
+}
+
+/* The entry by which one is no member any more. */
+static bool is_own_end(const cJSON *event, uint64_t id)
+{
+    const char *kind = cJSON_GetStringValue(get(event, "event"));
+
+    if (strcmp(kind, "leave") == 0)
+        return is_person(event, "from", id);
+    return (strcmp(kind, "kick") == 0 ||
+            (strcmp(kind, "ban") == 0 && cJSON_IsTrue(get(event, "on")))) &&
+           is_person(event, "user", id);
+}
+
 static void see_entry(struct player *player, const cJSON *event,
                       const char *bytes)
 {
     int index = room_index(get(event, "room"));
     struct view *view = &player->views[index];
     uint64_t seq = number(event, "seq");
-    bool own = strtoull(cJSON_GetStringValue(get(get(event, "from"), "id")),
-                        NULL, 10) == player->user_id;
 
-    assert_string_equal(bytes, fake_store_bytes(player->client->world->store,
-                                                rooms[index], seq));
+    check_bytes(bytes, fake_store_bytes(player->client->world->store,
+                                        rooms[index], seq));
     if (seq <= view->last && seq <= view->repeated)
         return;
     /* A join whose page failed is live before it is answered. */
     if (!view->tracked && view->unsure) {
         view->last = seq;
+        view->unsure = !is_own_end(event, player->user_id);
         return;
     }
     assert_true(view->tracked);
     assert_int_equal(seq, view->last + 1);
     view->last = seq;
-    /* A resume may bring a leave that was followed by another join. */
-    if (own && seq > view->member_at &&
-        strcmp(cJSON_GetStringValue(get(event, "event")), "leave") == 0)
+    /* A resume may bring an end that was followed by another join. */
+    if (seq > view->member_at && is_own_end(event, player->user_id))
         view->tracked = false;
 }
 
@@ -132,13 +176,29 @@ static void see_hello(struct player *player, const cJSON *ok)
     }
 }
 
+/* The other one of a room of two. */
+static int other_of(const struct player *player, int room)
+{
+    int lower = rooms[room][3] - '0';
+
+    return lower == (int)player->user_id ? rooms[room][5] - '0' : lower;
+}
+
 static void say_join(struct game *game, struct player *player, int room)
 {
     player->views[room].joining++;
-    client_say(player->client,
-               "{'action':'join','id':%d,'room':'%s','key':'k%d',"
-               "'create':true,'limit':%d}",
-               10 + room, rooms[room], game->key++, (int)draw(game, 4));
+    if (room < NAMED)
+        client_say(player->client,
+                   "{'action':'join','id':%d,'room':'%s','key':'k%d',"
+                   "'create':true,'private':%s,'limit':%d}",
+                   10 + room, rooms[room], game->key++,
+                   room == 2 ? "true" : "false", (int)draw(game, 4));
+    else
+        client_say(player->client,
+                   "{'action':'dm','id':%d,'user':'%d','key':'k%d',"
+                   "'limit':%d}",
+                   10 + room, other_of(player, room), game->key++,
+                   (int)draw(game, 4));
 }
 
 static void see_join(struct game *game, struct player *player, int room,
@@ -169,6 +229,25 @@ static void see_join(struct game *game, struct player *player, int room,
     view->unsure = false;
 }
 
+/* Whoever is told of an entry has one, with the own key. */
+static void see_done(const struct game *game, const struct player *player,
+                     const cJSON *reply)
+{
+    const cJSON *ok = get(reply, "ok");
+    const char *said = game->keys[(int)number(reply, "reply") - ENTRY_ID];
+    uint64_t seq = ok == NULL ? 0 : number(ok, "seq");
+    const char *key = strchr(said, ' ') + 1;
+    cJSON *entry;
+
+    if (seq == 0)
+        return;
+    entry = cJSON_Parse(
+        fake_store_bytes(game->world->store, rooms[said[0] - '0'], seq));
+    assert_string_equal(cJSON_GetStringValue(get(entry, "key")), key);
+    assert_true(is_person(entry, "from", player->user_id));
+    cJSON_Delete(entry);
+}
+
 static void see(struct game *game, struct player *player)
 {
     const char *bytes = client_next(player->client);
@@ -177,8 +256,11 @@ static void see(struct game *game, struct player *player)
 
     assert_non_null(object);
     if (event == NULL && number(object, "reply") == 1) {
-        if (get(object, "ok") != NULL)
+        player->refused = get(object, "ok") == NULL;
+        if (!player->refused)
             see_hello(player, get(object, "ok"));
+    } else if (event == NULL && number(object, "reply") >= ENTRY_ID) {
+        see_done(game, player, object);
     } else if (event == NULL && number(object, "reply") >= 10) {
         see_join(game, player, (int)number(object, "reply") - 10, object);
     } else if (event != NULL) {
@@ -233,6 +315,7 @@ static void go(struct player *player)
 {
     client_close(player->client);
     player->client = NULL;
+    player->refused = false;
 }
 
 static void complete_one(struct game *game)
@@ -259,18 +342,102 @@ static int draw_key(struct game *game)
     return draw(game, 5) == 0 && game->key > 0 ? game->key - 1 : game->key++;
 }
 
-static void act(struct game *game, struct player *player)
+/* A room that exists for the player, or might. */
+static int draw_room(struct game *game, const struct player *player)
 {
     int room = (int)draw(game, ROOMS);
 
-    switch (draw(game, 8)) {
+    if (room >= NAMED && rooms[room][3] - '0' != (int)player->user_id &&
+        rooms[room][5] - '0' != (int)player->user_id)
+        room -= NAMED;
+    /* Those with owners have the most that can be done. */
+    if (room == 0 || room >= NAMED)
+        room = draw(game, 2) == 0 ? room : 1 + (int)draw(game, 2);
+    return room;
+}
+
+/* What may be asked of a room, and how often of WEIGHTS; the rest is send. */
+static const struct {
+    const char *action;
+    const char *more;
+    bool message; /* about one; else about a user */
+} requests[] = {
+    {"leave", "", false},
+    {"edit", ",'text':'e'", true},
+    {"delete", "", true},
+    {"react", ",'emoji':'👍','on':true", true},
+    {"react", ",'emoji':'👍','on':false", true},
+    {"topic", ",'topic':'t'", false},
+    {"invite", "", false},
+    {"kick", "", false},
+    {"ban", ",'on':true", false},
+    {"ban", ",'on':false", false},
+    {"role", ",'role':'member'", false},
+    {"role", ",'role':'moderator'", false},
+    {"role", ",'role':'owner'", false},
+};
+
+#define WEIGHTS 18
+
+/* One of the newest messages, or something near it. */
+static uint64_t draw_message(struct game *game, int room, uint64_t head)
+{
+    uint64_t back = draw(game, 3);
+
+    if (draw(game, 8) == 0)
+        return 1 + draw(game, head + 2);
+    for (uint64_t seq = head; seq > 0; seq--)
+        if (strstr(fake_store_bytes(game->world->store, rooms[room], seq),
+                   "\"event\":\"message\"") != NULL &&
+            back-- == 0)
+            return seq;
+    return head + 1;
+}
+
+static void draw_request(struct game *game, int room, char *text, size_t size)
+{
+    uint64_t head = fake_store_head(game->world->store, rooms[room]);
+    uint64_t ref = draw_message(game, room, head);
+    uint64_t choice = draw(game, WEIGHTS);
+    uint64_t user = 1 + draw(game, USERS + 1);
+
+    /* Owners who have gone would leave little to do. */
+    if (choice == 0)
+        choice = draw(game, 4) * WEIGHTS;
+    if (choice >= sizeof(requests) / sizeof(requests[0]))
+        (void)snprintf(text, size,
+                       "'action':'send','text':'%d','mentions':['%d']",
+                       (int)draw(game, 20), (int)user);
+    else if (requests[choice].message)
+        (void)snprintf(text, size, "'action':'%s','ref':%d%s",
+                       requests[choice].action, (int)ref,
+                       requests[choice].more);
+    else
+        (void)snprintf(text, size, "'action':'%s','user':'%d'%s",
+                       requests[choice].action, (int)user,
+                       requests[choice].more);
+}
+
+static void say_keyed(struct game *game, struct player *player, int room)
+{
+    char request[200];
+    int id = game->asked++;
+    int key = draw_key(game);
+
+    draw_request(game, room, request, sizeof(request));
+    (void)snprintf(game->keys[id], sizeof(game->keys[id]), "%d k%d", room, key);
+    client_say(player->client, "{'id':%d,'room':'%s','key':'k%d',%s}",
+               ENTRY_ID + id, rooms[room], key, request);
+}
+
+static void act(struct game *game, struct player *player)
+{
+    int room = draw_room(game, player);
+
+    switch (draw(game, 10)) {
     case 0:
-        say_join(game, player, room);
-        break;
     case 1:
-        client_say(player->client,
-                   "{'action':'leave','id':2,'room':'%s','key':'k%d'}",
-                   rooms[room], draw_key(game));
+        say_join(game, player, room);
         break;
     case 2:
         if (draw(game, 3) == 0)
@@ -279,12 +446,11 @@ static void act(struct game *game, struct player *player)
     case 3:
         client_say(player->client, "{'action':'read','room':'%s','seq':3}",
                    rooms[room]);
+        client_say(player->client, "{'action':'members','room':'%s'}",
+                   rooms[room]);
         break;
     default:
-        client_say(player->client,
-                   "{'action':'send','id':3,'room':'%s','key':'k%d',"
-                   "'text':'%d'}",
-                   rooms[room], draw_key(game), (int)draw(game, 20));
+        say_keyed(game, player, room);
         break;
     }
 }
@@ -307,6 +473,8 @@ static void step(struct game *game)
             come(game, player);
         else if (player->user_id != 0)
             act(game, player);
+        else if (player->refused)
+            go(player);
         break;
     }
     if (draw(game, 50) == 0)
@@ -333,8 +501,10 @@ static void check_player(const struct game *game, const struct player *player)
     for (int i = 0; i < ROOMS; i++) {
         const struct view *view = &player->views[i];
 
-        if (!fake_store_is_member(store, rooms[i], player->user_id))
+        if (!fake_store_is_member(store, rooms[i], player->user_id)) {
+            assert_false(view->tracked);
             continue;
+        }
         assert_true(view->tracked);
         assert_int_equal(view->last, fake_store_head(store, rooms[i]));
     }
@@ -350,6 +520,8 @@ static void play(uint64_t start)
     for (int i = 0; i < STEPS; i++)
         step(&game);
     settle(&game);
+    for (int i = 0; i < ROOMS; i++)
+        log_model_check(game.world->store, rooms[i], i > 0 && i < NAMED);
     for (int i = 0; i < CLIENTS; i++)
         if (game.players[i].client != NULL) {
             if (game.players[i].user_id != 0)
