@@ -15,10 +15,10 @@
  *   be there after a crash; its keys then say so.
  *
  * Erasure
- *   A deleted text is written over where it stands, in the transaction of the
- *   delete. What the WAL still has of it is gone once the checkpointer has
- *   moved the WAL and the writer has emptied it: within a second or so, later
- *   while another process reads an old state of the file.
+ *   A deleted text is written over in the file (secure_delete), in the
+ *   transaction of the delete. What the WAL still has of it is gone once the
+ * checkpointer has moved the WAL and the writer has emptied it: within a second
+ * or so, later while another process reads an old state of the file.
  *
  * Seen
  *   A sign-in by token that would move the token's end and the time at which

@@ -10,6 +10,8 @@
 /*
  * What a message or an edit has behind it, so that what is left of it after a
  * delete fits its place: `"deleted":true` for `"text":"x"`, the shortest text.
+ * A row that got longer could have its page's rows spread over others, and
+ * copies stay of those that move, which no delete of theirs would clear.
  */
 #define SPARE_BYTES (sizeof "\"deleted\":true" - sizeof "\"text\":\"x\"")
 

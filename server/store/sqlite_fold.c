@@ -36,8 +36,7 @@ get_message(struct chat__sqlite_connection *connection, int64_t room,
 /* ---- deletes */
 
 static bool get_bytes(struct chat__sqlite_connection *connection, int64_t room,
-                      uint64_t seq, int64_t *id, size_t *length,
-                      struct chat__buffer *erased)
+                      uint64_t seq, int64_t *id, struct chat__buffer *erased)
 {
     struct chat__sqlite_query query;
     chat__sqlite_query_begin(&query, connection, CHAT__SQLITE_ENTRY_BYTES);
@@ -45,7 +44,6 @@ static bool get_bytes(struct chat__sqlite_connection *connection, int64_t room,
     chat__sqlite_query_integer(&query, (int64_t)seq);
     if (chat__sqlite_query_row(&query)) {
         *id = sqlite3_column_int64(query.statement, 0);
-        *length = (size_t)sqlite3_column_bytes(query.statement, 1);
         if (!chat__event_erase(sqlite3_column_blob(query.statement, 1),
                                chat__sqlite_query_trimmed(&query, 1), erased))
             chat__sqlite_query_fail(&query, SQLITE_CORRUPT);
@@ -57,18 +55,12 @@ static bool get_bytes(struct chat__sqlite_connection *connection, int64_t room,
     return chat__sqlite_query_end(&query);
 }
 
-/*
- * What is left gets spaces behind it up to the length that was there: a row of
- * the same size is written over in place, where a smaller one would be moved,
- * and its page's other rows with it, some of which leave copies.
- */
 static bool overwrite(struct chat__sqlite_connection *connection, int64_t id,
-                      size_t length, const struct chat__buffer *erased)
+                      const struct chat__buffer *erased)
 {
     struct chat__sqlite_query query;
-    size_t spaces = erased->length < length ? length - erased->length : 0;
     chat__sqlite_query_begin(&query, connection, CHAT__SQLITE_ENTRY_OVERWRITE);
-    chat__sqlite_query_padded(&query, erased->data, erased->length, spaces);
+    chat__sqlite_query_blob(&query, erased->data, erased->length);
     chat__sqlite_query_integer(&query, id);
     return chat__sqlite_query_execute(&query);
 }
@@ -78,10 +70,9 @@ static bool erase_entry(struct chat__sqlite_connection *connection,
 {
     struct chat__buffer erased;
     int64_t id = 0;
-    size_t length = 0;
     chat__buffer_init(&erased, CHAT__OBJECT_BYTES_MAX);
-    bool worked = get_bytes(connection, room, seq, &id, &length, &erased) &&
-                  overwrite(connection, id, length, &erased);
+    bool worked = get_bytes(connection, room, seq, &id, &erased) &&
+                  overwrite(connection, id, &erased);
     chat__buffer_release(&erased);
     return worked;
 }

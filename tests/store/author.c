@@ -3,8 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define AUTHOR_BATCH_MAX 8
-
 static enum chat__event_kind kind_of(const struct chat__store_entry *entry)
 {
     switch (entry->fold) {
