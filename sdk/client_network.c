@@ -11,76 +11,72 @@ static struct chat_client *client_of(struct chat__member *member)
                                   offsetof(struct chat_client, member));
 }
 
-/* With the mutex: is this link the one that the session waits for? */
-static bool link_is_current(const struct chat_client *client)
-{
-    return client->link_attempt == chat__session_attempt(client->session) &&
-           chat__session_wants_transport(client->session);
-}
-
 void chat__client_note_changes(struct chat_client *client)
 {
     if (chat__session_take_changed(client->session) && client->keeper != NULL)
         chat__keeper_changed(client->keeper);
 }
 
-/* ---- the link's handler ---- */
+/* ---- the links' handler ---- */
 
 static void on_opened(void *context)
 {
-    struct chat_client *client = context;
+    const struct chat__leg *leg = context;
+    struct chat_client *client = leg->client;
 
     pthread_mutex_lock(&client->mutex);
-    if (link_is_current(client))
-        chat__session_connected(client->session, chat__thread_now());
+    chat__session_transport_connected(client->session, leg->attempt,
+                                      chat__thread_now());
     pthread_mutex_unlock(&client->mutex);
 }
 
 static void on_received(void *context, const char *bytes, size_t length)
 {
-    struct chat_client *client = context;
+    struct chat__leg *leg = context;
+    struct chat_client *client = leg->client;
 
     pthread_mutex_lock(&client->mutex);
-    if (link_is_current(client))
-        chat__session_receive(client->session, bytes, length,
-                              chat__thread_now());
+    chat__session_transport_receive(client->session, leg->attempt, bytes,
+                                    length, chat__thread_now());
     chat__client_note_changes(client);
     pthread_mutex_unlock(&client->mutex);
     /* At once, not in the next step: more frames may be on their way here. */
     if (chat__event_queue_full(&client->events))
-        chat__link_set_reading(&client->link, false);
+        chat__link_set_reading(&leg->link, false);
 }
 
 static bool on_next_frame(void *context, struct chat__buffer *buffer)
 {
-    struct chat_client *client = context;
+    const struct chat__leg *leg = context;
+    struct chat_client *client = leg->client;
     bool any;
 
     pthread_mutex_lock(&client->mutex);
-    any = link_is_current(client) &&
-          chat__session_next_frame(client->session, buffer, chat__thread_now());
+    any = chat__session_transport_next_frame(client->session, leg->attempt,
+                                             buffer, chat__thread_now());
     pthread_mutex_unlock(&client->mutex);
     return any;
 }
 
 static void on_ended(void *context, const struct chat__disconnect *why)
 {
-    struct chat_client *client = context;
+    const struct chat__leg *leg = context;
+    struct chat_client *client = leg->client;
 
     pthread_mutex_lock(&client->mutex);
-    if (link_is_current(client))
-        chat__session_disconnected(client->session, why, chat__thread_now());
+    chat__session_transport_disconnected(client->session, leg->attempt, why,
+                                         chat__thread_now());
     chat__client_note_changes(client);
     pthread_mutex_unlock(&client->mutex);
 }
 
 /* ---- the member's step ---- */
 
-/* What the session wants of the link, read in one go. */
+/* What the session wants of the links, read in one go. */
 struct wishes {
-    bool transport;
+    uint64_t attempts[CHAT__TRANSPORTS_MAX];
+    size_t count;
     bool reading;
-    uint64_t attempt;
     uint64_t due;
 };
 
@@ -92,65 +88,146 @@ static struct wishes ask_session(struct chat_client *client, uint64_t now)
     wishes.reading = !chat__event_queue_full(&client->events);
     chat__session_pause(client->session, !wishes.reading, now);
     chat__session_tick(client->session, now);
-    wishes.transport = chat__session_wants_transport(client->session);
-    wishes.attempt = chat__session_attempt(client->session);
+    wishes.count = chat__session_transports(client->session, wishes.attempts);
     wishes.due = chat__session_deadline(client->session, now);
     chat__client_note_changes(client);
     pthread_mutex_unlock(&client->mutex);
     return wishes;
 }
 
-/* Opens the link for a new attempt, and closes one that is not wanted. */
+static bool is_wanted(const struct wishes *wishes, uint64_t attempt)
+{
+    for (size_t i = 0; i < wishes->count; i++) {
+        if (wishes->attempts[i] == attempt)
+            return true;
+    }
+    return false;
+}
+
+/*
+ * A server may send its clients elsewhere, but not to where its certificate
+ * would be checked less: the link's TLS is made for the handle's own URL.
+ */
+static bool may_follow(const struct chat__url *own, const struct chat__url *url)
+{
+    return url->tls == own->tls &&
+           !(url->tls && (url->ipv6_literal || own->ipv6_literal));
+}
+
+static void choose_url(struct chat__leg *leg)
+{
+    struct chat_client *client = leg->client;
+    struct chat__url url;
+    const char *text;
+
+    leg->url = client->url;
+    pthread_mutex_lock(&client->mutex);
+    text = chat__session_transport_url(client->session, leg->attempt);
+    if (text != NULL && chat__url_parse(&url, text) &&
+        may_follow(&client->url, &url))
+        leg->url = url;
+    pthread_mutex_unlock(&client->mutex);
+}
+
+/* The leg that serves an attempt, else one that serves none that is wanted. */
+static struct chat__leg *leg_for(struct chat_client *client,
+                                 const struct wishes *wishes, uint64_t attempt)
+{
+    struct chat__leg *idle = NULL;
+
+    for (size_t i = 0; i < CHAT__TRANSPORTS_MAX; i++) {
+        struct chat__leg *leg = &client->legs[i];
+
+        if (leg->attempt == attempt)
+            return leg;
+        if (!is_wanted(wishes, leg->attempt))
+            idle = leg;
+    }
+    return idle;
+}
+
+/* Opens links for new attempts, and closes those that are not wanted. */
 static void follow(struct chat_client *client, const struct wishes *wishes,
                    uint64_t now)
 {
-    struct chat__link *link = &client->link;
+    for (size_t i = 0; i < CHAT__TRANSPORTS_MAX; i++) {
+        struct chat__leg *leg = &client->legs[i];
 
-    if (link->state != CHAT__LINK_CLOSED &&
-        (!wishes->transport || wishes->attempt != client->link_attempt))
-        chat__link_close(link);
-    if (!wishes->transport || wishes->attempt == client->link_attempt)
-        return;
-    pthread_mutex_lock(&client->mutex);
-    client->link_attempt = wishes->attempt;
-    pthread_mutex_unlock(&client->mutex);
-    chat__link_open(link, now);
+        if (leg->link.state != CHAT__LINK_CLOSED &&
+            !is_wanted(wishes, leg->attempt))
+            chat__link_close(&leg->link);
+    }
+    for (size_t i = 0; i < wishes->count; i++) {
+        uint64_t attempt = wishes->attempts[i];
+        struct chat__leg *leg = leg_for(client, wishes, attempt);
+
+        if (leg->attempt == attempt)
+            continue;
+        leg->attempt = attempt;
+        choose_url(leg);
+        chat__link_open(&leg->link, now);
+    }
 }
 
 static void step(struct chat__member *member, uint64_t now)
 {
     struct chat_client *client = client_of(member);
-    struct chat__link *link = &client->link;
     struct wishes wishes;
 
-    chat__link_step(link, now);
+    for (size_t i = 0; i < CHAT__TRANSPORTS_MAX; i++)
+        chat__link_step(&client->legs[i].link, now);
     wishes = ask_session(client, now);
     follow(client, &wishes, now);
-    chat__link_set_reading(link, wishes.reading);
-    chat__link_want_write(link);
-    /* What the link has just done may have given the session a new time. */
+    for (size_t i = 0; i < CHAT__TRANSPORTS_MAX; i++) {
+        chat__link_set_reading(&client->legs[i].link, wishes.reading);
+        chat__link_want_write(&client->legs[i].link);
+    }
+    /* What a link has just done may have given the session a new time. */
     wishes = ask_session(client, now);
     member->due = wishes.due;
-    if (chat__link_due(link) < member->due)
-        member->due = chat__link_due(link);
+    for (size_t i = 0; i < CHAT__TRANSPORTS_MAX; i++) {
+        uint64_t due = chat__link_due(&client->legs[i].link);
+
+        if (due < member->due)
+            member->due = due;
+    }
 }
 
 static void end(struct chat__member *member)
 {
-    chat__link_shutdown(&client_of(member)->link);
+    for (size_t i = 0; i < CHAT__TRANSPORTS_MAX; i++)
+        chat__link_shutdown(&client_of(member)->legs[i].link);
 }
 
 /* ---- joining and leaving ---- */
 
-int chat__client_join(struct chat_client *client)
+/* `tls` is shared, NULL for none. */
+static void init_leg(struct chat_client *client, struct chat__leg *leg,
+                     SSL_CTX *tls)
 {
     const struct chat__link_handler handler = {
         .opened = on_opened,
         .received = on_received,
         .next_frame = on_next_frame,
         .ended = on_ended,
-        .context = client,
+        .context = leg,
     };
+
+    leg->client = client;
+    leg->attempt = 0;
+    if (tls != NULL)
+        SSL_CTX_up_ref(tls);
+    chat__link_init(&leg->link, &client->member, &leg->url, tls, &handler);
+}
+
+static void release_legs(struct chat_client *client)
+{
+    for (size_t i = 0; i < CHAT__TRANSPORTS_MAX; i++)
+        chat__link_release(&client->legs[i].link);
+}
+
+int chat__client_join(struct chat_client *client)
+{
     SSL_CTX *tls = NULL;
 
     if (client->url.tls) {
@@ -161,18 +238,19 @@ int chat__client_join(struct chat_client *client)
     }
     client->member.step = step;
     client->member.end = end;
-    chat__link_init(&client->link, &client->member, &client->url, tls,
-                    &handler);
+    for (size_t i = 0; i < CHAT__TRANSPORTS_MAX; i++)
+        init_leg(client, &client->legs[i], tls);
+    SSL_CTX_free(tls);
     if (chat__network_join(&client->member))
         return CHAT_OK;
-    chat__link_release(&client->link);
+    release_legs(client);
     return CHAT_ERROR_SYSTEM;
 }
 
 void chat__client_leave(struct chat_client *client)
 {
     chat__network_leave(&client->member);
-    chat__link_release(&client->link);
+    release_legs(client);
 }
 
 void chat__client_wake(struct chat_client *client)

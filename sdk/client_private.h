@@ -8,7 +8,7 @@
  *                 libwebsockets only while the first connect starts it;
  *   events.mutex  the queue's own.
  *
- * The link belongs to the network thread. client_network.c ties it to the
+ * The legs belong to the network thread. client_network.c ties them to the
  * session; the public functions are in client.c, client_settings.c and, by
  * way of client_submit.c, client_messages.c, client_moderation.c and
  * client_requests.c.
@@ -28,6 +28,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* A link, and the attempt of the session that it serves. */
+struct chat__leg {
+    struct chat_client *client;
+    struct chat__link link;
+    struct chat__url url; /* the handle's, or where a server sent it */
+    uint64_t attempt;     /* 0: none yet */
+};
+
 struct chat_client {
     struct chat__event_queue events;
     struct chat__url url;
@@ -39,7 +47,7 @@ struct chat_client {
     char *ca_file;
     char guest_name[CHAT__USER_NAME_BYTES_MAX + 1]; /* "": not chosen */
     uint64_t last_request;
-    bool joined; /* a member of the network, and the link is made */
+    bool joined; /* a member of the network, and the links are made */
     chat_event_handler handler;
     void *user_data;
     bool dispatching;
@@ -47,8 +55,7 @@ struct chat_client {
     bool doomed;          /* free it when the dispatch returns */
 
     struct chat__member member;
-    struct chat__link link;
-    uint64_t link_attempt; /* the session's attempt that the link serves */
+    struct chat__leg legs[CHAT__TRANSPORTS_MAX];
 };
 
 /* ---- client_network.c ---- */

@@ -66,8 +66,8 @@ static struct lws_context *create_context(void)
     info.options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS |
                    LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
     info.pt_serv_buf_size = SERVICE_BUFFER_BYTES;
-    /* Each member has a socket, and one that says good-bye. */
-    info.fd_limit_per_thread = 2 * CHAT__MEMBERS_MAX + 8;
+    /* Each member has a socket, its successor, and one that says good-bye. */
+    info.fd_limit_per_thread = 3 * CHAT__MEMBERS_MAX + 8;
     sigaction(SIGPIPE, NULL, &before);
     context = lws_create_context(&info);
     sigaction(SIGPIPE, &before, NULL);

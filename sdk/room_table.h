@@ -25,7 +25,8 @@ struct chat__room {
     bool typing;   /* a typing request waits to go out */
     uint64_t read; /* the marker as last told */
     uint64_t unread;
-    uint64_t mentions;  /* of this user, among the unread */
+    uint64_t mentions;     /* of this user, among the unread */
+    uint64_t resumed_from; /* the last seq as the newest hello told it */
     uint64_t member_at; /* the latest head at which the room was named ours */
     uint64_t typing_after; /* no typing request before this time */
 };

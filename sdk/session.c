@@ -127,8 +127,7 @@ void chat__session_emit_state(struct chat__session *session, int error,
     chat__session_emit(session, &event);
 }
 
-/* Forgets what belonged to the connection that is gone. */
-static void lose_connection(struct chat__session *session)
+void chat__session_forget_requests(struct chat__session *session)
 {
     chat__outbox_unsure(&session->outbox, 0);
     for (size_t i = 0; i < session->rooms.count; i++)
@@ -137,11 +136,18 @@ static void lose_connection(struct chat__session *session)
     memset(&session->ping, 0, sizeof(session->ping));
     memset(&session->notice, 0, sizeof(session->notice));
     session->hello_id = 0;
-    session->announced = false;
-    session->starved = false;
     session->hellos = 0;
     session->presence_due = session->presence != CHAT__PRESENCE_OFFLINE;
     chat__backoff_reset(&session->unsure);
+}
+
+/* Forgets what belonged to the connection that is gone. */
+static void lose_connection(struct chat__session *session)
+{
+    chat__session_forget_requests(session);
+    chat__session_forget_successor(session);
+    session->announced = false;
+    session->starved = false;
 }
 
 void chat__session_wait(struct chat__session *session, uint64_t wait_ms,
@@ -200,7 +206,7 @@ void chat__session_close(struct chat__session *session, int error,
 
 void chat__session_connect(struct chat__session *session)
 {
-    session->attempt++;
+    session->attempt = ++session->last_attempt;
     session->phase = CHAT__PHASE_CONNECTING;
     session->phase_due = session->now + CHAT__CONNECT_TIMEOUT_MS;
     chat__session_emit_state(session, CHAT_OK, "", 0);
@@ -238,6 +244,7 @@ void chat__session_connected(struct chat__session *session, uint64_t now)
     if (session->phase != CHAT__PHASE_CONNECTING)
         return;
     session->last_frame = now;
+    session->opened = now;
     chat__session_sign_in(session);
 }
 
@@ -290,6 +297,8 @@ void chat__session_disconnected(struct chat__session *session,
         chat__session_drop(session, CHAT_ERROR_UNAUTHORIZED, detail);
     else if (code >= 4500 && code <= 4999)
         chat__session_close(session, error_of_close(code), detail);
+    else if (chat__session_is_handing_over(session))
+        chat__session_succeed(session);
     else if (code == 4001 && session->announced)
         leave_draining_server(session, detail);
     else

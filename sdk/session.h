@@ -31,12 +31,20 @@
 #define CHAT__CONNECT_TIMEOUT_MS   45000 /* names, all addresses, handshakes */
 #define CHAT__STABLE_MS            10000 /* online so long: back-off starts anew */
 #define CHAT__DRAIN_SPREAD_MS      1000
-#define CHAT__RETRY_MAX_MS         300000 /* whatever the server asks for */
+#define CHAT__DRAIN_WAIT_MAX_MS    3600000 /* as far as a drain is put off */
+#define CHAT__CONNECTION_MIN_MS    10000   /* no shorter life is believed */
+#define CHAT__RETRY_MAX_MS         300000  /* whatever the server asks for */
 #define CHAT__PING_INTERVAL_MIN_MS 1000
 #define CHAT__PING_INTERVAL_MAX_MS 600000 /* connections are idle no longer */
 
 /* Gap pages that one connection asks for at a time, over all rooms. */
 #define CHAT__PAGES_IN_FLIGHT_MAX 8
+
+/* A connection, and the one that takes its place. */
+#define CHAT__TRANSPORTS_MAX 2
+
+/* Of the address that a drain names; a longer one is passed over. */
+#define CHAT__DRAIN_URL_BYTES_MAX 1300
 
 /* Sign-ins in a row on one connection. */
 #define CHAT__HELLOS_MAX 4
@@ -134,6 +142,46 @@ bool chat__session_next_frame(struct chat__session *session,
 uint64_t chat__session_deadline(const struct chat__session *session,
                                 uint64_t now);
 void chat__session_tick(struct chat__session *session, uint64_t now);
+
+/* ---- make before break ----
+ *
+ * When a connection is known to end (the server drains, or connections end by
+ * age), the session asks for a second transport, the successor, which has an
+ * attempt number of its own. The first goes on meanwhile: its requests are
+ * answered, up to a few seconds, before hello is said on the successor. With
+ * the answer to that the successor's number becomes chat__session_attempt, and
+ * the first transport is to be closed. The program is told nothing of it. What
+ * was still unanswered is repeated; a successor that cannot be had is tried
+ * again, with back-off, as long as the first transport lasts.
+ *
+ * A caller that serves both gives every attempt of chat__session_transports a
+ * transport, closes each other one, and calls the functions below with the
+ * attempt of the transport in question; attempts that are over are passed
+ * over. For chat__session_attempt they are the functions above. A caller of
+ * only those has one transport at a time, and no successor comes to be.
+ */
+
+/* The attempts that are to have a transport; returns how many. */
+size_t chat__session_transports(const struct chat__session *session,
+                                uint64_t attempts[CHAT__TRANSPORTS_MAX]);
+
+/* Where a server wants it to go, NULL: to the usual place. Not checked. */
+const char *chat__session_transport_url(const struct chat__session *session,
+                                        uint64_t attempt);
+
+void chat__session_transport_connected(struct chat__session *session,
+                                       uint64_t attempt, uint64_t now);
+void chat__session_transport_receive(struct chat__session *session,
+                                     uint64_t attempt, const char *bytes,
+                                     size_t length, uint64_t now);
+bool chat__session_transport_next_frame(struct chat__session *session,
+                                        uint64_t attempt,
+                                        struct chat__buffer *buffer,
+                                        uint64_t now);
+void chat__session_transport_disconnected(struct chat__session *session,
+                                          uint64_t attempt,
+                                          const struct chat__disconnect *why,
+                                          uint64_t now);
 
 /* ---- requests ---- */
 

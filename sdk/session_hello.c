@@ -52,7 +52,7 @@ static bool compare_room(struct chat__session *session, struct chat__room *room,
     room->listed = true;
     chat__session_member_at(room, theirs->head);
     if (strcmp(timeline->epoch, theirs->epoch) != 0 ||
-        (!theirs->resumed && theirs->head < timeline->last))
+        (!theirs->resumed && theirs->head < room->resumed_from))
         return chat__session_reset(session, room, theirs->epoch,
                                    theirs->head) &&
                chat__session_marker(session, room, theirs->read, theirs->unread,
@@ -126,6 +126,7 @@ static void accepted(struct chat__session *session,
         chat__session_emit_state(session, CHAT_OK, "", 0);
     }
     take_rooms(session, ok);
+    chat__session_plan_by_age(session, ok->limits.connection_ms);
     chat__session_repeat_presence(session);
 }
 

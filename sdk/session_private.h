@@ -7,6 +7,7 @@
  *   session_send.c      what goes out
  *   session_receive.c   what comes in
  *   session_hello.c     sign-in
+ *   session_successor.c the second transport of a hand-over
  *   session_rooms.c     rooms and entries
  *   session_notice.c    events without seq
  *   session_invites.c   rooms that one is invited to
@@ -64,6 +65,24 @@ struct chat__close_notice {
     char message[CHAT__ERROR_MESSAGE_BYTES];
 };
 
+enum chat__successor_phase {
+    CHAT__SUCCESSOR_NONE,
+    CHAT__SUCCESSOR_PLANNED,
+    CHAT__SUCCESSOR_CONNECTING,
+    CHAT__SUCCESSOR_OPEN, /* waits until the first is quiet */
+    CHAT__SUCCESSOR_SIGNING_IN
+};
+
+struct chat__successor {
+    enum chat__successor_phase phase;
+    uint64_t due; /* begins, gives up, or waits no longer, by phase */
+    uint64_t attempt;
+    uint64_t opened;
+    uint32_t hello_id;
+    struct chat__backoff backoff;
+    char url[CHAT__DRAIN_URL_BYTES_MAX + 1]; /* "": the usual place */
+};
+
 /* An open invitation that the program was told of. */
 struct chat__invitation {
     char room[CHAT__ROOM_NAME_BYTES_MAX + 1];
@@ -88,6 +107,9 @@ struct chat__session {
     enum chat__phase phase;
     uint64_t phase_due; /* WAITING: try again; CONNECTING: give up */
     uint64_t attempt;
+    uint64_t last_attempt; /* this one, or a successor's */
+    uint64_t opened;       /* when the transport was */
+    struct chat__successor successor;
     struct chat__backoff backoff;
     bool announced; /* ONLINE was told for this connection */
     bool starved;   /* an event found no memory in this call */
@@ -142,6 +164,9 @@ void chat__session_close(struct chat__session *session, int error,
 
 bool chat__session_is_open(const struct chat__session *session);
 
+/* What was asked on the connection will not be answered. */
+void chat__session_forget_requests(struct chat__session *session);
+
 /* Everything in flight may or may not have been done: repeat it. */
 void chat__session_unsure(struct chat__session *session);
 
@@ -153,6 +178,47 @@ void chat__session_emit_state(struct chat__session *session, int error,
 
 /* The public number of an error of the wire. */
 int chat__session_error(enum chat__error_code code);
+
+/* ---- session_time.c ---- */
+
+/* When the request that waits longest went out; UINT64_MAX: none waits. */
+uint64_t chat__session_oldest_request(const struct chat__session *session);
+
+/* ---- session_send.c ---- */
+
+/* Appends a hello, and returns its id. */
+uint32_t chat__session_encode_hello(struct chat__session *session,
+                                    struct chat__buffer *buffer);
+
+/* ---- session_successor.c ---- */
+
+/* `url` may be NULL. The sooner of two plans holds. */
+void chat__session_plan_successor(struct chat__session *session, uint64_t due,
+                                  const char *url);
+void chat__session_drain_notice(struct chat__session *session,
+                                const struct chat__event *drain);
+
+/* `connection_ms`, of the server's limits, may be 0. */
+void chat__session_plan_by_age(struct chat__session *session,
+                               uint64_t connection_ms);
+
+/* Plans the next try. */
+void chat__session_successor_failed(struct chat__session *session);
+void chat__session_forget_successor(struct chat__session *session);
+
+void chat__session_successor_connected(struct chat__session *session);
+bool chat__session_successor_frame(struct chat__session *session,
+                                   struct chat__buffer *buffer);
+
+/* The successor is open: nothing new goes to the first transport. */
+bool chat__session_is_handing_over(const struct chat__session *session);
+
+/* The successor is the transport now, as far as it has come. */
+void chat__session_succeed(struct chat__session *session);
+
+void chat__session_tick_successor(struct chat__session *session);
+uint64_t chat__session_successor_deadline(const struct chat__session *session,
+                                          uint64_t now);
 
 /* ---- session_account.c ---- */
 

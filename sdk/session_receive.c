@@ -7,19 +7,24 @@
 
 /* One object of a frame: its tree, and the bytes it was read from. */
 struct object {
+    bool first; /* not from the successor */
     const cJSON *json;
     const char *bytes;
     size_t length;
 };
 
 static void bad_frame(struct chat__session *session,
+                      const struct object *object,
                       const struct chat__error *error)
 {
     bool memory = error->code == CHAT__ERROR_BUSY;
 
-    chat__session_drop(session,
-                       memory ? CHAT_ERROR_MEMORY : CHAT_ERROR_PROTOCOL,
-                       error->message);
+    if (!object->first)
+        chat__session_successor_failed(session);
+    else
+        chat__session_drop(session,
+                           memory ? CHAT_ERROR_MEMORY : CHAT_ERROR_PROTOCOL,
+                           error->message);
 }
 
 static struct chat__room *find_page(const struct chat__session *session,
@@ -39,12 +44,23 @@ struct waiting {
     struct chat__item *item;
 };
 
+/* On the successor only its hello waits. */
+static bool find_successor_hello(const struct chat__session *session,
+                                 uint32_t id, struct waiting *waiting)
+{
+    waiting->action = CHAT__ACTION_HELLO;
+    return session->successor.phase == CHAT__SUCCESSOR_SIGNING_IN &&
+           session->successor.hello_id == id;
+}
+
 /* False: nobody; the request became unsure meanwhile. */
-static bool find_waiting(const struct chat__session *session, uint32_t id,
-                         struct waiting *waiting)
+static bool find_waiting(const struct chat__session *session, bool first,
+                         uint32_t id, struct waiting *waiting)
 {
     if (id == 0)
         return false;
+    if (!first)
+        return find_successor_hello(session, id, waiting);
     if (id == session->hello_id) {
         waiting->action = CHAT__ACTION_HELLO;
         return true;
@@ -82,6 +98,18 @@ static void hand_reply(struct chat__session *session,
     } else {
         chat__session_ping_reply(session, reply);
     }
+}
+
+/* The successor is signed in, or it is not to be. */
+static void hand_successor_reply(struct chat__session *session,
+                                 const struct chat__reply *reply)
+{
+    if (!reply->ok) {
+        chat__session_successor_failed(session);
+        return;
+    }
+    chat__session_succeed(session);
+    chat__session_hello_reply(session, reply);
 }
 
 /* The page of a reply, if it is one that has a page. */
@@ -126,14 +154,16 @@ static void receive_reply(struct chat__session *session,
     uint32_t id;
 
     if (!chat__reply_parse_id(object->json, &id, &error)) {
-        bad_frame(session, &error);
+        bad_frame(session, object, &error);
         return;
     }
-    if (!find_waiting(session, id, &waiting))
+    if (!find_waiting(session, object->first, id, &waiting))
         return;
     reply.action = waiting.action;
     if (!chat__reply_parse(&reply, object->json, &error)) {
-        bad_frame(session, &error);
+        bad_frame(session, object, &error);
+    } else if (!object->first) {
+        hand_successor_reply(session, &reply);
     } else if (!slice_page(&reply, object, slices)) {
         chat__session_drop(session, CHAT_ERROR_PROTOCOL,
                            "a page that cannot be read");
@@ -144,11 +174,25 @@ static void receive_reply(struct chat__session *session,
     chat__reply_release(&reply);
 }
 
+/* A successor that ends before it has begun is only one that failed. */
+static void note_drain(struct chat__session *session,
+                       const struct object *object,
+                       const struct chat__event *event)
+{
+    if (object->first)
+        chat__session_drain_notice(session, event);
+    else
+        chat__session_successor_failed(session);
+}
+
 static void note_close(struct chat__session *session,
+                       const struct object *object,
                        const struct chat__event *event)
 {
     struct chat__close_notice *notice = &session->notice;
 
+    if (!object->first)
+        return;
     notice->code = (unsigned)event->code;
     notice->retry_ms = event->has_retry ? event->retry_ms : 0;
     snprintf(notice->message, sizeof(notice->message), "%s",
@@ -162,24 +206,26 @@ static void receive_event(struct chat__session *session,
     struct chat__error error;
 
     if (!chat__event_parse(&event, object->json, &error))
-        bad_frame(session, &error);
+        bad_frame(session, object, &error);
     else if (event.kind == CHAT__EVENT_CLOSE)
-        note_close(session, &event);
+        note_close(session, object, &event);
+    else if (event.kind == CHAT__EVENT_DRAIN)
+        note_drain(session, object, &event);
     else if (event.seq > 0)
         chat__session_entry(session, &event, object->bytes, object->length);
     else
         chat__session_notice(session, &event);
 }
 
-static void receive_object(struct chat__session *session, const char *bytes,
-                           size_t length)
+static void receive_object(struct chat__session *session, bool first,
+                           const char *bytes, size_t length)
 {
-    struct object object = {.bytes = bytes, .length = length};
+    struct object object = {.first = first, .bytes = bytes, .length = length};
     struct chat__error error;
     cJSON *json = chat__json_parse(bytes, length, &error);
 
     if (json == NULL) {
-        bad_frame(session, &error);
+        bad_frame(session, &object, &error);
         return;
     }
     object.json = json;
@@ -187,24 +233,44 @@ static void receive_object(struct chat__session *session, const char *bytes,
         receive_reply(session, &object);
     else if (cJSON_GetObjectItemCaseSensitive(json, "event") != NULL)
         receive_event(session, &object);
-    else
+    else if (first)
         chat__session_unsure(session);
+    else
+        chat__session_successor_failed(session);
     cJSON_Delete(json);
+}
+
+/* Does a transport of this attempt still mean anything? */
+static bool is_alive(const struct chat__session *session, uint64_t attempt)
+{
+    return chat__session_is_open(session) &&
+           (attempt == session->attempt ||
+            (chat__session_is_handing_over(session) &&
+             attempt == session->successor.attempt));
+}
+
+void chat__session_transport_receive(struct chat__session *session,
+                                     uint64_t attempt, const char *bytes,
+                                     size_t length, uint64_t now)
+{
+    const char *object;
+    size_t object_length;
+
+    session->now = now;
+    if (attempt == session->attempt)
+        session->last_frame = now;
+    while (is_alive(session, attempt) &&
+           chat__frame_next(&bytes, &length, &object, &object_length)) {
+        receive_object(session, attempt == session->attempt, object,
+                       object_length);
+        if (session->starved && chat__session_is_open(session))
+            chat__session_drop(session, CHAT_ERROR_MEMORY, "no memory");
+    }
 }
 
 void chat__session_receive(struct chat__session *session, const char *bytes,
                            size_t length, uint64_t now)
 {
-    uint64_t attempt = session->attempt;
-    const char *object;
-    size_t object_length;
-
-    session->now = now;
-    session->last_frame = now;
-    while (chat__session_is_open(session) && session->attempt == attempt &&
-           chat__frame_next(&bytes, &length, &object, &object_length)) {
-        receive_object(session, object, object_length);
-        if (session->starved && chat__session_is_open(session))
-            chat__session_drop(session, CHAT_ERROR_MEMORY, "no memory");
-    }
+    chat__session_transport_receive(session, session->attempt, bytes, length,
+                                    now);
 }

@@ -27,13 +27,14 @@ static size_t resume_list(const struct chat__session *session,
     size_t count = 0;
 
     for (size_t i = 0; i < session->rooms.count && count < RESUME_MAX; i++) {
-        const struct chat__room *room = session->rooms.list[i];
+        struct chat__room *room = session->rooms.list[i];
 
+        room->resumed_from = room->timeline.last;
         if (!room->joined)
             continue;
         bytes += strlen(room->name) + strlen(room->timeline.epoch) + overhead;
         if (bytes > budget)
-            break;
+            continue;
         positions[count++] = (struct chat__position){
             .room = room->name,
             .epoch = room->timeline.epoch,
@@ -43,8 +44,8 @@ static size_t resume_list(const struct chat__session *session,
     return count;
 }
 
-static void encode_hello(struct chat__session *session,
-                         struct chat__buffer *buffer)
+uint32_t chat__session_encode_hello(struct chat__session *session,
+                                    struct chat__buffer *buffer)
 {
     struct chat__position positions[RESUME_MAX];
     struct chat__request request = {.action = CHAT__ACTION_HELLO};
@@ -57,9 +58,18 @@ static void encode_hello(struct chat__session *session,
     hello->resume_count = resume_list(session, positions);
     request.has_id = true;
     request.id = new_id(session);
-    session->hello_id = request.id;
-    session->hello_sent = session->now;
     chat__request_encode(&request, buffer);
+    return request.id;
+}
+
+static bool next_hello(struct chat__session *session,
+                       struct chat__buffer *buffer)
+{
+    if (session->hello_id != 0)
+        return false;
+    session->hello_id = chat__session_encode_hello(session, buffer);
+    session->hello_sent = session->now;
+    return true;
 }
 
 /* ---- what the library asks by itself ---- */
@@ -186,19 +196,15 @@ static bool next_item(struct chat__session *session,
 bool chat__session_next_frame(struct chat__session *session,
                               struct chat__buffer *buffer, uint64_t now)
 {
-    bool any;
+    bool any = false;
 
     session->now = now;
-    if (session->phase == CHAT__PHASE_SIGNING_IN) {
-        any = session->hello_id == 0;
-        if (any)
-            encode_hello(session, buffer);
-    } else if (session->phase == CHAT__PHASE_ONLINE) {
+    if (session->phase == CHAT__PHASE_SIGNING_IN)
+        any = next_hello(session, buffer);
+    else if (session->phase == CHAT__PHASE_ONLINE &&
+             !chat__session_is_handing_over(session))
         any = next_ping(session, buffer) || next_page(session, buffer) ||
               next_item(session, buffer) || next_typing(session, buffer);
-    } else {
-        any = false;
-    }
     if (any && buffer->failed) {
         chat__session_drop(session, CHAT_ERROR_MEMORY, "no memory");
         return false;

@@ -5,8 +5,7 @@ static uint64_t silence_limit(const struct chat__session *session)
     return session->last_frame + session->ping_ms + CHAT__REPLY_TIMEOUT_MS;
 }
 
-/* When the request that waits longest went out; UINT64_MAX: none waits. */
-static uint64_t oldest_request(const struct chat__session *session)
+uint64_t chat__session_oldest_request(const struct chat__session *session)
 {
     uint64_t oldest = chat__outbox_oldest(&session->outbox);
 
@@ -26,7 +25,7 @@ static uint64_t oldest_request(const struct chat__session *session)
 
 static void check_answers(struct chat__session *session)
 {
-    uint64_t oldest = oldest_request(session);
+    uint64_t oldest = chat__session_oldest_request(session);
 
     if (session->hello_id != 0 &&
         session->hello_sent + CHAT__REPLY_TIMEOUT_MS <= session->now)
@@ -50,6 +49,8 @@ void chat__session_tick(struct chat__session *session, uint64_t now)
     else if (chat__session_is_open(session) && !session->paused &&
              session->grace <= now)
         check_answers(session);
+    if (chat__session_is_open(session))
+        chat__session_tick_successor(session);
 }
 
 static uint64_t sooner(uint64_t a, uint64_t b)
@@ -78,7 +79,7 @@ static uint64_t sending_due(const struct chat__session *session, uint64_t now)
 static uint64_t checking_due(const struct chat__session *session)
 {
     uint64_t due = silence_limit(session);
-    uint64_t oldest = oldest_request(session);
+    uint64_t oldest = chat__session_oldest_request(session);
 
     if (session->paused)
         return UINT64_MAX;
@@ -90,12 +91,16 @@ static uint64_t checking_due(const struct chat__session *session)
 uint64_t chat__session_deadline(const struct chat__session *session,
                                 uint64_t now)
 {
+    uint64_t due;
+
     if (session->phase == CHAT__PHASE_WAITING ||
         session->phase == CHAT__PHASE_CONNECTING)
         return session->phase_due;
-    if (session->phase == CHAT__PHASE_SIGNING_IN)
-        return checking_due(session);
+    if (!chat__session_is_open(session))
+        return UINT64_MAX;
+    due = sooner(checking_due(session),
+                 chat__session_successor_deadline(session, now));
     if (session->phase == CHAT__PHASE_ONLINE)
-        return sooner(checking_due(session), sending_due(session, now));
-    return UINT64_MAX;
+        due = sooner(due, sending_due(session, now));
+    return due;
 }

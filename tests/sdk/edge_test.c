@@ -212,6 +212,102 @@ static void test_a_server_that_restarts_is_resumed(void **state)
     peer_hang_up(connection, 0);
 }
 
+/* The state events from here on: none may come while a server drains. */
+static size_t count_states(const struct events *events)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < events->count; i++)
+        count += strncmp(events->lines[i], "online", 6) == 0 ||
+                 strncmp(events->lines[i], "waiting", 7) == 0 ||
+                 strncmp(events->lines[i], "connecting", 10) == 0;
+    return count;
+}
+
+static void send_drain(struct peer_connection *connection, const char *url)
+{
+    peer_send(connection,
+              "{\"event\":\"drain\",\"reason\":\"deploy\","
+              "\"reconnect_in_ms\":0,\"spread_ms\":0%s%s%s}\n",
+              url != NULL ? ",\"url\":\"" : "", url != NULL ? url : "",
+              url != NULL ? "\"" : "");
+}
+
+/* The first connection's close is the client's: after the second's sign-in. */
+static void check_handed_over(struct events *events,
+                              struct peer_connection *first,
+                              struct peer_connection *second, size_t states)
+{
+    send_entry(first, 6, "on the first");
+    events_until(events, "entry lobby 6 on the first");
+    assert_non_null(strstr(sign_in(second, 6, true), "\"resume\":[{"));
+    assert_null(peer_receive(first));
+    send_entry(second, 6, "on both");
+    send_entry(second, 7, "on the second");
+    events_until(events, "entry lobby 7 on the second");
+    assert_int_equal(count_states(events), states);
+}
+
+static void test_a_server_that_drains_is_left_unseen(void **state)
+{
+    struct events events;
+    chat_client *client = new_client(&events, "127.0.0.1");
+    struct peer_connection *first;
+    struct peer_connection *second;
+    size_t states;
+
+    (void)state;
+    assert_int_equal(chat_client_connect(client), CHAT_OK);
+    first = peer_accept(&peer);
+    sign_in(first, 5, false);
+    events_until(&events, "joined lobby 5");
+    states = count_states(&events);
+    send_drain(first, NULL);
+    second = peer_accept(&peer);
+    check_handed_over(&events, first, second, states);
+    peer_hang_up(first, 0);
+    /* And once more, over the link that was the first. */
+    send_drain(second, NULL);
+    first = peer_accept(&peer);
+    sign_in(first, 7, true);
+    assert_null(peer_receive(second));
+    assert_int_equal(chat_send(client, "lobby", "x", 0, NULL), CHAT_OK);
+    peer_expect(first, "send");
+    free_client(&events);
+    peer_hang_up(first, 0);
+    peer_hang_up(second, 0);
+}
+
+static void test_a_server_that_drains_may_send_elsewhere(void **state)
+{
+    struct peer elsewhere;
+    struct events events;
+    chat_client *client = new_client(&events, "127.0.0.1");
+    struct peer_connection *first;
+    struct peer_connection *second;
+    char url[64];
+
+    (void)state;
+    assert_true(peer_listen(&elsewhere, "127.0.0.1", 0, NULL));
+    assert_int_equal(chat_client_connect(client), CHAT_OK);
+    first = peer_accept(&peer);
+    sign_in(first, 5, false);
+    events_until(&events, "joined lobby 5");
+    snprintf(url, sizeof(url), "ws://127.0.0.1:%u/other", elsewhere.port);
+    send_drain(first, url);
+    second = peer_accept(&elsewhere);
+    assert_non_null(strstr(second->request, "GET /other HTTP/1.1\r\n"));
+    check_handed_over(&events, first, second, count_states(&events));
+    peer_hang_up(first, 0);
+    peer_hang_up(second, 0);
+    /* The address was the draining server's word for once. */
+    first = peer_accept(&peer);
+    assert_non_null(strstr(first->request, "GET /ws HTTP/1.1\r\n"));
+    free_client(&events);
+    peer_hang_up(first, 0);
+    peer_close(&elsewhere);
+}
+
 static void test_a_close_code_for_good_closes(void **state)
 {
     struct events events;
@@ -587,6 +683,8 @@ int main(void)
         EDGE_TEST(test_what_is_not_utf8_is_refused),
         EDGE_TEST(test_a_handle_at_rest_takes_no_time),
         EDGE_TEST(test_a_server_that_restarts_is_resumed),
+        EDGE_TEST(test_a_server_that_drains_is_left_unseen),
+        EDGE_TEST(test_a_server_that_drains_may_send_elsewhere),
         EDGE_TEST(test_a_close_code_for_good_closes),
         EDGE_TEST(test_disconnect_says_good_bye),
         EDGE_TEST(test_fragments_and_many_objects_in_a_frame),

@@ -274,13 +274,14 @@ int harness_teardown(void **state)
 
 /* ---- the wire ---- */
 
-const char *harness_next_frame(struct harness *harness)
+const char *harness_next_frame_of(struct harness *harness, uint64_t attempt)
 {
     struct chat__buffer buffer;
     bool any;
 
     chat__buffer_init(&buffer, CHAT__FRAME_BYTES_MAX);
-    any = chat__session_next_frame(harness->session, &buffer, harness->now);
+    any = chat__session_transport_next_frame(harness->session, attempt, &buffer,
+                                             harness->now);
     if (any) {
         assert_in_range(buffer.length, 1, sizeof(harness->frame) - 1);
         memcpy(harness->frame, buffer.data, buffer.length);
@@ -288,6 +289,12 @@ const char *harness_next_frame(struct harness *harness)
     }
     chat__buffer_release(&buffer);
     return any ? harness->frame : NULL;
+}
+
+const char *harness_next_frame(struct harness *harness)
+{
+    return harness_next_frame_of(harness,
+                                 chat__session_attempt(harness->session));
 }
 
 /* A formatted string, the caller's to free. */
@@ -328,6 +335,20 @@ void receive(struct harness *harness, const char *format, ...)
     text = format_text(format, arguments);
     va_end(arguments);
     chat__session_receive(harness->session, text, strlen(text), harness->now);
+    free(text);
+}
+
+void receive_on(struct harness *harness, uint64_t attempt, const char *format,
+                ...)
+{
+    va_list arguments;
+    char *text;
+
+    va_start(arguments, format);
+    text = format_text(format, arguments);
+    va_end(arguments);
+    chat__session_transport_receive(harness->session, attempt, text,
+                                    strlen(text), harness->now);
     free(text);
 }
 

@@ -44,6 +44,9 @@ int harness_teardown(void **state);
 /* The next frame that goes out, NULL: none. Valid until the next call. */
 const char *harness_next_frame(struct harness *harness);
 
+/* The same of the transport of an attempt, such as the successor's. */
+const char *harness_next_frame_of(struct harness *harness, uint64_t attempt);
+
 /* The next frame is exactly this. */
 void expect_frame(struct harness *harness, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
@@ -52,6 +55,10 @@ void expect_no_frame(struct harness *harness);
 /* A frame of the server comes in. */
 void receive(struct harness *harness, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* ... on the transport of this attempt. */
+void receive_on(struct harness *harness, uint64_t attempt, const char *format,
+                ...) __attribute__((format(printf, 3, 4)));
 
 /* The transport ends with this code (0: without one). */
 void disconnect(struct harness *harness, unsigned close_code);

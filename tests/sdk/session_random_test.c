@@ -1,7 +1,8 @@
 /*
- * A session against a model of a server, over a transport that loses,
- * repeats and reorders whatever it carries and breaks at any time. Each seed
- * is one run; what the program was told must be the model's log.
+ * A session against a model of a server, over transports that lose, repeat and
+ * reorder whatever they carry and break at any time; the server drains, so that
+ * there are two of them now and then. Each seed is one run; what the program
+ * was told must be the model's log.
  */
 #include "sdk/session.h"
 
@@ -23,13 +24,20 @@
 
 struct logged {
     char key[16];
+    enum chat__action action;
     bool own;
 };
 
 struct packet {
-    unsigned connection;
+    uint64_t attempt;
     bool to_server;
     char *text;
+};
+
+/* A transport, by the session's number for it. */
+struct connection {
+    uint64_t attempt; /* 0: none */
+    bool signed_in;
 };
 
 struct world {
@@ -40,14 +48,13 @@ struct world {
 
     struct logged log[LOG_MAX];
     unsigned head;
-    unsigned connection; /* the server's present one */
-    bool signed_in;
+    struct connection connections[CHAT__TRANSPORTS_MAX];
+    unsigned successions;
 
     struct packet packets[PACKETS_MAX];
     size_t packet_count;
 
     struct chat__session *session;
-    uint64_t attempt; /* the session's, that `connection` serves */
     bool joined;
     unsigned shown; /* the last seq that the program saw */
     unsigned sent;  /* messages that the program gave */
@@ -112,33 +119,96 @@ static bool emit(void *context, const chat_event *event)
     case CHAT_EVENT_STATE:
         assert_int_not_equal(event->u.state.state, CHAT_STATE_CLOSED);
         break;
+    case CHAT_EVENT_MEMBERS:
+        break;
     default:
         fail_msg("event %d", (int)event->type);
     }
     return true;
 }
 
+static void submit(struct world *world, const struct chat__request *request)
+{
+    struct chat__item *item = chat__item_new(request, 0);
+
+    assert_non_null(item);
+    if (chat__session_submit(world->session, item) != CHAT_OK)
+        chat__item_free(item);
+}
+
+/* Fills in one of the requests that make an entry. */
+static void fill_in(struct world *world, struct chat__request *request,
+                    const char *key)
+{
+    static const enum chat__action actions[] = {
+        CHAT__ACTION_SEND, CHAT__ACTION_EDIT, CHAT__ACTION_DELETE,
+        CHAT__ACTION_REACT, CHAT__ACTION_TOPIC};
+
+    request->action = actions[draw(world) % 5];
+    switch (request->action) {
+    case CHAT__ACTION_EDIT:
+        request->body.edit = (struct chat__edit){
+            .room = "lobby", .key = key, .ref = 1, .text = "text"};
+        break;
+    case CHAT__ACTION_DELETE:
+        request->body.delete =
+            (struct chat__delete){.room = "lobby", .key = key, .ref = 1};
+        break;
+    case CHAT__ACTION_REACT:
+        request->body.react = (struct chat__react){.room = "lobby",
+                                                   .key = key,
+                                                   .ref = 1,
+                                                   .emoji = "\xf0\x9f\x91\x8d",
+                                                   .on = true};
+        break;
+    case CHAT__ACTION_TOPIC:
+        request->body.topic =
+            (struct chat__topic){.room = "lobby", .key = key, .topic = "t"};
+        break;
+    default:
+        request->body.send =
+            (struct chat__send){.room = "lobby", .key = key, .text = "text"};
+        break;
+    }
+}
+
 static void write_message(struct world *world)
 {
-    struct chat__request request = {.action = CHAT__ACTION_SEND};
-    struct chat__item *item;
+    struct chat__request request = {0};
     char key[16];
 
     if (world->sent == MESSAGES)
         return;
     snprintf(key, sizeof(key), "m%u", world->sent);
-    request.body.send.room = "lobby";
-    request.body.send.key = key;
-    request.body.send.text = "text";
-    item = chat__item_new(&request, 0);
-    assert_non_null(item);
-    assert_int_equal(chat__session_submit(world->session, item), CHAT_OK);
+    fill_in(world, &request, key);
+    submit(world, &request);
     world->sent++;
+}
+
+static void ask_something(struct world *world)
+{
+    struct chat__request request = {.action = CHAT__ACTION_MEMBERS};
+
+    request.body.members.room = "lobby";
+    if (chance(world, 50))
+        submit(world, &request);
+    else
+        chat__session_set_presence(world->session, CHAT__PRESENCE_AWAY);
 }
 
 /* ---- the transport ---- */
 
-static void carry(struct world *world, bool to_server, const char *text)
+static struct connection *find_connection(struct world *world, uint64_t attempt)
+{
+    for (size_t i = 0; i < CHAT__TRANSPORTS_MAX; i++) {
+        if (world->connections[i].attempt == attempt)
+            return &world->connections[i];
+    }
+    return NULL;
+}
+
+static void carry(struct world *world, uint64_t attempt, bool to_server,
+                  const char *text)
 {
     int copies = 1;
 
@@ -146,16 +216,17 @@ static void carry(struct world *world, bool to_server, const char *text)
         copies = chance(world, 10) ? 0 : chance(world, 10) ? 2 : 1;
     while (copies-- > 0 && world->packet_count < PACKETS_MAX)
         world->packets[world->packet_count++] = (struct packet){
-            .connection = world->connection,
+            .attempt = attempt,
             .to_server = to_server,
             .text = strdup(text),
         };
 }
 
-static void answer(struct world *world, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+static void answer(struct world *world, uint64_t attempt, const char *format,
+                   ...) __attribute__((format(printf, 3, 4)));
 
-static void answer(struct world *world, const char *format, ...)
+static void answer(struct world *world, uint64_t attempt, const char *format,
+                   ...)
 {
     char text[16 * 1024];
     va_list arguments;
@@ -163,10 +234,27 @@ static void answer(struct world *world, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(text, sizeof(text), format, arguments);
     va_end(arguments);
-    carry(world, false, text);
+    carry(world, attempt, false, text);
 }
 
 /* ---- the server ---- */
+
+/* What an entry of this kind has beside its key. */
+static const char *members_of(enum chat__action action)
+{
+    switch (action) {
+    case CHAT__ACTION_EDIT:
+        return "\"ref\":1,\"text\":\"text\"";
+    case CHAT__ACTION_DELETE:
+        return "\"ref\":1";
+    case CHAT__ACTION_REACT:
+        return "\"ref\":1,\"emoji\":\"\xf0\x9f\x91\x8d\",\"on\":true";
+    case CHAT__ACTION_TOPIC:
+        return "\"topic\":\"t\"";
+    default:
+        return "\"n\":1,\"text\":\"text\"";
+    }
+}
 
 static void print_entry(const struct world *world, unsigned seq, char *text,
                         size_t size)
@@ -174,26 +262,33 @@ static void print_entry(const struct world *world, unsigned seq, char *text,
     const struct logged *logged = &world->log[seq];
 
     snprintf(text, size,
-             "{\"event\":\"message\",\"room\":\"lobby\",\"seq\":%u,\"n\":%u,"
-             "\"ts\":%u,\"from\":{\"id\":\"%s\",\"name\":\"x\"},"
-             "\"key\":\"%s\",\"text\":\"text\"}",
-             seq, seq, seq, logged->own ? "17" : "3", logged->key);
+             "{\"event\":\"%s\",\"room\":\"lobby\",\"seq\":%u,\"ts\":%u,"
+             "\"from\":{\"id\":\"%s\",\"name\":\"x\"},\"key\":\"%s\",%s}",
+             logged->action == CHAT__ACTION_SEND
+                 ? "message"
+                 : chat__action_name(logged->action),
+             seq, seq, logged->own ? "17" : "3", logged->key,
+             members_of(logged->action));
 }
 
-static void append(struct world *world, const char *key, bool own)
+static void append(struct world *world, enum chat__action action,
+                   const char *key, bool own)
 {
     char text[256];
 
     assert_true(world->head + 1 < LOG_MAX);
     world->head++;
     world->log[world->head].own = own;
+    world->log[world->head].action = action;
     snprintf(world->log[world->head].key, sizeof(world->log[0].key), "%s", key);
     print_entry(world, world->head, text, sizeof(text));
-    if (world->signed_in)
-        answer(world, "%s\n", text);
+    for (size_t i = 0; i < CHAT__TRANSPORTS_MAX; i++) {
+        if (world->connections[i].signed_in)
+            answer(world, world->connections[i].attempt, "%s\n", text);
+    }
 }
 
-static void serve_hello(struct world *world,
+static void serve_hello(struct world *world, struct connection *connection,
                         const struct chat__request *request)
 {
     const struct chat__hello *hello = &request->body.hello;
@@ -202,7 +297,7 @@ static void serve_hello(struct world *world,
     bool resumed = hello->resume_count > 0 && world->head - last <= 5;
     char text[256];
 
-    answer(world,
+    answer(world, connection->attempt,
            "{\"reply\":%u,\"ok\":{\"user\":{\"id\":\"17\",\"name\":\"x\"},"
            "\"session\":\"s\",\"ping_ms\":25000,\"limits\":{\"frame_bytes\":"
            "30720,\"text_characters\":4000,\"text_bytes\":8192,"
@@ -213,10 +308,10 @@ static void serve_hello(struct world *world,
            "\"invites\":[],\"rooms_rev\":1,\"now\":%u}}\n",
            request->id, PAGE, world->ordered ? 4 : 1, world->head,
            resumed ? "true" : "false", 1 + world->head);
-    world->signed_in = true;
+    connection->signed_in = true;
     for (unsigned seq = last + 1; resumed && seq <= world->head; seq++) {
         print_entry(world, seq, text, sizeof(text));
-        answer(world, "%s\n", text);
+        answer(world, connection->attempt, "%s\n", text);
     }
 }
 
@@ -229,25 +324,44 @@ static unsigned find_key(const struct world *world, const char *key)
     return seq;
 }
 
-static void serve_send(struct world *world, const struct chat__request *request)
+static const char *key_of(const struct chat__request *request)
 {
-    const char *key = request->body.send.key;
+    switch (request->action) {
+    case CHAT__ACTION_SEND:
+        return request->body.send.key;
+    case CHAT__ACTION_EDIT:
+        return request->body.edit.key;
+    case CHAT__ACTION_DELETE:
+        return request->body.delete.key;
+    case CHAT__ACTION_REACT:
+        return request->body.react.key;
+    case CHAT__ACTION_TOPIC:
+        return request->body.topic.key;
+    default:
+        return NULL;
+    }
+}
+
+static void serve_keyed(struct world *world, uint64_t attempt,
+                        const struct chat__request *request)
+{
+    const char *key = key_of(request);
     unsigned seq = find_key(world, key);
     bool dup = seq != 0;
 
     if (!dup) {
-        append(world, key, true);
+        append(world, request->action, key, true);
         seq = world->head;
     }
     if (!world->perfect && chance(world, 3)) {
-        answer(world, "{\"message\":\"Internal server error\"}");
+        answer(world, attempt, "{\"message\":\"Internal server error\"}");
         return;
     }
-    answer(world, "{\"reply\":%u,\"ok\":{\"seq\":%u,\"ts\":1%s}}\n",
+    answer(world, attempt, "{\"reply\":%u,\"ok\":{\"seq\":%u,\"ts\":1%s}}\n",
            request->id, seq, dup ? ",\"dup\":true" : "");
 }
 
-static void serve_history(struct world *world,
+static void serve_history(struct world *world, uint64_t attempt,
                           const struct chat__request *request)
 {
     unsigned after = (unsigned)request->body.history.seq;
@@ -263,40 +377,67 @@ static void serve_history(struct world *world,
         snprintf(entries + used, sizeof(entries) - used, "%s%s",
                  count > 0 ? "," : "", text);
     }
-    answer(world,
+    answer(world, attempt,
            "{\"reply\":%u,\"ok\":{\"changes\":[],\"entries\":[%s],\"first\":1,"
            "\"head\":%u}}\n",
            request->id, entries, world->head);
 }
 
-static void serve(struct world *world, const char *text)
+/* All but hello, on a connection that is signed in. */
+static void serve_signed_in(struct world *world, uint64_t attempt,
+                            const struct chat__request *request)
 {
+    if (!world->perfect && chance(world, 5))
+        answer(world, attempt,
+               "{\"reply\":%u,\"error\":{\"code\":\"busy\",\"message\":"
+               "\"later\",\"retry_ms\":%u}}\n",
+               request->id, (unsigned)(draw(world) % 900));
+    else if (key_of(request) != NULL)
+        serve_keyed(world, attempt, request);
+    else if (request->action == CHAT__ACTION_HISTORY)
+        serve_history(world, attempt, request);
+    else if (request->action == CHAT__ACTION_PRESENCE)
+        answer(world, attempt, "{\"reply\":%u,\"ok\":{}}\n", request->id);
+    else if (request->action == CHAT__ACTION_MEMBERS)
+        answer(world, attempt, "{\"reply\":%u,\"ok\":{\"members\":[]}}\n",
+               request->id);
+    else
+        answer(world, attempt,
+               "{\"reply\":%u,\"ok\":{\"now\":%u,\"heads\":{\"lobby\":"
+               "{\"epoch\":\"e\",\"head\":%u}},\"rooms_rev\":1}}\n",
+               request->id, 1 + world->head, world->head);
+}
+
+/* What comes late from a connection that is gone still takes effect. */
+static void serve(struct world *world, uint64_t attempt, const char *text)
+{
+    struct connection *connection = find_connection(world, attempt);
     struct chat__request request;
     struct chat__error error;
 
     assert_true(chat__request_parse(&request, text, strlen(text), &error));
-    if (request.action == CHAT__ACTION_HELLO)
-        serve_hello(world, &request);
-    else if (!world->signed_in)
-        answer(world,
+    if (connection == NULL && key_of(&request) != NULL)
+        serve_keyed(world, attempt, &request);
+    else if (connection != NULL && request.action == CHAT__ACTION_HELLO)
+        serve_hello(world, connection, &request);
+    else if (connection != NULL && connection->signed_in)
+        serve_signed_in(world, attempt, &request);
+    else if (connection != NULL)
+        answer(world, attempt,
                "{\"reply\":%u,\"error\":{\"code\":\"hello_required\","
                "\"message\":\"hello\"}}\n",
                request.id);
-    else if (!world->perfect && chance(world, 5))
-        answer(world,
-               "{\"reply\":%u,\"error\":{\"code\":\"busy\",\"message\":"
-               "\"later\",\"retry_ms\":%u}}\n",
-               request.id, (unsigned)(draw(world) % 900));
-    else if (request.action == CHAT__ACTION_SEND)
-        serve_send(world, &request);
-    else if (request.action == CHAT__ACTION_HISTORY)
-        serve_history(world, &request);
-    else
-        answer(world,
-               "{\"reply\":%u,\"ok\":{\"now\":%u,\"heads\":{\"lobby\":"
-               "{\"epoch\":\"e\",\"head\":%u}},\"rooms_rev\":1}}\n",
-               request.id, 1 + world->head, world->head);
     chat__request_release(&request);
+}
+
+static void drain(struct world *world)
+{
+    for (size_t i = 0; i < CHAT__TRANSPORTS_MAX; i++) {
+        if (world->connections[i].signed_in)
+            answer(world, world->connections[i].attempt,
+                   "{\"event\":\"drain\",\"reason\":\"d\","
+                   "\"reconnect_in_ms\":100,\"spread_ms\":1000}\n");
+    }
 }
 
 /* ---- one step ---- */
@@ -321,49 +462,96 @@ static void deliver(struct world *world)
     world->packet_count--;
     memmove(world->packets + index, world->packets + index + 1,
             (world->packet_count - index) * sizeof(packet));
-    if (packet.connection != world->connection)
-        ;
-    else if (packet.to_server)
-        serve(world, packet.text);
-    else
-        chat__session_receive(world->session, packet.text, strlen(packet.text),
-                              world->now);
+    if (packet.to_server)
+        serve(world, packet.attempt, packet.text);
+    else if (find_connection(world, packet.attempt) != NULL)
+        chat__session_transport_receive(world->session, packet.attempt,
+                                        packet.text, strlen(packet.text),
+                                        world->now);
     free(packet.text);
 }
 
-/* Gives the session the transport that it wants, and takes its frames. */
-static void follow(struct world *world)
+static bool is_wanted(struct world *world, uint64_t attempt)
+{
+    uint64_t attempts[CHAT__TRANSPORTS_MAX];
+    size_t count = chat__session_transports(world->session, attempts);
+
+    for (size_t i = 0; i < count; i++) {
+        if (attempts[i] == attempt)
+            return true;
+    }
+    return false;
+}
+
+static void disconnect(struct world *world, struct connection *connection)
+{
+    struct chat__disconnect why = {.error = CHAT_ERROR_NETWORK,
+                                   .detail = "broken"};
+    uint64_t attempt = connection->attempt;
+
+    *connection = (struct connection){0};
+    chat__session_transport_disconnected(world->session, attempt, &why,
+                                         world->now);
+}
+
+static void open_connection(struct world *world, uint64_t attempt)
+{
+    struct connection *connection = find_connection(world, 0);
+
+    assert_non_null(connection);
+    *connection = (struct connection){.attempt = attempt};
+    if (attempt != chat__session_attempt(world->session))
+        world->successions++;
+    if (!world->perfect && chance(world, 20))
+        disconnect(world, connection);
+    else
+        chat__session_transport_connected(world->session, attempt, world->now);
+}
+
+static void send_frames(struct world *world, uint64_t attempt)
 {
     struct chat__buffer buffer;
 
-    chat__session_tick(world->session, world->now);
-    if (chat__session_wants_transport(world->session) &&
-        chat__session_attempt(world->session) != world->attempt) {
-        drop_packets(world);
-        world->attempt = chat__session_attempt(world->session);
-        world->connection++;
-        world->signed_in = false;
-        chat__session_connected(world->session, world->now);
-    }
     chat__buffer_init(&buffer, CHAT__FRAME_BYTES_MAX);
-    while (chat__session_next_frame(world->session, &buffer, world->now)) {
+    while (chat__session_transport_next_frame(world->session, attempt, &buffer,
+                                              world->now)) {
         chat__buffer_append_byte(&buffer, '\0');
-        carry(world, true, buffer.data);
+        carry(world, attempt, true, buffer.data);
         chat__buffer_clear(&buffer);
     }
     chat__buffer_release(&buffer);
 }
 
+/* Gives the session the transports that it wants, and takes its frames. */
+static void follow(struct world *world)
+{
+    uint64_t attempts[CHAT__TRANSPORTS_MAX];
+    size_t count;
+
+    chat__session_tick(world->session, world->now);
+    for (size_t i = 0; i < CHAT__TRANSPORTS_MAX; i++) {
+        if (!is_wanted(world, world->connections[i].attempt))
+            world->connections[i] = (struct connection){0};
+    }
+    count = chat__session_transports(world->session, attempts);
+    for (size_t i = 0; i < count; i++) {
+        if (find_connection(world, attempts[i]) == NULL &&
+            is_wanted(world, attempts[i]))
+            open_connection(world, attempts[i]);
+    }
+    for (size_t i = 0; i < CHAT__TRANSPORTS_MAX; i++) {
+        if (world->connections[i].attempt != 0)
+            send_frames(world, world->connections[i].attempt);
+    }
+}
+
 static void break_connection(struct world *world)
 {
-    struct chat__disconnect why = {.error = CHAT_ERROR_NETWORK,
-                                   .detail = "broken"};
+    struct connection *connection =
+        &world->connections[draw(world) % CHAT__TRANSPORTS_MAX];
 
-    if (!chat__session_wants_transport(world->session))
-        return;
-    drop_packets(world);
-    world->signed_in = false;
-    chat__session_disconnected(world->session, &why, world->now);
+    if (connection->attempt != 0)
+        disconnect(world, connection);
 }
 
 static void step(struct world *world)
@@ -374,10 +562,14 @@ static void step(struct world *world)
         write_message(world);
     if (chance(world, 30)) {
         snprintf(key, sizeof(key), "o%u", world->head);
-        append(world, key, false);
+        append(world, CHAT__ACTION_SEND, key, false);
     }
     if (chance(world, 2))
+        ask_something(world);
+    if (chance(world, 4))
         break_connection(world);
+    if (chance(world, 3))
+        drain(world);
     world->now += chance(world, 5) ? draw(world) % 40000 : draw(world) % 200;
     follow(world);
     for (uint64_t n = draw(world) % 4; n > 0; n--)
@@ -424,11 +616,13 @@ static void check_log(const struct world *world)
     }
 }
 
-static void run(uint64_t seed, bool ordered)
+/* Returns how often a successor was wanted. */
+static unsigned run(uint64_t seed, bool ordered)
 {
     struct world *world = calloc(1, sizeof(*world));
     struct chat__session_environment environment = {
         .context = world, .emit = emit, .random = draw};
+    unsigned successions;
 
     assert_non_null(world);
     world->random_state = seed;
@@ -443,23 +637,31 @@ static void run(uint64_t seed, bool ordered)
         step(world);
     settle(world);
     check_log(world);
+    successions = world->successions;
     drop_packets(world);
     chat__session_free(world->session);
     free(world);
+    return successions;
 }
 
 static void test_over_a_transport_that_does_everything_wrong(void **state)
 {
+    unsigned successions = 0;
+
     (void)state;
     for (uint64_t seed = 1; seed <= SEEDS; seed++)
-        run(seed, false);
+        successions += run(seed, false);
+    assert_true(successions > SEEDS);
 }
 
 static void test_over_a_transport_that_only_breaks(void **state)
 {
+    unsigned successions = 0;
+
     (void)state;
     for (uint64_t seed = 1; seed <= SEEDS; seed++)
-        run(seed, true);
+        successions += run(seed, true);
+    assert_true(successions > SEEDS);
 }
 
 int main(void)
