@@ -111,6 +111,120 @@ static void test_copies_everything_an_event_points_to(void **state)
     free(copy);
 }
 
+/* Copies an event, and then overwrites the word that it is made of. */
+static struct chat__queued_event *copy_and_overwrite(const chat_event *event,
+                                                     char word[5])
+{
+    bool drained;
+
+    assert_true(chat__event_queue_push(&queue, event));
+    memset(word, 'x', 4);
+    return chat__event_queue_pop(&queue, &drained);
+}
+
+static void test_copies_what_changed_a_page(void **state)
+{
+    char word[] = "word";
+    const char *const users[] = {word, word};
+    const chat_reaction reaction = {.emoji = word, .users = users, .count = 2};
+    const chat_reaction *const reactions[] = {&reaction};
+    const chat_change changes[] = {
+        {.ref = 1, .text = word},
+        {.ref = 2, .reactions = reactions, .reaction_count = 1}};
+    const chat_change *const pointers[] = {&changes[0], &changes[1]};
+    chat_event event = {.type = CHAT_EVENT_HISTORY, .room = word};
+    const chat_change *const *copied;
+    struct chat__queued_event *copy;
+
+    (void)state;
+    event.u.history.changes = pointers;
+    event.u.history.change_count = 2;
+    copy = copy_and_overwrite(&event, word);
+    copied = copy->event.u.history.changes;
+    assert_int_equal(copy->event.u.history.change_count, 2);
+    assert_string_equal(copied[0]->text, "word");
+    assert_int_equal(copied[0]->reaction_count, 0);
+    assert_null(copied[1]->text);
+    assert_string_equal(copied[1]->reactions[0]->emoji, "word");
+    assert_int_equal(copied[1]->reactions[0]->count, 2);
+    assert_string_equal(copied[1]->reactions[0]->users[1], "word");
+    free(copy);
+}
+
+static void test_copies_who_an_entry_is_about(void **state)
+{
+    char word[] = "word";
+    const char *const mentions[] = {word};
+    chat_event event = {.type = CHAT_EVENT_ENTRY, .room = word};
+    struct chat__queued_event *copy;
+    const chat_entry *copied;
+
+    (void)state;
+    event.u.entry = (chat_entry){
+        .user_id = word,
+        .user_name = word,
+        .key = word,
+        .json = word,
+        .json_length = 4,
+        .mentions = mentions,
+        .mention_count = 1,
+        .emoji = word,
+        .with = {word, word},
+        .user = {word, word},
+        .reason = word,
+        .topic = word,
+    };
+    copy = copy_and_overwrite(&event, word);
+    copied = &copy->event.u.entry;
+    assert_string_equal(copied->mentions[0], "word");
+    assert_string_equal(copied->emoji, "word");
+    assert_string_equal(copied->with.id, "word");
+    assert_string_equal(copied->with.name, "word");
+    assert_string_equal(copied->user.id, "word");
+    assert_string_equal(copied->user.name, "word");
+    assert_string_equal(copied->reason, "word");
+    assert_string_equal(copied->topic, "word");
+    free(copy);
+}
+
+static void test_copies_lists_of_users(void **state)
+{
+    char word[] = "word";
+    char other[] = "word";
+    const chat_member member = {.user_id = word, .user_name = word};
+    const chat_member *const members[] = {&member};
+    const chat_user_presence user = {.user_id = other};
+    const chat_user_presence *const users[] = {&user};
+    chat_event event = {.type = CHAT_EVENT_MEMBERS, .room = word};
+    struct chat__queued_event *copy;
+
+    (void)state;
+    event.u.members = (chat_members_event){.members = members, .count = 1};
+    copy = copy_and_overwrite(&event, word);
+    assert_string_equal(copy->event.u.members.members[0]->user_id, "word");
+    assert_string_equal(copy->event.u.members.members[0]->user_name, "word");
+    free(copy);
+    event = (chat_event){.type = CHAT_EVENT_PRESENCE, .room = other};
+    event.u.presence = (chat_presence_event){.users = users, .count = 1};
+    copy = copy_and_overwrite(&event, other);
+    assert_string_equal(copy->event.u.presence.users[0]->user_id, "word");
+    free(copy);
+}
+
+static void test_copies_who_has_changed_a_room(void **state)
+{
+    char word[] = "word";
+    chat_event event = {.type = CHAT_EVENT_ROOM, .room = word};
+    struct chat__queued_event *copy;
+
+    (void)state;
+    event.u.room.by = (chat_person){word, word};
+    copy = copy_and_overwrite(&event, word);
+    assert_string_equal(copy->event.u.room.by.id, "word");
+    assert_string_equal(copy->event.u.room.by.name, "word");
+    free(copy);
+}
+
 static void test_full_from_the_high_mark_to_the_low_one(void **state)
 {
     bool drained = false;
@@ -183,6 +297,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         QUEUE_TEST(test_readable_exactly_while_events_wait),
         QUEUE_TEST(test_copies_everything_an_event_points_to),
+        QUEUE_TEST(test_copies_what_changed_a_page),
+        QUEUE_TEST(test_copies_who_an_entry_is_about),
+        QUEUE_TEST(test_copies_lists_of_users),
+        QUEUE_TEST(test_copies_who_has_changed_a_room),
         QUEUE_TEST(test_full_from_the_high_mark_to_the_low_one),
         QUEUE_TEST(test_full_by_bytes),
         QUEUE_TEST(test_two_threads_lose_nothing_and_keep_order),
