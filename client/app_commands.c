@@ -130,7 +130,7 @@ static void retry(void *target)
                               &room->log, CHAT__ITEM_FAILED)) != NULL) {
         char key[CHAT__LOG_KEY_SIZE];
         snprintf(key, sizeof(key), "%s", item->key);
-        if (!send_text(app, room, item->unsent)) {
+        if (!send_text(app, room, item->raw)) {
             return;
         }
         chat__room_log_forget(&room->log, key);

@@ -46,7 +46,7 @@ bool chat__begins_new(struct chat__room_log *log, size_t index)
         return false;
     }
     before = chat__seq_before(log, index);
-    return before != 0 ? before <= log->mark : seq == log->mark + 1;
+    return before != 0 ? before <= log->mark : log->first <= log->mark + 1;
 }
 
 static bool comes_or_goes(struct chat__room_log *log, size_t index)

@@ -1,10 +1,13 @@
 #include "client/model/item.h"
+#include "client/model/sentence.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #define ITEMS_CAPACITY_MIN 32
+#define EDITED             " (edited)"
 #define FNV_OFFSET         UINT32_C(2166136261)
 #define FNV_PRIME          UINT32_C(16777619)
 
@@ -29,28 +32,64 @@ static int day_of(int64_t time_ms)
     return local.tm_year * 366 + local.tm_yday;
 }
 
+bool chat__item_text(const char *untrusted, bool edited,
+                     struct chat__safe_text *text, size_t *body)
+{
+    char *bytes;
+
+    if (!chat__safe_text_init(text, untrusted, CHAT__SAFE_TEXT)) {
+        return false;
+    }
+    *body = text->length;
+    if (!edited) {
+        return true;
+    }
+    bytes = realloc(text->bytes, text->length + sizeof(EDITED));
+    if (bytes == NULL) {
+        chat__safe_text_release(text);
+        return false;
+    }
+    memcpy(bytes + text->length, EDITED, sizeof(EDITED));
+    text->bytes = bytes;
+    text->length += sizeof(EDITED) - 1;
+    return true;
+}
+
+void chat__item_set_text(struct chat__item *item, struct chat__safe_text *text)
+{
+    chat__safe_text_release(&item->text);
+    item->text = *text;
+    item->lines_width = 0;
+}
+
+/* Own messages are kept as they were written, to be written anew. */
+static bool keep_raw(struct chat__item *item, const struct chat__entry *entry)
+{
+    if (!entry->own || entry->deleted || entry->text == NULL) {
+        return true;
+    }
+    item->raw = strdup(entry->text);
+    return item->raw != NULL;
+}
+
 static bool init_texts(struct chat__item *item, const struct chat__entry *entry)
 {
-    const char *name = entry->user_name;
     bool made;
 
-    switch (entry->kind) {
-    case CHAT__ITEM_JOIN:
-        made = chat__safe_text_format(&item->text, "%s joined", name);
-        break;
-    case CHAT__ITEM_LEAVE:
-        made = chat__safe_text_format(&item->text, "%s left", name);
-        break;
-    case CHAT__ITEM_OTHER:
-        made = chat__safe_text_format(
-            &item->text, "%s did something that needs a newer chat-tui", name);
-        break;
-    default:
-        made = chat__safe_text_init(
-            &item->text, entry->deleted ? "message deleted" : entry->text,
-            CHAT__SAFE_TEXT);
+    if (entry->kind != CHAT__ITEM_MESSAGE && entry->kind != CHAT__ITEM_NOTICE) {
+        made = chat__sentence(entry, &item->text);
+    } else if (entry->deleted) {
+        made = chat__safe_text_init(&item->text, CHAT__DELETED_TEXT,
+                                    CHAT__SAFE_LINE);
+    } else {
+        made = chat__safe_text_init(&item->text, entry->text, CHAT__SAFE_TEXT);
     }
-    return made && chat__safe_text_init(&item->name, name, CHAT__SAFE_LINE);
+    item->body = item->text.length;
+    if (entry->kind == CHAT__ITEM_MESSAGE) {
+        made = made && keep_raw(item, entry);
+    }
+    return made &&
+           chat__safe_text_init(&item->name, entry->user_name, CHAT__SAFE_LINE);
 }
 
 bool chat__item_init(struct chat__item *item, const struct chat__entry *entry)
@@ -61,8 +100,10 @@ bool chat__item_init(struct chat__item *item, const struct chat__entry *entry)
     item->reply_to = entry->deleted ? 0 : entry->reply_to;
     item->time_ms = entry->time_ms;
     item->author = hash(entry->user_id);
+    snprintf(item->user_id, sizeof(item->user_id), "%s", entry->user_id);
     item->own = entry->own;
     item->deleted = entry->deleted;
+    item->mentions_me = entry->mentions_me && !entry->deleted && !entry->own;
     item->day = day_of(entry->time_ms);
     if (!init_texts(item, entry)) {
         chat__item_release(item);
@@ -77,13 +118,17 @@ void chat__item_release(struct chat__item *item)
     chat__safe_text_release(&item->text);
     chat__safe_text_release(&item->note);
     chat__safe_text_release(&item->fold);
-    free(item->unsent);
+    chat__safe_text_release(&item->badges);
+    chat__reactions_release(&item->reactions);
+    free(item->raw);
     memset(item, 0, sizeof(*item));
 }
 
 size_t chat__item_bytes(const struct chat__item *item)
 {
-    return sizeof(*item) + item->name.length + item->text.length;
+    return sizeof(*item) + item->name.length + item->text.length +
+           item->badges.length + chat__reactions_bytes(&item->reactions) +
+           (item->raw == NULL ? 0 : strlen(item->raw));
 }
 
 bool chat__items_reserve(struct chat__items *items, size_t more)

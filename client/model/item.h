@@ -11,6 +11,16 @@
 bool chat__item_init(struct chat__item *item, const struct chat__entry *entry);
 void chat__item_release(struct chat__item *item);
 
+/*
+ * The text of a message as it is shown, and how much of it is the sender's.
+ * `untrusted` NULL is "". False without memory.
+ */
+bool chat__item_text(const char *untrusted, bool edited,
+                     struct chat__safe_text *text, size_t *body);
+
+/* Takes over a text in the place of the item's. */
+void chat__item_set_text(struct chat__item *item, struct chat__safe_text *text);
+
 /* What an item counts towards the limit of its log. */
 size_t chat__item_bytes(const struct chat__item *item);
 

@@ -1,6 +1,6 @@
+#include "client/model/change.h"
 #include "client/model/item.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,6 +18,7 @@ void chat__room_log_release(struct chat__room_log *log)
 {
     chat__items_release(&log->entries);
     chat__items_release(&log->pending);
+    chat__kept_release(&log->kept);
 }
 
 static void forget_entries(struct chat__room_log *log)
@@ -27,9 +28,16 @@ static void forget_entries(struct chat__room_log *log)
     log->last = 0;
 }
 
+void chat__room_log_jump(struct chat__room_log *log)
+{
+    forget_entries(log);
+    log->follows = false;
+}
+
 void chat__room_log_reset(struct chat__room_log *log)
 {
     forget_entries(log);
+    chat__kept_release(&log->kept);
     log->oldest = 0;
     log->head = 0;
     log->read = 0;
@@ -87,38 +95,13 @@ static void trim(struct chat__room_log *log,
 
 /* ---- entries ---- */
 
-static size_t find_pending(const struct chat__room_log *log, const char *key)
+/* The window reaches to this seq now. */
+static void reach(struct chat__room_log *log, uint64_t seq)
 {
-    size_t i;
-
-    for (i = 0; i < log->pending.count; i++) {
-        if (strcmp(log->pending.data[i].key, key) == 0) {
-            break;
-        }
-    }
-    return i;
-}
-
-void chat__room_log_forget(struct chat__room_log *log, const char *key)
-{
-    size_t index = find_pending(log, key);
-
-    if (index < log->pending.count) {
-        chat__items_remove(&log->pending, index, 1);
-    }
-}
-
-/* Room for the item must have been made. */
-static void take(struct chat__room_log *log, const struct chat__item *item)
-{
-    chat__items_insert(&log->entries, log->entries.count, item, 1);
-    if (item->seq == 0) {
-        return;
-    }
     if (log->first == 0) {
-        log->first = item->seq;
+        log->first = seq;
     }
-    log->last = item->seq;
+    log->last = seq;
 }
 
 static bool put_last(struct chat__room_log *log,
@@ -126,11 +109,16 @@ static bool put_last(struct chat__room_log *log,
 {
     struct chat__item item;
 
-    if (!chat__items_reserve(&log->entries, 1) ||
-        !chat__item_init(&item, entry)) {
-        return false;
+    if (!chat__is_change(entry)) {
+        if (!chat__items_reserve(&log->entries, 1) ||
+            !chat__item_init(&item, entry)) {
+            return false;
+        }
+        chat__items_insert(&log->entries, log->entries.count, &item, 1);
     }
-    take(log, &item);
+    if (entry->seq != 0) {
+        reach(log, entry->seq);
+    }
     return true;
 }
 
@@ -138,6 +126,7 @@ bool chat__room_log_append(struct chat__room_log *log,
                            const struct chat__entry *entry)
 {
     bool continues = log->last == 0 || entry->seq == log->last + 1;
+    bool changed = !chat__is_change(entry) || chat__room_log_change(log, entry);
 
     if (entry->own) {
         chat__room_log_forget(log, entry->key);
@@ -146,10 +135,10 @@ bool chat__room_log_append(struct chat__room_log *log,
         log->head = entry->seq;
     }
     if (entry->seq <= log->last) {
-        return true;
+        return changed;
     }
     if (!log->follows && (!continues || is_full(log))) {
-        return true;
+        return changed;
     }
     if (!continues) {
         forget_entries(log);
@@ -158,7 +147,7 @@ bool chat__room_log_append(struct chat__room_log *log,
         return false;
     }
     trim(log, drop_oldest);
-    return true;
+    return changed;
 }
 
 bool chat__room_log_notice(struct chat__room_log *log, const char *text,
@@ -198,27 +187,30 @@ static bool prepend(struct chat__room_log *log,
                     const struct chat__entry *entries, size_t count)
 {
     struct chat__item *items;
-    size_t made = 0;
+    size_t made = 0, i;
+    bool done = true;
 
     if (count == 0) {
         return true;
     }
     items = calloc(count, sizeof(*items));
-    while (items != NULL && made < count &&
-           chat__item_init(&items[made], &entries[made])) {
-        made++;
-    }
-    if (made == count) {
-        chat__items_insert(&log->entries, 0, items, count);
-        log->first = items[0].seq;
-        log->base -= (int64_t)count;
-    } else {
-        while (made > 0) {
-            chat__item_release(&items[--made]);
+    for (i = 0; items != NULL && done && i < count; i++) {
+        if (!chat__is_change(&entries[i])) {
+            done = chat__item_init(&items[made], &entries[i]);
+            made += done;
         }
     }
+    done = done && items != NULL;
+    if (done) {
+        chat__items_insert(&log->entries, 0, items, made);
+        log->first = entries[0].seq;
+        log->base -= (int64_t)made;
+    }
+    while (!done && made > 0) {
+        chat__item_release(&items[--made]);
+    }
     free(items);
-    return made == count;
+    return done;
 }
 
 static bool append(struct chat__room_log *log,
@@ -235,34 +227,25 @@ static bool append(struct chat__room_log *log,
 }
 
 static void forget_own(struct chat__room_log *log,
-                       const struct chat__entry *entries, size_t count)
+                       const struct chat__page *page)
 {
     size_t i;
 
-    for (i = 0; i < count && log->pending.count > 0; i++) {
-        if (entries[i].own) {
-            chat__room_log_forget(log, entries[i].key);
+    for (i = 0; i < page->count; i++) {
+        if (page->entries[i].own) {
+            chat__room_log_forget(log, page->entries[i].key);
         }
     }
 }
 
-bool chat__room_log_page(struct chat__room_log *log,
-                         const struct chat__entry *entries, size_t count,
-                         uint64_t oldest, uint64_t head)
+/* Puts what the page has where it belongs; its entries are not none. */
+static bool place_page(struct chat__room_log *log,
+                       const struct chat__page *page)
 {
-    size_t older;
+    const struct chat__entry *entries = page->entries;
+    size_t count = page->count, older;
     bool done;
 
-    log->oldest = oldest;
-    if (head > log->head) {
-        log->head = head;
-    }
-    if (count == 0) { /* there is no more: do not ask again */
-        log->oldest = log->first == 0 ? head + 1 : log->first;
-        log->head = log->last;
-        return true;
-    }
-    forget_own(log, entries, count);
     if (log->last != 0 && entries[count - 1].seq + 1 < log->first) {
         return true;
     }
@@ -277,76 +260,23 @@ bool chat__room_log_page(struct chat__room_log *log,
     return done;
 }
 
-/* ---- own messages ---- */
-
-bool chat__room_log_send(struct chat__room_log *log, const char *key,
-                         const char *name, const char *text, int64_t time_ms)
+bool chat__room_log_page(struct chat__room_log *log,
+                         const struct chat__page *page)
 {
-    struct chat__entry entry = {
-        .kind = CHAT__ITEM_MESSAGE,
-        .time_ms = time_ms,
-        .user_id = "",
-        .user_name = name,
-        .key = key,
-        .text = text,
-        .own = true,
-    };
-    struct chat__item item;
+    bool done;
 
-    if (!chat__items_reserve(&log->pending, 1) ||
-        !chat__item_init(&item, &entry)) {
-        return false;
+    log->oldest = page->oldest;
+    if (page->head > log->head) {
+        log->head = page->head;
     }
-    item.unsent = strdup(text);
-    if (item.unsent == NULL) {
-        chat__item_release(&item);
-        return false;
+    if (page->count == 0) { /* there is no more: do not ask again */
+        log->oldest = log->first == 0 ? page->head + 1 : log->first;
+        log->head = log->last;
+        return true;
     }
-    item.state = CHAT__ITEM_SENDING;
-    snprintf(item.key, sizeof(item.key), "%s", key);
-    chat__items_insert(&log->pending, log->pending.count, &item, 1);
-    return true;
-}
-
-void chat__room_log_fail(struct chat__room_log *log, const char *key,
-                         const char *reason)
-{
-    size_t index = find_pending(log, key);
-
-    if (index < log->pending.count) {
-        struct chat__item *item = &log->pending.data[index];
-        item->state = CHAT__ITEM_FAILED;
-        chat__safe_text_release(&item->note);
-        chat__safe_text_format(&item->note, "not sent: %s", reason);
-    }
-}
-
-const struct chat__item *
-chat__room_log_pending(const struct chat__room_log *log,
-                       enum chat__item_state state)
-{
-    size_t i;
-
-    for (i = 0; i < log->pending.count; i++) {
-        if (log->pending.data[i].state == state) {
-            return &log->pending.data[i];
-        }
-    }
-    return NULL;
-}
-
-const struct chat__item *
-chat__room_log_last_pending(const struct chat__room_log *log,
-                            enum chat__item_state state)
-{
-    size_t i = log->pending.count;
-
-    while (i > 0) {
-        if (log->pending.data[--i].state == state) {
-            return &log->pending.data[i];
-        }
-    }
-    return NULL;
+    forget_own(log, page);
+    done = place_page(log, page);
+    return chat__room_log_change_page(log, page) && done;
 }
 
 /* ---- reading ---- */
@@ -359,19 +289,22 @@ static bool is_news(const struct chat__item *item)
 
 void chat__room_log_set_mark(struct chat__room_log *log)
 {
-    size_t i;
+    size_t i = chat__room_log_place(log, log->read + 1);
 
     log->mark = log->read < log->head ? log->read : 0;
-    for (i = 0; log->mark != 0 && i < log->entries.count; i++) {
+    if (log->mark == 0 || log->first > log->mark + 1) {
+        return;
+    }
+    for (; i < log->entries.count; i++) {
         const struct chat__item *item = &log->entries.data[i];
-        if (item->seq == log->mark + 1) {
-            if (is_news(item)) {
-                return;
-            }
+        if (is_news(item)) {
+            return;
+        }
+        if (item->seq != 0) {
             log->mark = item->seq;
         }
     }
-    if (log->mark == log->head) {
+    if (chat__room_log_at_head(log)) {
         log->mark = 0;
     }
 }
@@ -406,21 +339,45 @@ struct chat__item *chat__room_log_item(struct chat__room_log *log, size_t index)
     return &log->pending.data[index - log->entries.count];
 }
 
-/* Only notices are between seqs, so an entry is where they say or behind. */
-const struct chat__item *chat__room_log_find(const struct chat__room_log *log,
-                                             uint64_t seq)
+/* The seq of an entry, or of the next one that has any; 0: none has. */
+static uint64_t seq_from(const struct chat__room_log *log, size_t index,
+                         size_t end)
 {
-    size_t i;
-
-    if (log->first == 0 || seq < log->first || seq > log->last) {
-        return NULL;
+    while (index < end && log->entries.data[index].seq == 0) {
+        index++;
     }
-    for (i = (size_t)(seq - log->first); i < log->entries.count; i++) {
-        if (log->entries.data[i].seq == seq) {
-            return &log->entries.data[i];
+    return index < end ? log->entries.data[index].seq : 0;
+}
+
+size_t chat__room_log_place(const struct chat__room_log *log, uint64_t seq)
+{
+    size_t low = 0, high = log->entries.count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        uint64_t found = seq_from(log, middle, high);
+        if (found == 0 || found >= seq) {
+            high = middle;
+        } else {
+            low = middle + 1;
         }
     }
-    return NULL;
+    while (low < log->entries.count && log->entries.data[low].seq == 0) {
+        low++;
+    }
+    return low;
+}
+
+struct chat__item *chat__room_log_find(const struct chat__room_log *log,
+                                       uint64_t seq)
+{
+    size_t place = chat__room_log_place(log, seq);
+
+    if (seq == 0 || place == log->entries.count ||
+        log->entries.data[place].seq != seq) {
+        return NULL;
+    }
+    return &log->entries.data[place];
 }
 
 int64_t chat__room_log_ordinal(const struct chat__room_log *log, size_t index)

@@ -15,7 +15,7 @@
 #define ELLIPSIS               "\xE2\x80\xA6"
 #define ZERO_WIDTH_NON_JOINER  0x200C
 #define ZERO_WIDTH_JOINER      0x200D
-#define FORMATTED_BYTES_MAX    1024
+#define FORMATTED_BYTES_MAX    4096
 #define TAB                    "    "
 #define EXPANSION_MAX          4 /* bytes of safe text for a byte of input */
 #define CODE_POINT_BYTES_MAX   4

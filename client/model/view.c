@@ -1,6 +1,7 @@
 #include "client/model/view.h"
 #include "client/model/fold.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define PREFETCH_SCREENS 2
@@ -24,7 +25,7 @@ void chat__view_resize(struct chat__view *view, size_t width, size_t height)
     view->height = height == 0 ? 1 : height;
 }
 
-/* ---- the rows of one run: day, mark, reply, text, note ---- */
+/* ---- the rows of one run: day, mark, reply, text, badges, note ---- */
 
 static size_t text_rows(struct chat__item *item, size_t width)
 {
@@ -43,7 +44,7 @@ static size_t item_rows(struct chat__room_log *log, size_t index, size_t width)
     return (size_t)chat__begins_day(log, index) +
            (size_t)chat__begins_new(log, index) +
            (size_t)(item->reply_to != 0) + text_rows(item, width) +
-           (size_t)(item->note.length > 0);
+           (size_t)(item->badges.length > 0) + (size_t)(item->note.length > 0);
 }
 
 /* Where rows go: the item's row `next` to rows[at + next], if it is there. */
@@ -100,6 +101,9 @@ static void emit_item(struct chat__room_log *log, size_t index, size_t width,
     while (chat__wrap_next(&wrap, &line)) {
         emit(target, CHAT__ROW_TEXT, &line, first);
         first = false;
+    }
+    if (item->badges.length > 0) {
+        emit(target, CHAT__ROW_BADGES, NULL, false);
     }
     if (item->note.length > 0) {
         emit(target, CHAT__ROW_NOTE, NULL, false);
@@ -320,14 +324,53 @@ bool chat__view_wants_newer(const struct chat__view *view,
            move_down(view, log, &place, wanted) < wanted;
 }
 
+/* The place in the middle of the view, or as near as the log has it. */
+static void show_in_middle(struct chat__view *view, struct chat__room_log *log,
+                           size_t index)
+{
+    struct place top = {chat__fold_start(log, index), 0};
+    struct place bottom;
+
+    move_up(view, log, &top, view->height / 2);
+    bottom = top;
+    move_down(view, log, &bottom, view->height - 1);
+    hold(view, log, bottom);
+}
+
+void chat__view_show(struct chat__view *view, struct chat__room_log *log,
+                     uint64_t seq)
+{
+    const struct chat__item *item = chat__room_log_find(log, seq);
+    struct chat__row *rows;
+    size_t i;
+
+    if (item == NULL) {
+        return;
+    }
+    rows = calloc(view->height, sizeof(*rows));
+    if (rows == NULL) {
+        return;
+    }
+    chat__view_rows(view, log, rows);
+    for (i = 0; i < view->height; i++) {
+        if (rows[i].item == item && rows[i].first) {
+            break;
+        }
+    }
+    if (i == view->height) {
+        show_in_middle(view, log, chat__room_log_place(log, seq));
+    }
+    free(rows);
+}
+
 uint64_t chat__view_newest(const struct chat__view *view,
                            struct chat__room_log *log)
 {
-    size_t index;
+    size_t end;
 
     if (chat__room_log_count(log) == 0) {
         return 0;
     }
-    index = bottom_place(view, log).index;
-    return chat__seq_before(log, chat__fold_end(log, index));
+    end = chat__fold_end(log, bottom_place(view, log).index);
+    return end >= log->entries.count ? log->last : chat__seq_before(log, end);
 }

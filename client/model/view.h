@@ -24,11 +24,12 @@ struct chat__view {
 
 enum chat__row_kind {
     CHAT__ROW_BLANK,
-    CHAT__ROW_DAY,   /* a new day begins: `item` */
-    CHAT__ROW_MARK,  /* what follows is new */
-    CHAT__ROW_REPLY, /* what the text answers to: `answered` */
-    CHAT__ROW_TEXT,  /* `line` of `text` */
-    CHAT__ROW_NOTE   /* the item's note */
+    CHAT__ROW_DAY,    /* a new day begins: `item` */
+    CHAT__ROW_MARK,   /* what follows is new */
+    CHAT__ROW_REPLY,  /* what the text answers to: `answered` */
+    CHAT__ROW_TEXT,   /* `line` of `text` */
+    CHAT__ROW_BADGES, /* the item's reactions */
+    CHAT__ROW_NOTE    /* the item's note */
 };
 
 struct chat__row {
@@ -59,6 +60,10 @@ void chat__view_down(struct chat__view *view, struct chat__room_log *log,
 /* To the oldest entry held, and to the newest. */
 void chat__view_top(struct chat__view *view, struct chat__room_log *log);
 void chat__view_bottom(struct chat__view *view, struct chat__room_log *log);
+
+/* Scrolls so far that the entry with this seq shows, if it is held. */
+void chat__view_show(struct chat__view *view, struct chat__room_log *log,
+                     uint64_t seq);
 
 /*
  * Whether what is held ends less than two screens above or below the view and

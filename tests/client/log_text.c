@@ -53,7 +53,10 @@ void log_page(struct chat__room_log *log, uint64_t first, uint64_t last,
     while (first <= last) {
         entries[count++] = log_message(first++);
     }
-    chat__room_log_page(log, entries, count, 1, head);
+    chat__room_log_page(log, &(struct chat__page){.entries = entries,
+                                                  .count = count,
+                                                  .oldest = 1,
+                                                  .head = head});
 }
 
 const char *log_text(struct chat__room_log *log)

@@ -76,16 +76,21 @@ static void test_an_older_page_without_contact_is_dropped(void **state)
     assert_string_equal(log_text(log), "m10 m11 m12");
 }
 
+static void empty_page(struct chat__room_log *log, uint64_t head)
+{
+    chat__room_log_page(log, &(struct chat__page){NULL, 0, 1, head, NULL, 0});
+}
+
 static void test_an_empty_page_ends_the_asking(void **state)
 {
     struct chat__room_log *log = *state;
 
     log->head = 9;
-    chat__room_log_page(log, NULL, 0, 1, 9);
+    empty_page(log, 9);
     assert_false(chat__room_log_has_older(log));
     assert_true(chat__room_log_at_head(log));
     log_append(log, 10, 12);
-    chat__room_log_page(log, NULL, 0, 1, 12);
+    empty_page(log, 12);
     assert_false(chat__room_log_has_older(log));
 }
 
@@ -176,7 +181,8 @@ static void test_own_messages_are_found_in_pages(void **state)
     struct chat__entry entries[] = {log_message(1), log_own(2, "key-1")};
 
     assert_true(chat__room_log_send(log, "key-1", "ann", "m2", 0));
-    assert_true(chat__room_log_page(log, entries, 2, 1, 2));
+    assert_true(chat__room_log_page(
+        log, &(struct chat__page){entries, 2, 1, 2, NULL, 0}));
     assert_string_equal(log_text(log), "m1 m2");
     assert_int_equal(log->pending.count, 0);
 }
@@ -203,7 +209,7 @@ static void test_a_refused_message_says_why(void **state)
     chat__room_log_fail(log, "unknown", "nothing");
     item = chat__room_log_pending(log, CHAT__ITEM_FAILED);
     assert_non_null(item);
-    assert_string_equal(item->unsent, "\x1b[31mred");
+    assert_string_equal(item->raw, "\x1b[31mred");
     assert_string_equal(chat__safe_string(&item->text), "␛[31mred");
     assert_string_equal(chat__safe_string(&item->note),
                         "not sent: too ␛[2Jlong");

@@ -339,7 +339,8 @@ static void test_a_reader_of_a_run_is_not_moved(void **state)
     chat__view_top(&fixture->view, &fixture->log);
     assert_string_equal(rows_of(fixture), "day|nora and ines joined|m12");
     chat__view_up(&fixture->view, &fixture->log, 1);
-    chat__room_log_page(&fixture->log, page, 2, 1, 20);
+    chat__room_log_page(&fixture->log,
+                        &(struct chat__page){page, 2, 1, 20, NULL, 0});
     assert_string_equal(rows_of(fixture), "m8|bob, nora and ines joined|m12");
     chat__view_down(&fixture->view, &fixture->log, 1);
     assert_string_equal(rows_of(fixture), "bob, nora and ines joined|m12|m13");
@@ -377,7 +378,8 @@ static void load(struct fixture *fixture, uint64_t first)
             entries[i].kind = CHAT__ITEM_JOIN;
         }
     }
-    chat__room_log_page(&fixture->log, entries, 10, 1, ROOM_LAST);
+    chat__room_log_page(&fixture->log, &(struct chat__page){
+                                           entries, 10, 1, ROOM_LAST, NULL, 0});
 }
 
 /* Loads what the view asks for; it must come to an end. */
