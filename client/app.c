@@ -1,8 +1,6 @@
 #include "client/app.h"
 #include "client/clock.h"
 #include "client/exit_status.h"
-#include "client/session.h"
-#include "client/state_file.h"
 #include "client/ui/draw.h"
 #include "client/ui/keys.h"
 #include "client/ui/screen.h"
@@ -15,7 +13,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define FIRST_PAGE    50
 #define PASTE_WAIT_MS 1000
 #define SECOND_MS     1000
 
@@ -44,6 +41,7 @@ static void mark_read(struct chat__app *app)
             room->log.read = newest;
         }
         room->unread = 0;
+        room->mentions = 0;
     }
 }
 
@@ -81,44 +79,79 @@ static int64_t time_to_reads(const struct chat__app *app, int64_t now_ms)
     return -1;
 }
 
+static struct chat__layout layout_now(struct chat__app *app)
+{
+    const struct chat__room *room = chat__room_list_focused(&app->rooms);
+    bool intends = room != NULL && room->intent.kind != CHAT__INTENT_NONE;
+    struct chat__layout_wish wish = {
+        .input_lines = chat__input_lines(chat__app_input(app)),
+        .context = intends || app->secret.purpose != CHAT__SECRET_NONE,
+        .pane = room == NULL ? CHAT__PANE_HIDDEN : app->pane,
+    };
+    struct chat__layout layout;
+
+    if (app->secret.purpose != CHAT__SECRET_NONE) {
+        wish.input_lines = 1;
+    }
+    chat__layout_compute(&layout, chat__screen_rows(), chat__screen_columns(),
+                         &wish);
+    return layout;
+}
+
+static void draw_parts(struct chat__app *app)
+{
+    const struct chat__layout *layout = &app->layout;
+
+    if ((app->dirty & CHAT__DIRTY_LIST) != 0) {
+        chat__draw_list(app, layout);
+    }
+    if ((app->dirty & CHAT__DIRTY_PANE) != 0) {
+        chat__draw_members(app, layout);
+    }
+    if ((app->dirty & CHAT__DIRTY_HEADER) != 0) {
+        chat__draw_header(app, layout);
+    }
+    if ((app->dirty & CHAT__DIRTY_TIMELINE) != 0) {
+        chat__draw_timeline(app, layout);
+    }
+    if ((app->dirty & CHAT__DIRTY_STATUS) != 0) {
+        chat__draw_status(app, layout, chat__clock_monotonic());
+    }
+    if ((app->dirty & CHAT__DIRTY_INPUT) != 0) {
+        chat__draw_input(app, layout);
+    }
+}
+
 static void draw(struct chat__app *app)
 {
-    struct chat__layout layout;
-    size_t lines = chat__input_lines(chat__app_input(app));
+    struct chat__layout layout = layout_now(app);
 
-    chat__layout_compute(&layout, chat__screen_rows(), chat__screen_columns(),
-                         lines);
+    if (memcmp(&layout, &app->layout, sizeof(layout)) != 0) {
+        app->layout = layout;
+        app->dirty = CHAT__DIRTY_ALL;
+    }
     if (layout.too_small) {
         chat__draw_too_small();
         chat__screen_flush(0, 0);
         app->dirty = CHAT__DIRTY_ALL;
         return;
     }
-    if (lines != app->input_lines) {
-        app->dirty = CHAT__DIRTY_ALL;
-        app->input_lines = lines;
-    }
-    if ((app->dirty & CHAT__DIRTY_LIST) != 0) {
-        chat__draw_list(app, &layout);
-    }
-    if ((app->dirty & CHAT__DIRTY_HEADER) != 0) {
-        chat__draw_header(app, &layout);
-    }
-    if ((app->dirty & CHAT__DIRTY_TIMELINE) != 0) {
-        chat__draw_timeline(app, &layout);
-    }
-    if ((app->dirty & CHAT__DIRTY_STATUS) != 0) {
-        chat__draw_status(app, &layout, chat__clock_monotonic());
-    }
-    if ((app->dirty & CHAT__DIRTY_INPUT) != 0) {
-        chat__draw_input(app, &layout);
-    }
+    draw_parts(app);
     app->dirty = 0;
     chat__screen_flush(app->cursor_row, app->cursor_column);
 }
 
+static void ring(struct chat__app *app)
+{
+    if (app->rings && !app->options->no_bell) {
+        chat__screen_ring();
+    }
+    app->rings = false;
+}
+
 static void show(struct chat__app *app)
 {
+    ring(app);
     if (app->dirty != 0) {
         draw(app);
         mark_read(app);
@@ -153,6 +186,7 @@ static int64_t time_to_change(const struct chat__app *app,
     if (keys->pasting) {
         wait = sooner(wait, PASTE_WAIT_MS);
     }
+    wait = sooner(wait, chat__app_time_to_away(app, now_ms));
     return sooner(wait, time_to_reads(app, now_ms));
 }
 
@@ -168,6 +202,9 @@ static void on_time(struct chat__app *app, int64_t now_ms)
     if (app->connection.state == CHAT_STATE_WAITING) {
         app->dirty |= CHAT__DIRTY_STATUS;
     }
+    if (chat__app_time_to_away(app, now_ms) == 0) {
+        chat__app_fall_asleep(app);
+    }
     if (time_to_reads(app, now_ms) == 0) {
         send_reads(app, now_ms);
     }
@@ -177,7 +214,8 @@ static void read_keys(struct chat__app *app, struct chat__keys *keys)
 {
     struct chat__key key;
 
-    while (!app->quit && chat__keys_read(keys, &key)) {
+    while (!app->quit && !app->go_back && chat__keys_read(keys, &key)) {
+        chat__app_wake(app, chat__clock_monotonic());
         chat__app_key(app, &key);
     }
 }
@@ -204,10 +242,17 @@ static void wait_for_something(struct chat__app *app, struct chat__keys *keys,
     if (ready < 0 || polled[0].revents != 0) { /* a signal may be a resize */
         read_keys(app, keys);
     }
+    chat__app_settle(app);
+    if (app->client == NULL) {
+        return;
+    }
     if (ready > 0 && polled[1].revents != 0) {
         chat_client_dispatch(app->client);
+        chat__app_settle(app);
     }
-    on_time(app, chat__clock_monotonic());
+    if (app->client != NULL) {
+        on_time(app, chat__clock_monotonic());
+    }
 }
 
 /* SIGWINCH too is only heard while waiting, so none is ever missed. */
@@ -240,94 +285,55 @@ static void run(struct chat__app *app, const sigset_t *unblocked)
 
 /* ---- start and end ---- */
 
-/* Gives the handle its file; without one it goes on, and says so. */
-static void use_state(struct chat__app *app, struct chat__state_file *state)
+static int run_opened(struct chat__app *app, const sigset_t *unblocked)
 {
-    const char *path = app->options->outbox;
-    int error;
-
-    if (path == NULL) {
-        switch (
-            chat__state_open(state, app->options->url, app->options->name)) {
-        case CHAT__STATE_LOCKED:
-            path = state->path;
-            break;
-        case CHAT__STATE_BUSY:
-            chat__app_notice(app, "chat-tui runs already under this name",
-                             "this one is another person");
-            return;
-        case CHAT__STATE_FAILED:
-            chat__app_notice(app, "no place for state",
-                             "unsent messages end with chat-tui");
-            return;
-        }
-    }
-    error = chat_client_set_outbox_file(app->client, path);
-    app->keeps_outbox = error == CHAT_OK;
-    if (error != CHAT_OK) {
-        chat__app_notice(app, path, chat_strerror(error));
-    }
-}
-
-static int connect_app(struct chat__app *app)
-{
-    int error = chat_client_set_handler(app->client, chat__app_event, app);
-
-    if (error == CHAT_OK) {
-        error = chat_client_connect(app->client);
-    }
-    if (error == CHAT_OK) {
-        error = chat_join(app->client, app->options->room, CHAT_JOIN_CREATE,
-                          FIRST_PAGE, NULL);
-    }
-    return error;
-}
-
-static int run_connected(struct chat__app *app)
-{
-    sigset_t unblocked;
-    int error;
-
-    take_signals(&unblocked); /* before there are other threads to get them */
-    error = connect_app(app);
-    if (error == CHAT_ERROR_ARGUMENT) {
-        chat__session_complain("not the name of a room", app->options->room);
-        return CHAT__EXIT_USAGE;
-    }
-    if (error != CHAT_OK) {
-        chat__session_complain("cannot connect", chat_strerror(error));
-        return CHAT__EXIT_CONNECTION;
-    }
-    if (!chat__screen_start()) {
+    if (!chat__screen_start(!app->options->no_mouse)) {
         fputs("chat-tui: this is no terminal that can be drawn on; "
               "--headless works without one\n",
               stderr);
         return CHAT__EXIT_USAGE;
     }
-    run(app, &unblocked);
+    run(app, unblocked);
     chat__screen_stop();
     return CHAT__EXIT_OK;
 }
 
+void chat__app_release(struct chat__app *app)
+{
+    chat__room_list_release(&app->rooms);
+    chat__invites_release(&app->invites);
+    chat__input_release(&app->no_room);
+    chat__completion_release(&app->completion);
+    chat__safe_text_release(&app->notice);
+    chat__safe_text_release(&app->connection.me);
+    chat__safe_text_release(&app->connection.trouble);
+    chat__secret_end(&app->secret);
+    chat__session_forget(&app->who);
+    chat__session_forget(&app->before);
+}
+
 int chat__app_run(const struct chat__options *options)
 {
-    struct chat__app app = {.options = options};
-    struct chat__state_file state = {.lock = -1};
-    int error = chat__session_new(&app.client, options);
-    int status;
+    struct chat__app app = {.options = options,
+                            .state = {.lock = -1},
+                            .presence = CHAT_PRESENCE_ONLINE};
+    struct chat__safe_text why;
+    sigset_t unblocked;
+    int error, status;
 
-    if (error != CHAT_OK) {
-        return chat__session_status(error);
+    if (!chat__session_identify(&app.who, options)) {
+        return CHAT__EXIT_USAGE;
     }
-    use_state(&app, &state);
-    status = run_connected(&app);
-    chat_client_free(app.client);
-    chat__state_release(&state);
-    chat__room_list_release(&app.rooms);
-    chat__input_release(&app.no_room);
-    chat__completion_release(&app.completion);
-    chat__safe_text_release(&app.notice);
-    chat__safe_text_release(&app.connection.me);
-    chat__safe_text_release(&app.connection.trouble);
+    take_signals(&unblocked); /* before there are other threads to get them */
+    app.key_at_ms = chat__clock_monotonic();
+    error = chat__app_open(&app, &why);
+    if (error == CHAT_OK) {
+        status = run_opened(&app, &unblocked);
+        chat__safe_text_release(&why);
+        chat__app_close(&app);
+    } else {
+        status = chat__session_give_up(error, &why);
+    }
+    chat__app_release(&app);
     return status;
 }

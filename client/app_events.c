@@ -1,14 +1,11 @@
 #include "client/app.h"
 #include "client/clock.h"
 
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
-static bool is_focused(const struct chat__app *app,
-                       const struct chat__room *room)
-{
-    return chat__room_list_focused(&app->rooms) == room;
-}
+/* The library queues 256 requests; most are left to other things. */
+#define CONVERSATIONS_ASKED_MAX 100
 
 static void set_text(struct chat__safe_text *text, const char *untrusted)
 {
@@ -18,27 +15,63 @@ static void set_text(struct chat__safe_text *text, const char *untrusted)
 
 /* ---- the connection ---- */
 
+/* Whoever signs in anew hears how that went. */
+static void answer_sign_in(struct chat__app *app, const chat_state_event *state,
+                           const char *detail)
+{
+    if (state->state == CHAT_STATE_CLOSED && state->error == CHAT_OK) {
+        chat__app_notice(app, "signed out", "/login NAME or /quit");
+    }
+    if (!app->signing_in) {
+        return;
+    }
+    if (state->state == CHAT_STATE_ONLINE) {
+        app->signing_in = false;
+        chat__session_forget(&app->before);
+    } else if (state->state == CHAT_STATE_CLOSED) {
+        app->go_back = true;
+        chat__app_notice(app, "not signed in", detail);
+    }
+}
+
+/* Who we are; and who is there, and how they are, may have changed. */
+static void on_online(struct chat__app *app, const chat_state_event *state)
+{
+    struct chat__connection *connection = &app->connection;
+    size_t i;
+
+    set_text(&connection->me, state->user_name);
+    snprintf(connection->me_id, sizeof(connection->me_id), "%s",
+             state->user_id);
+    for (i = 0; i < app->rooms.count; i++) {
+        struct chat__room *room = app->rooms.rooms[i];
+        room->log.me = chat__person_number(state->user_id);
+        room->members_told = false;
+    }
+}
+
 static void on_state(struct chat__app *app, const chat_state_event *state)
 {
     struct chat__connection *connection = &app->connection;
+    const char *detail = state->detail != NULL && *state->detail != '\0'
+                             ? state->detail
+                             : chat_strerror(state->error);
 
     connection->state = state->state;
     if (state->error != CHAT_OK) {
-        const char *detail = *state->detail != '\0'
-                                 ? state->detail
-                                 : chat_strerror(state->error);
         set_text(&connection->trouble, detail);
     } else if (state->state == CHAT_STATE_ONLINE) {
         chat__safe_text_release(&connection->trouble);
     }
     if (state->state == CHAT_STATE_ONLINE) {
-        set_text(&connection->me, state->user_name);
+        on_online(app, state);
     }
     if (state->state == CHAT_STATE_WAITING) {
         connection->retry_at_ms =
             chat__clock_monotonic() + (int64_t)state->retry_ms;
     }
-    app->dirty |= CHAT__DIRTY_TIMELINE | CHAT__DIRTY_STATUS;
+    answer_sign_in(app, state, detail);
+    app->dirty |= CHAT__DIRTY_TIMELINE | CHAT__DIRTY_STATUS | CHAT__DIRTY_PANE;
 }
 
 /* ---- rooms ---- */
@@ -52,6 +85,19 @@ static void move_marker(struct chat__room *room, const chat_room_event *told)
     if (told->read >= room->log.read) {
         room->log.read = told->read;
         room->unread = told->unread;
+        room->mentions = told->mentions;
+    }
+}
+
+/*
+ * Sign-in does not tell whom one talks with. The first conversations are asked
+ * for at once, the others when they are shown.
+ */
+static void name_conversation(struct chat__app *app, struct chat__room *room)
+{
+    if (!room->named && app->conversations_asked < CONVERSATIONS_ASKED_MAX) {
+        app->conversations_asked++;
+        chat__app_ask_members(app, room);
     }
 }
 
@@ -64,6 +110,7 @@ static void on_joined(struct chat__app *app, const chat_event *event)
         chat__app_notice(app, "no memory for room", event->room);
         return;
     }
+    room->log.me = chat__person_number(app->connection.me_id);
     room->members = joined->members;
     move_marker(room, joined);
     if (joined->head > room->log.head) {
@@ -73,8 +120,15 @@ static void on_joined(struct chat__app *app, const chat_event *event)
         set_text(&room->topic, joined->topic);
     }
     room->refused = false;
+    if (chat__invites_remove(&app->invites, event->room)) {
+        chat__app_notice(app, "you are in", room->name);
+    }
+    if (room->direct) {
+        name_conversation(app, room);
+    }
     if (event->request != 0) {
         room->paging = true; /* its first page follows */
+        room->page_request = 0;
         chat__app_show(app, room);
     } else if (!app->opened && strcmp(room->name, app->options->room) == 0) {
         chat__app_show(app, room);
@@ -82,148 +136,92 @@ static void on_joined(struct chat__app *app, const chat_event *event)
     app->dirty |= CHAT__DIRTY_ALL;
 }
 
-static void on_room(struct chat__app *app, const chat_event *event)
+static const char *name_of(const chat_person *person)
+{
+    return person->name == NULL ? "somebody" : person->name;
+}
+
+static void on_invited(struct chat__app *app, const chat_event *event)
+{
+    const char *by = name_of(&event->u.room.by);
+    struct chat__safe_text notice;
+
+    if (!chat__invites_add(&app->invites, event->room, by)) {
+        return;
+    }
+    chat__safe_text_format(&notice, "%s invites you to #%s", by, event->room);
+    chat__app_notice(app, chat__safe_string(&notice), "/accept or /decline");
+    chat__safe_text_release(&notice);
+    app->dirty |= CHAT__DIRTY_ALL;
+}
+
+/* One is no member of the room any more, or not invited. */
+static void on_gone(struct chat__app *app, const chat_event *event)
 {
     struct chat__room *room = chat__room_list_find(&app->rooms, event->room);
+    bool removed = event->u.room.change == CHAT_ROOM_REMOVED;
 
-    if (event->u.room.change == CHAT_ROOM_JOINED) {
-        on_joined(app, event);
-        return;
+    if (chat__invites_remove(&app->invites, event->room)) {
+        chat__app_notice(app,
+                         removed ? "the invitation was taken back" : "declined",
+                         event->room);
     }
-    if (room == NULL) {
-        return;
+    if (room != NULL && removed) {
+        struct chat__safe_text notice;
+        chat__safe_text_format(&notice, "%s removed you from #%s",
+                               name_of(&event->u.room.by), event->room);
+        chat__app_notice(app, chat__safe_string(&notice), "");
+        chat__safe_text_release(&notice);
     }
-    switch (event->u.room.change) {
-    case CHAT_ROOM_LEFT:
+    if (room != NULL) {
+        chat__completion_release(&app->completion);
         chat__room_list_remove(&app->rooms, room);
-        break;
-    case CHAT_ROOM_RESET:
-        chat__room_log_reset(&room->log);
-        chat__view_bottom(&room->view, &room->log);
-        room->log.head = event->u.room.head;
-        room->log.read = event->u.room.read;
-        room->read_told = event->u.room.read;
-        room->paging = false;
-        break;
-    case CHAT_ROOM_READ:
-        move_marker(room, &event->u.room);
-        break;
-    default:
-        break;
     }
     app->dirty |= CHAT__DIRTY_ALL;
 }
 
-/* ---- entries ---- */
-
-static enum chat__item_kind kind_of(chat_entry_kind kind)
+static void on_reset(struct chat__room *room, const chat_room_event *reset)
 {
-    switch (kind) {
-    case CHAT_ENTRY_MESSAGE:
-        return CHAT__ITEM_MESSAGE;
-    case CHAT_ENTRY_JOIN:
-        return CHAT__ITEM_JOIN;
-    case CHAT_ENTRY_LEAVE:
-        return CHAT__ITEM_LEAVE;
-    default:
-        return CHAT__ITEM_OTHER;
-    }
-}
-
-static struct chat__entry convert(const chat_entry *entry)
-{
-    struct chat__entry converted = {
-        .kind = kind_of(entry->kind),
-        .seq = entry->seq,
-        .reply_to = entry->reply_to,
-        .time_ms = entry->time_ms,
-        .user_id = entry->user_id,
-        .user_name = entry->user_name,
-        .key = entry->key,
-        .text = entry->text,
-        .own = entry->own,
-        .deleted = entry->deleted,
-    };
-
-    return converted;
-}
-
-/* Who comes and goes changes the count, where it is known. */
-static void count_members(struct chat__room *room, enum chat__item_kind kind)
-{
-    if (room->members > 0 && kind == CHAT__ITEM_JOIN) {
-        room->members++;
-    }
-    if (room->members > 1 && kind == CHAT__ITEM_LEAVE) {
-        room->members--;
-    }
-}
-
-/*
- * Who has read all and says something has read that as well: the server
- * counts it as unread else, also for this user's other screens.
- */
-static void count_unread(struct chat__app *app, struct chat__room *room,
-                         const struct chat__entry *entry)
-{
-    if (entry->kind != CHAT__ITEM_MESSAGE) {
-        return;
-    }
-    if (!entry->own) {
-        room->unread++;
-        app->dirty |= CHAT__DIRTY_LIST | CHAT__DIRTY_STATUS;
-    } else if (room->unread == 0) {
-        room->log.read = entry->seq;
-    }
-}
-
-static void on_entry(struct chat__app *app, const chat_event *event)
-{
-    struct chat__room *room = chat__room_list_find(&app->rooms, event->room);
-    struct chat__entry entry = convert(&event->u.entry);
-    bool is_new;
-
-    if (room == NULL) {
-        return;
-    }
-    is_new = entry.seq > room->log.head;
-    if (!chat__room_log_append(&room->log, &entry)) {
-        chat__app_notice(app, "no memory for a message in", room->name);
-    }
-    if (is_new) {
-        count_unread(app, room, &entry);
-        count_members(room, entry.kind);
-    }
-    chat__typing_remove(&room->typing, entry.user_id);
-    if (is_focused(app, room)) {
-        app->dirty |=
-            CHAT__DIRTY_HEADER | CHAT__DIRTY_TIMELINE | CHAT__DIRTY_STATUS;
-    }
-}
-
-static void on_history(struct chat__app *app, const chat_event *event)
-{
-    const chat_history_event *page = &event->u.history;
-    struct chat__room *room = chat__room_list_find(&app->rooms, event->room);
-    struct chat__entry *entries;
-    size_t i;
-
-    if (room == NULL) {
-        return;
-    }
+    chat__intent_end(&room->intent, &room->input);
+    chat__room_log_reset(&room->log);
+    chat__view_bottom(&room->view, &room->log);
+    room->log.head = reset->head;
+    room->log.read = reset->read;
+    room->read_told = reset->read;
+    room->unread = 0;
+    room->mentions = 0;
+    room->topic_seq = 0;
+    room->members_told = false;
     room->paging = false;
-    entries = calloc(page->count + 1, sizeof(*entries));
-    for (i = 0; entries != NULL && i < page->count; i++) {
-        entries[i] = convert(page->entries[i]);
-    }
-    if (entries == NULL ||
-        !chat__room_log_page(&room->log, entries, page->count, page->first,
-                             page->head)) {
-        chat__app_notice(app, "no memory for the history of", room->name);
-    }
-    free(entries);
-    if (is_focused(app, room)) {
-        app->dirty |= CHAT__DIRTY_TIMELINE | CHAT__DIRTY_STATUS;
+    room->wanted = 0;
+}
+
+static void on_room(struct chat__app *app, const chat_event *event)
+{
+    struct chat__room *room = chat__room_list_find(&app->rooms, event->room);
+
+    app->dirty |= CHAT__DIRTY_ALL;
+    switch (event->u.room.change) {
+    case CHAT_ROOM_JOINED:
+        on_joined(app, event);
+        break;
+    case CHAT_ROOM_INVITED:
+        on_invited(app, event);
+        break;
+    case CHAT_ROOM_LEFT:
+    case CHAT_ROOM_REMOVED:
+        on_gone(app, event);
+        break;
+    case CHAT_ROOM_RESET:
+        if (room != NULL) {
+            on_reset(room, &event->u.room);
+        }
+        break;
+    case CHAT_ROOM_READ:
+        if (room != NULL) {
+            move_marker(room, &event->u.room);
+        }
+        break;
     }
 }
 
@@ -257,6 +255,36 @@ static void on_sent(struct chat__app *app, const chat_event *event)
     }
 }
 
+/* The message, or the change of one, is not in the outbox any more. */
+static void fail_sent(struct chat__app *app, struct chat__room *room,
+                      const chat_failed_event *failed, const char *detail)
+{
+    if (failed->error == CHAT_ERROR_CANCELLED) {
+        chat__room_log_forget(&room->log, failed->key);
+    } else if (chat__room_log_has_asked(&room->log, failed->key)) {
+        chat__room_log_forget(&room->log, failed->key);
+        chat__app_notice(app, "refused", detail);
+    } else if (!chat__room_log_fail(&room->log, failed->key, detail)) {
+        chat__app_notice(app, room->name, detail); /* of an earlier run */
+    }
+}
+
+/* A page of the room, of any kind, does not come. */
+static void fail_page(struct chat__room *room, uint64_t request)
+{
+    if (room->paging &&
+        (request == room->page_request || room->page_request == 0)) {
+        room->paging = false;
+        room->refused = true;
+        room->wanted = 0;
+        chat__view_bottom(&room->view, &room->log);
+    }
+    if (request == room->members_request) {
+        room->members_request = 0;
+        room->members_told = true;
+    }
+}
+
 static void on_failed(struct chat__app *app, const chat_event *event)
 {
     const chat_failed_event *failed = &event->u.failed;
@@ -270,18 +298,32 @@ static void on_failed(struct chat__app *app, const chat_event *event)
         return;
     }
     app->dirty |= CHAT__DIRTY_TIMELINE | CHAT__DIRTY_STATUS;
-    if (failed->key == NULL) {
-        app->opened = true; /* if it was the first room: it is not coming */
-        if (room != NULL) {
-            room->paging = false;
-            room->refused = true;
+    if (room != NULL && failed->key != NULL && event->request == 0) {
+        fail_sent(app, room, failed, detail);
+        return;
+    }
+    if (event->request != 0 && event->request == app->password_request) {
+        app->password_request = 0;
+        chat__app_notice(app, "the password stays as it is", detail);
+        return;
+    }
+    app->opened = true; /* if it was the first room: it is not coming */
+    if (room != NULL) {
+        if (event->request != 0 && event->request == room->text_request) {
+            return; /* the edit is shown without its text */
         }
-        chat__app_notice(app, event->room == NULL ? "refused" : event->room,
-                         detail);
-    } else if (room != NULL && failed->error == CHAT_ERROR_CANCELLED) {
-        chat__room_log_forget(&room->log, failed->key);
-    } else if (room != NULL) {
-        chat__room_log_fail(&room->log, failed->key, detail);
+        fail_page(room, event->request);
+    }
+    chat__app_notice(app, event->room == NULL ? "refused" : event->room,
+                     detail);
+}
+
+static void on_done(struct chat__app *app, const chat_event *event)
+{
+    if (event->request != 0 && event->request == app->password_request) {
+        app->password_request = 0;
+        chat__app_notice(app, "the password is changed",
+                         "your other sessions have ended");
     }
 }
 
@@ -354,10 +396,10 @@ void chat__app_event(chat_client *client, const chat_event *event,
         on_room(app, event);
         break;
     case CHAT_EVENT_ENTRY:
-        on_entry(app, event);
+        chat__app_entry(app, event);
         break;
     case CHAT_EVENT_HISTORY:
-        on_history(app, event);
+        chat__app_history(app, event);
         break;
     case CHAT_EVENT_ROOMS:
         on_rooms(app, event);
@@ -370,6 +412,15 @@ void chat__app_event(chat_client *client, const chat_event *event,
         break;
     case CHAT_EVENT_TYPING:
         on_typing(app, event);
+        break;
+    case CHAT_EVENT_MEMBERS:
+        chat__app_members(app, event);
+        break;
+    case CHAT_EVENT_PRESENCE:
+        chat__app_presence(app, event);
+        break;
+    case CHAT_EVENT_DONE:
+        on_done(app, event);
         break;
     default:
         break;

@@ -19,6 +19,24 @@ void chat__app_notice(struct chat__app *app, const char *what,
     app->dirty |= CHAT__DIRTY_STATUS;
 }
 
+bool chat__app_check(struct chat__app *app, const char *what, int error)
+{
+    if (error != CHAT_OK) {
+        chat__app_notice(app, what, chat_strerror(error));
+    }
+    return error == CHAT_OK;
+}
+
+struct chat__room *chat__app_room(struct chat__app *app)
+{
+    struct chat__room *room = chat__room_list_focused(&app->rooms);
+
+    if (room == NULL) {
+        chat__app_notice(app, "you are in no room", "/join ROOM enters one");
+    }
+    return room;
+}
+
 void chat__app_print(struct chat__app *app, const char *text)
 {
     struct chat__room *room = chat__room_list_focused(&app->rooms);
@@ -34,6 +52,13 @@ void chat__app_print(struct chat__app *app, const char *text)
 
 void chat__app_show(struct chat__app *app, struct chat__room *room)
 {
+    struct chat__room *left = chat__room_list_focused(&app->rooms);
+
+    if (left != NULL && left != room) { /* nothing acts behind the scenes */
+        if (chat__intent_takes_keys(&left->intent)) {
+            chat__intent_end(&left->intent, &left->input);
+        }
+    }
     chat__completion_release(&app->completion);
     chat__room_list_focus(&app->rooms, room);
     if (room->unread > 0) {
@@ -68,30 +93,80 @@ static void ask_description(struct chat__app *app, struct chat__room *room)
     }
 }
 
+/* Where the next page is to end, 0: at the newest; false: nothing lacks. */
+static bool find_page(const struct chat__room *room, struct chat__room_log *log,
+                      uint64_t *before)
+{
+    if (!chat__room_log_at_head(log) && log->follows) {
+        *before = 0;
+    } else if (chat__view_wants_older(&room->view, log)) {
+        *before = log->first;
+    } else if (!chat__room_log_at_head(log) &&
+               chat__view_wants_newer(&room->view, log)) {
+        *before = log->last + 1 + PAGE;
+        *before = *before > log->head ? log->head + 1 : *before;
+    } else {
+        return false;
+    }
+    return true;
+}
+
+static void ask_page(struct chat__app *app, struct chat__room *room,
+                     uint64_t before)
+{
+    room->paging = chat_history(app->client, room->name, before, PAGE,
+                                &room->page_request) == CHAT_OK;
+}
+
+/* The text of an edit that was too large for its page. */
+static void ask_text(struct chat__app *app, struct chat__room *room)
+{
+    uint64_t seq = chat__room_log_missing(&room->log);
+
+    if (seq != 0 && room->text_request == 0 &&
+        chat_history(app->client, room->name, seq + 1, 1,
+                     &room->text_request) != CHAT_OK) {
+        room->text_request = 0;
+    }
+}
+
 void chat__app_load(struct chat__app *app)
 {
     struct chat__room *room = chat__room_list_focused(&app->rooms);
-    struct chat__room_log *log;
     uint64_t before;
 
-    if (room == NULL || room->paging || room->refused || !app->opened) {
+    if (room == NULL || !app->opened) {
+        return;
+    }
+    if (app->layout.pane_width > 0 || (room->direct && !room->named)) {
+        chat__app_ask_members(app, room);
+    }
+    if (room->paging || room->refused) {
         return;
     }
     ask_description(app, room);
-    log = &room->log;
-    if (!chat__room_log_at_head(log) && log->follows) {
-        before = 0;
-    } else if (chat__view_wants_older(&room->view, log)) {
-        before = log->first;
-    } else if (!chat__room_log_at_head(log) &&
-               chat__view_wants_newer(&room->view, log)) {
-        before = log->last + 1 + PAGE;
-        before = before > log->head ? log->head + 1 : before;
-    } else {
-        return;
+    ask_text(app, room);
+    if (find_page(room, &room->log, &before)) {
+        ask_page(app, room, before);
     }
-    room->paging =
-        chat_history(app->client, room->name, before, PAGE, NULL) == CHAT_OK;
+}
+
+void chat__app_go_to(struct chat__app *app, struct chat__room *room,
+                     uint64_t seq)
+{
+    if (chat__room_log_find(&room->log, seq) != NULL) {
+        chat__view_show(&room->view, &room->log, seq);
+        chat__intent_begin(&room->intent, CHAT__INTENT_SELECT, seq,
+                           &room->input, NULL);
+    } else if (!room->paging) {
+        uint64_t before = seq + PAGE / 2;
+        chat__room_log_jump(&room->log);
+        room->view.scrolled = true;
+        room->wanted = seq;
+        ask_page(app, room,
+                 before > room->log.head ? room->log.head + 1 : before);
+    }
+    app->dirty |= CHAT__DIRTY_ALL;
 }
 
 void chat__app_go_to_end(struct chat__app *app)

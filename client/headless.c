@@ -406,19 +406,26 @@ static int run(struct headless *headless)
 int chat__headless_run(const struct chat__options *options)
 {
     struct headless *headless = calloc(1, sizeof(*headless));
+    struct chat__identity identity;
+    struct chat__safe_text why;
     int status, error;
 
+    if (!chat__session_identify(&identity, options)) {
+        free(headless);
+        return CHAT__EXIT_USAGE;
+    }
     if (headless == NULL) {
         chat__session_complain("cannot start", "no memory");
         return CHAT__EXIT_CONNECTION;
     }
     headless->options = options;
-    error = chat__session_new(&headless->client, options);
+    error = chat__session_new(&headless->client, options, &identity, &why);
+    chat__session_forget(&identity);
     if (error == CHAT_OK) {
         status = run(headless);
         chat_client_free(headless->client);
     } else {
-        status = chat__session_status(error);
+        status = chat__session_give_up(error, &why);
     }
     chat__outstanding_release(&headless->outstanding);
     free(headless);

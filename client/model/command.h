@@ -1,9 +1,7 @@
 /*
  * What is typed behind a slash. One table has each command's name, arguments,
- * help and handler; /help, completion and the manual come from it.
- *
- * Handlers only check arguments and call the operations of whoever runs the
- * command, so the table is tested without a server.
+ * help, and what its argument is; /help, completion and the manual come from
+ * it. Who runs a command is up to the caller.
  */
 #ifndef CHAT_CLIENT_MODEL_COMMAND_H
 #define CHAT_CLIENT_MODEL_COMMAND_H
@@ -11,17 +9,40 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* What commands do. `room` NULL: the one on the screen. */
-struct chat__command_operations {
-    void (*join)(void *target, const char *room);
-    void (*leave)(void *target, const char *room);
-    void (*list_rooms)(void *target, const char *prefix);
-    void (*switch_room)(void *target, const char *room);
-    void (*next_unread)(void *target);
-    void (*retry)(void *target);
-    void (*cancel)(void *target);
-    void (*help)(void *target, const char *command);
-    void (*quit)(void *target);
+/* By name: the row of each in the table. */
+enum chat__command_id {
+    CHAT__COMMAND_ACCEPT,
+    CHAT__COMMAND_AWAY,
+    CHAT__COMMAND_BACK,
+    CHAT__COMMAND_BAN,
+    CHAT__COMMAND_CANCEL,
+    CHAT__COMMAND_DECLINE,
+    CHAT__COMMAND_DELETE,
+    CHAT__COMMAND_DM,
+    CHAT__COMMAND_DND,
+    CHAT__COMMAND_EDIT,
+    CHAT__COMMAND_HELP,
+    CHAT__COMMAND_INVITE,
+    CHAT__COMMAND_JOIN,
+    CHAT__COMMAND_KICK,
+    CHAT__COMMAND_LEAVE,
+    CHAT__COMMAND_LOGIN,
+    CHAT__COMMAND_LOGOUT,
+    CHAT__COMMAND_MEMBERS,
+    CHAT__COMMAND_NEXT,
+    CHAT__COMMAND_PASSWORD,
+    CHAT__COMMAND_PRIVATE,
+    CHAT__COMMAND_QUIT,
+    CHAT__COMMAND_REACT,
+    CHAT__COMMAND_REGISTER,
+    CHAT__COMMAND_REPLY,
+    CHAT__COMMAND_RETRY,
+    CHAT__COMMAND_ROLE,
+    CHAT__COMMAND_ROOMS,
+    CHAT__COMMAND_SWITCH,
+    CHAT__COMMAND_TOPIC,
+    CHAT__COMMAND_UNBAN,
+    CHAT__COMMAND_COUNT
 };
 
 enum chat__command_argument {
@@ -30,33 +51,46 @@ enum chat__command_argument {
     CHAT__ARGUMENT_REQUIRED
 };
 
+/* What the argument begins with. */
+enum chat__command_takes {
+    CHAT__TAKES_NOTHING, /* that could be completed */
+    CHAT__TAKES_ROOM,
+    CHAT__TAKES_INVITE, /* a room that one is invited to */
+    CHAT__TAKES_PERSON,
+    CHAT__TAKES_TEXT,
+    CHAT__TAKES_EMOJI,
+    CHAT__TAKES_COMMAND
+};
+
 struct chat__command {
     const char *name;
-    const char *usage; /* of the argument, such as "[ROOM]"; maybe "" */
+    const char *usage; /* of the arguments, such as "USER [REASON]"; or "" */
     const char *help;  /* one sentence */
     enum chat__command_argument argument;
-    void (*run)(const struct chat__command_operations *operations, void *target,
-                const char *argument);
+    enum chat__command_takes takes;
+    enum chat__command_id id;
 };
 
 enum chat__command_result {
     CHAT__COMMAND_NONE, /* the line is a message, see chat__command_message */
-    CHAT__COMMAND_DONE,
+    CHAT__COMMAND_FOUND,
     CHAT__COMMAND_UNKNOWN,
     CHAT__COMMAND_USAGE /* the argument is missing, or there is one too many */
 };
 
-size_t chat__command_count(void);
+struct chat__command_line {
+    const struct chat__command *command; /* FOUND, USAGE */
+    const char *argument;                /* in the line; NULL: none */
+};
+
 const struct chat__command *chat__command_at(size_t index);
 
 /* NULL: no such command. A slash before the name does not matter. */
 const struct chat__command *chat__command_find(const char *name);
 
-/* Runs a line when it is a command. `found`, if not NULL, gets its row. */
+/* Takes a line apart, in its place. */
 enum chat__command_result
-chat__command_run(const char *line,
-                  const struct chat__command_operations *operations,
-                  void *target, const struct chat__command **found);
+chat__command_parse(char *line, struct chat__command_line *parsed);
 
 /* What is to be sent for a line that is no command: "//x" says "/x". */
 const char *chat__command_message(const char *line);

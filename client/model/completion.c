@@ -1,12 +1,14 @@
 #include "client/model/completion.h"
-#include "client/model/width.h"
+#include "client/model/command.h"
+#include "client/model/match.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <utf8proc.h>
 
-#define ADDED_BYTES_MAX 512
+#define ADDED_BYTES_MAX   512
+#define COMMAND_BYTES_MAX 32
 
 void chat__completion_release(struct chat__completion *completion)
 {
@@ -32,52 +34,144 @@ static size_t word_start(const struct chat__input_line *input)
     return start;
 }
 
+/* The command whose argument is being written; NULL: none, or unknown. */
+static const struct chat__command *command_of(const char *text)
+{
+    size_t length = strcspn(text, " \t\n");
+    char name[COMMAND_BYTES_MAX];
+
+    if (length >= sizeof(name)) {
+        return NULL;
+    }
+    memcpy(name, text, length);
+    name[length] = '\0';
+    return chat__command_find(name);
+}
+
+static enum chat__completion_kind kind_of_text(const char *word, size_t length)
+{
+    if (*word == '@') {
+        return CHAT__COMPLETE_MENTION;
+    }
+    return *word == ':' && length > 1 ? CHAT__COMPLETE_EMOJI
+                                      : CHAT__COMPLETE_NAME;
+}
+
+/* The second word of a command, and all behind it. */
+static enum chat__completion_kind kind_of_argument(const char *text,
+                                                   size_t start, size_t cursor)
+{
+    const struct chat__command *command = command_of(text);
+
+    if (command == NULL) {
+        return CHAT__COMPLETE_NOTHING;
+    }
+    switch (command->takes) {
+    case CHAT__TAKES_ROOM:
+        return CHAT__COMPLETE_ROOM;
+    case CHAT__TAKES_INVITE:
+        return CHAT__COMPLETE_INVITE;
+    case CHAT__TAKES_PERSON:
+        if (start == strlen(command->name) + 2) {
+            return CHAT__COMPLETE_PERSON;
+        }
+        return command->id == CHAT__COMMAND_ROLE ? CHAT__COMPLETE_ROLE
+                                                 : CHAT__COMPLETE_NOTHING;
+    case CHAT__TAKES_EMOJI:
+        return CHAT__COMPLETE_EMOJI;
+    case CHAT__TAKES_COMMAND:
+        return CHAT__COMPLETE_HELP;
+    case CHAT__TAKES_TEXT:
+        return kind_of_text(text + start, cursor - start);
+    default:
+        return CHAT__COMPLETE_NOTHING;
+    }
+}
+
 enum chat__completion_kind
 chat__completion_kind(const struct chat__completion *completion,
                       const struct chat__input_line *input)
 {
     const char *text = chat__input_text(input);
-    size_t start =
-        goes_on(completion, input) ? completion->start : word_start(input);
+    size_t start = word_start(input);
 
-    if (*text == '/' && text[1] != '/') {
-        return start == 0 ? CHAT__COMPLETE_COMMAND : CHAT__COMPLETE_ROOM;
+    if (goes_on(completion, input)) {
+        return completion->kind;
     }
-    return CHAT__COMPLETE_NAME;
+    if (*text != '/' || text[1] == '/') {
+        return kind_of_text(text + start, input->cursor - start);
+    }
+    return start == 0 ? CHAT__COMPLETE_COMMAND
+                      : kind_of_argument(text, start, input->cursor);
 }
 
-void chat__candidates_add(struct chat__candidates *candidates, const char *text)
+void chat__candidates_init(struct chat__candidates *candidates,
+                           enum chat__completion_kind kind,
+                           const struct chat__completion *completion,
+                           const struct chat__input_line *input)
 {
-    if (candidates->count < CHAT__COMPLETION_MAX) {
+    size_t start = word_start(input);
+
+    candidates->count = 0;
+    candidates->copied = 0;
+    candidates->kind = kind;
+    if (goes_on(completion, input)) {
+        snprintf(candidates->word, sizeof(candidates->word), "%s",
+                 completion->word);
+    } else {
+        snprintf(candidates->word, sizeof(candidates->word), "%.*s",
+                 (int)(input->cursor - start), chat__input_text(input) + start);
+    }
+}
+
+void chat__candidates_release(struct chat__candidates *candidates)
+{
+    while (candidates->copied > 0) {
+        free(candidates->copies[--candidates->copied]);
+    }
+    candidates->count = 0;
+}
+
+void chat__candidates_add(struct chat__candidates *candidates, const char *text,
+                          const char *insert)
+{
+    if (candidates->count < CHAT__COMPLETION_MAX &&
+        chat__begins_with(text, candidates->word)) {
+        candidates->inserts[candidates->count] = insert;
         candidates->texts[candidates->count++] = text;
     }
 }
 
-static bool begins_with(const char *text, const char *prefix)
+void chat__candidates_add_format(struct chat__candidates *candidates,
+                                 const char *format, ...)
 {
-    size_t text_left = strlen(text), prefix_left = strlen(prefix);
+    size_t count = candidates->count;
+    va_list arguments;
+    char *copy;
+    int length;
 
-    while (prefix_left > 0 && text_left > 0) {
-        int32_t a, b;
-        size_t a_bytes = chat__code_point(text, text_left, &a);
-        size_t b_bytes = chat__code_point(prefix, prefix_left, &b);
-        if (utf8proc_tolower(a) != utf8proc_tolower(b)) {
-            return false;
-        }
-        text += a_bytes;
-        text_left -= a_bytes;
-        prefix += b_bytes;
-        prefix_left -= b_bytes;
+    va_start(arguments, format);
+    length = vasprintf(&copy, format, arguments);
+    va_end(arguments);
+    if (length < 0) {
+        return;
     }
-    return prefix_left == 0;
+    chat__candidates_add(candidates, copy, NULL);
+    if (candidates->count == count) {
+        free(copy);
+    } else {
+        candidates->copies[candidates->copied++] = copy;
+    }
 }
 
 static bool begin(struct chat__completion *completion,
+                  enum chat__completion_kind kind,
                   const struct chat__input_line *input)
 {
     size_t start = word_start(input);
 
     chat__completion_release(completion);
+    completion->kind = kind;
     completion->start = start;
     completion->word =
         strndup(chat__input_text(input) + start, input->cursor - start);
@@ -90,19 +184,24 @@ static bool is_only_one(const struct chat__completion *completion,
     size_t matches = 0, i;
 
     for (i = 0; i < candidates->count; i++) {
-        matches += begins_with(candidates->texts[i], completion->word);
+        matches += chat__begins_with(candidates->texts[i], completion->word);
     }
     return matches == 1;
 }
 
-/* The candidate after the last one that was offered; NULL at the end. */
+/*
+ * What to insert for the candidate after the last one that was offered; NULL
+ * at the end.
+ */
 static const char *advance(struct chat__completion *completion,
                            const struct chat__candidates *candidates)
 {
     while (completion->next < candidates->count) {
-        const char *text = candidates->texts[completion->next++];
-        if (begins_with(text, completion->word)) {
-            return text;
+        size_t next = completion->next++;
+        if (chat__begins_with(candidates->texts[next], completion->word)) {
+            return candidates->inserts[next] == NULL
+                       ? candidates->texts[next]
+                       : candidates->inserts[next];
         }
     }
     completion->next = 0;
@@ -125,16 +224,16 @@ bool chat__completion_next(struct chat__completion *completion,
                            struct chat__input_line *input,
                            const struct chat__candidates *candidates)
 {
-    enum chat__completion_kind kind = chat__completion_kind(completion, input);
     bool again = goes_on(completion, input);
     const char *text;
 
-    if (!again && !begin(completion, input)) {
+    if (!again && !begin(completion, candidates->kind, input)) {
         return false;
     }
     text = advance(completion, candidates);
     if (text != NULL) {
-        bool address = kind == CHAT__COMPLETE_NAME && completion->start == 0;
+        bool address =
+            candidates->kind == CHAT__COMPLETE_NAME && completion->start == 0;
         put(completion, input, text, address ? ": " : " ");
         if (is_only_one(completion, candidates)) {
             chat__completion_release(completion);

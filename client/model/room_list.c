@@ -1,10 +1,17 @@
 #include "client/model/room_list.h"
+#include "client/model/match.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define CAPACITY_MIN 16
+
+/* docs/protocol.md reserves the prefix. */
+static bool is_direct(const char *name)
+{
+    return strncmp(name, "dm.", 3) == 0;
+}
 
 static void free_room(struct chat__room *room)
 {
@@ -13,6 +20,8 @@ static void free_room(struct chat__room *room)
     chat__room_log_release(&room->log);
     chat__input_release(&room->input);
     chat__typing_release(&room->typing);
+    chat__people_release(&room->people);
+    chat__intent_release(&room->intent);
     free(room);
 }
 
@@ -28,6 +37,7 @@ static struct chat__room *new_room(const char *name)
         return NULL;
     }
     snprintf(room->name, sizeof(room->name), "%s", name);
+    room->direct = is_direct(name);
     chat__room_log_init(&room->log);
     chat__view_resize(&room->view, 1, 1);
     return room;
@@ -44,6 +54,13 @@ void chat__room_list_release(struct chat__room_list *list)
     memset(list, 0, sizeof(*list));
 }
 
+static int compare(const char *a, const char *b)
+{
+    int order = (int)is_direct(a) - (int)is_direct(b);
+
+    return order != 0 ? order : strcmp(a, b);
+}
+
 /* The place of a name: where it is, or where it belongs. */
 static size_t place_of(const struct chat__room_list *list, const char *name)
 {
@@ -51,7 +68,7 @@ static size_t place_of(const struct chat__room_list *list, const char *name)
 
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (strcmp(list->rooms[middle]->name, name) < 0) {
+        if (compare(list->rooms[middle]->name, name) < 0) {
             low = middle + 1;
         } else {
             high = middle;
@@ -153,25 +170,36 @@ void chat__room_list_step(struct chat__room_list *list, int step)
 struct chat__room *
 chat__room_list_next_unread(const struct chat__room_list *list)
 {
+    struct chat__room *found = NULL;
     size_t i;
 
     for (i = 1; i < list->count; i++) {
         struct chat__room *room = list->rooms[(list->focus + i) % list->count];
-        if (room->unread > 0) {
+        if (room->mentions > 0) {
             return room;
         }
+        if (found == NULL && room->unread > 0) {
+            found = room;
+        }
     }
-    return NULL;
+    return found;
 }
 
 struct chat__room *chat__room_list_match(const struct chat__room_list *list,
                                          const char *prefix)
 {
-    size_t place = place_of(list, prefix);
+    struct chat__room *exact = chat__room_list_find(list, prefix);
+    size_t i;
 
-    if (place < list->count &&
-        strncmp(list->rooms[place]->name, prefix, strlen(prefix)) == 0) {
-        return list->rooms[place];
+    if (exact != NULL) {
+        return exact;
+    }
+    for (i = 0; i < list->count; i++) {
+        const char *title = chat__safe_string(&list->rooms[i]->title);
+        bool without_sign = *title == '@' && *prefix != '@';
+        if (chat__begins_with(title + without_sign, prefix)) {
+            return list->rooms[i];
+        }
     }
     return NULL;
 }
@@ -189,13 +217,27 @@ uint64_t chat__room_list_unread(const struct chat__room_list *list)
     return unread;
 }
 
+uint64_t chat__room_list_mentions(const struct chat__room_list *list)
+{
+    uint64_t mentions = 0;
+    size_t i;
+
+    for (i = 0; i < list->count; i++) {
+        if (i != list->focus) {
+            mentions += list->rooms[i]->mentions;
+        }
+    }
+    return mentions;
+}
+
 size_t chat__room_list_pending(const struct chat__room_list *list)
 {
     size_t count = 0;
     size_t i;
 
     for (i = 0; i < list->count; i++) {
-        count += list->rooms[i]->log.pending.count;
+        count +=
+            list->rooms[i]->log.pending.count + list->rooms[i]->log.asked_count;
     }
     return count;
 }

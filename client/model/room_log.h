@@ -227,10 +227,11 @@ bool chat__room_log_notice(struct chat__room_log *log, const char *text,
 
 /* A message that was handed to the outbox under `key`. */
 bool chat__room_log_send(struct chat__room_log *log, const char *key,
-                         const char *name, const char *text, int64_t time_ms);
+                         const char *name, const char *text, uint64_t reply_to,
+                         int64_t time_ms);
 
-/* Marks a message as refused. Unknown keys are ignored. */
-void chat__room_log_fail(struct chat__room_log *log, const char *key,
+/* Marks a message as refused; false: it is not among the pending ones. */
+bool chat__room_log_fail(struct chat__room_log *log, const char *key,
                          const char *reason);
 
 /* Takes out a pending message, or what was asked for about one. */

@@ -74,10 +74,12 @@ void chat__room_log_forget(struct chat__room_log *log, const char *key)
 }
 
 bool chat__room_log_send(struct chat__room_log *log, const char *key,
-                         const char *name, const char *text, int64_t time_ms)
+                         const char *name, const char *text, uint64_t reply_to,
+                         int64_t time_ms)
 {
     struct chat__entry entry = {
         .kind = CHAT__ITEM_MESSAGE,
+        .reply_to = reply_to,
         .time_ms = time_ms,
         .user_id = "",
         .user_name = name,
@@ -97,17 +99,20 @@ bool chat__room_log_send(struct chat__room_log *log, const char *key,
     return true;
 }
 
-void chat__room_log_fail(struct chat__room_log *log, const char *key,
+bool chat__room_log_fail(struct chat__room_log *log, const char *key,
                          const char *reason)
 {
     size_t index = find_pending(log, key);
+    struct chat__item *item;
 
-    if (index < log->pending.count) {
-        struct chat__item *item = &log->pending.data[index];
-        item->state = CHAT__ITEM_FAILED;
-        chat__safe_text_release(&item->note);
-        chat__safe_text_format(&item->note, "not sent: %s", reason);
+    if (index == log->pending.count) {
+        return false;
     }
+    item = &log->pending.data[index];
+    item->state = CHAT__ITEM_FAILED;
+    chat__safe_text_release(&item->note);
+    chat__safe_text_format(&item->note, "not sent: %s", reason);
+    return true;
 }
 
 const struct chat__item *

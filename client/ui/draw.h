@@ -11,6 +11,13 @@
 void chat__draw_list(const struct chat__app *app,
                      const struct chat__layout *layout);
 
+/* The room that is drawn in a row of the list; none: their count. */
+size_t chat__draw_list_room(const struct chat__app *app, size_t row);
+
+/* Keeps the room's members_top where it shows something. */
+void chat__draw_members(struct chat__app *app,
+                        const struct chat__layout *layout);
+
 void chat__draw_header(const struct chat__app *app,
                        const struct chat__layout *layout);
 

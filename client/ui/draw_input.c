@@ -5,7 +5,7 @@
 
 #define PROMPT "\xE2\x80\xBA " /* a small angle */
 
-void chat__draw_input(struct chat__app *app, const struct chat__layout *layout)
+static void draw_line(struct chat__app *app, const struct chat__layout *layout)
 {
     size_t width = layout->main_width - CHAT__PROMPT_WIDTH;
     struct chat__input_row *rows = calloc(layout->input_rows, sizeof(*rows));
@@ -35,6 +35,58 @@ void chat__draw_input(struct chat__app *app, const struct chat__layout *layout)
         }
     }
     free(rows);
+}
+
+/* What the line is for, above it. */
+static void draw_context(const struct chat__app *app,
+                         const struct chat__layout *layout)
+{
+    const struct chat__room *room = chat__room_list_focused(&app->rooms);
+    struct chat__strip strip = {layout->context_row, layout->main_column,
+                                layout->main_width};
+    attr_t style = chat__screen_style(CHAT__STYLE_ACCENT);
+    struct chat__safe_text text = {NULL, 0};
+
+    if (layout->context_rows == 0) {
+        return;
+    }
+    chat__paint_blank(strip);
+    if (app->secret.purpose != CHAT__SECRET_NONE) {
+        chat__safe_text_format(&text, "%s%s%s (not shown; Esc leaves)",
+                               chat__secret_prompt(&app->secret),
+                               *app->secret.name == '\0' ? "" : " of ",
+                               app->secret.name);
+    } else if (room != NULL) {
+        chat__intent_describe(&room->intent, &room->log,
+                              chat__input_text(&room->input), &text);
+    }
+    strip = chat__paint_own(strip, style, " ");
+    chat__paint(strip, style, &text);
+    chat__safe_text_release(&text);
+}
+
+/* A password is typed: nothing of it shows, not even how long it is. */
+static void draw_secret(struct chat__app *app,
+                        const struct chat__layout *layout)
+{
+    struct chat__strip strip = {layout->input_row, layout->main_column,
+                                layout->main_width};
+
+    chat__paint_blank(strip);
+    strip =
+        chat__paint_own(strip, chat__screen_style(CHAT__STYLE_ACCENT), PROMPT);
+    app->cursor_row = strip.row;
+    app->cursor_column = strip.column;
+}
+
+void chat__draw_input(struct chat__app *app, const struct chat__layout *layout)
+{
+    draw_context(app, layout);
+    if (app->secret.purpose != CHAT__SECRET_NONE) {
+        draw_secret(app, layout);
+    } else {
+        draw_line(app, layout);
+    }
 }
 
 void chat__draw_too_small(void)

@@ -24,8 +24,8 @@ void chat__draw_header(const struct chat__app *app,
     if (room == NULL) {
         return;
     }
-    strip =
-        chat__paint_own(strip, chat__screen_style(CHAT__STYLE_STRONG), " #");
+    strip = chat__paint_own(strip, chat__screen_style(CHAT__STYLE_STRONG),
+                            room->named ? " " : " #");
     strip = chat__paint(strip, chat__screen_style(CHAT__STYLE_STRONG),
                         &room->title);
     if (room->members > 0) {
@@ -40,15 +40,28 @@ void chat__draw_header(const struct chat__app *app,
     }
 }
 
-/* "online", "connecting", "offline, again in 5 s". */
-static void describe_state(const struct chat__connection *connection,
-                           int64_t now_ms, char *text, size_t size)
+static const char *describe_presence(chat_presence_state presence)
 {
+    switch (presence) {
+    case CHAT_PRESENCE_AWAY:
+        return "away";
+    case CHAT_PRESENCE_DND:
+        return "do not disturb";
+    default:
+        return "online";
+    }
+}
+
+/* "online", "connecting", "offline, again in 5 s". */
+static void describe_state(const struct chat__app *app, int64_t now_ms,
+                           char *text, size_t size)
+{
+    const struct chat__connection *connection = &app->connection;
     int64_t left = connection->retry_at_ms - now_ms;
 
     switch (connection->state) {
     case CHAT_STATE_ONLINE:
-        snprintf(text, size, "online");
+        snprintf(text, size, "%s", describe_presence(app->presence));
         break;
     case CHAT_STATE_WAITING:
         left = left < 0 ? 0 : (left + 999) / 1000;
@@ -80,7 +93,7 @@ static struct chat__strip draw_connection(const struct chat__app *app,
                             &connection->me);
         strip = chat__paint_own(strip, quiet, MIDDLE_DOT);
     }
-    describe_state(connection, now_ms, text, sizeof(text));
+    describe_state(app, now_ms, text, sizeof(text));
     strip = chat__paint_own(strip, state_style, text);
     if (pending > 0) {
         snprintf(text, sizeof(text), MIDDLE_DOT "%zu not sent yet", pending);
@@ -93,14 +106,31 @@ static struct chat__strip draw_connection(const struct chat__app *app,
     return chat__paint_own(strip, quiet, " ");
 }
 
+/* What waits in rooms that the list does not show. */
+static void describe_elsewhere(const struct chat__app *app,
+                               struct chat__safe_text *text)
+{
+    unsigned long long unread = chat__room_list_unread(&app->rooms);
+    unsigned long long mentions = chat__room_list_mentions(&app->rooms);
+    size_t invites = app->invites.count;
+
+    if (mentions > 0) {
+        chat__safe_text_format(text, "@%llu, %llu unread elsewhere", mentions,
+                               unread);
+    } else if (unread > 0) {
+        chat__safe_text_format(text, "%llu unread elsewhere", unread);
+    } else if (invites > 0) {
+        chat__safe_text_format(text, "%zu invitation%s", invites,
+                               invites == 1 ? "" : "s");
+    }
+}
+
 /* What is said on the right: how far one has scrolled, who types. */
 static void describe_room(const struct chat__app *app,
                           const struct chat__layout *layout,
                           struct chat__safe_text *text)
 {
     struct chat__room *room = chat__room_list_focused(&app->rooms);
-    unsigned long long elsewhere =
-        layout->list_width > 0 ? 0 : chat__room_list_unread(&app->rooms);
 
     memset(text, 0, sizeof(*text));
     if (room != NULL && room->view.scrolled && room->unread > 0) {
@@ -110,8 +140,8 @@ static void describe_room(const struct chat__app *app,
         chat__safe_text_format(text, "%s", ARROW_DOWN "newer");
     } else if (room != NULL && room->typing.count > 0) {
         chat__typing_describe(&room->typing, text);
-    } else if (elsewhere > 0) {
-        chat__safe_text_format(text, "%llu unread elsewhere", elsewhere);
+    } else if (layout->list_width == 0) {
+        describe_elsewhere(app, text);
     }
 }
 

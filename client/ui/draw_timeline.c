@@ -11,6 +11,8 @@
 #define SIGN_NOTICE  "\xC2\xB7"
 #define SIGN_SENDING "\xE2\x80\xA6"
 #define SIGN_FAILED  "!"
+#define SIGN_MENTION "@"
+#define SIGN_CHOSEN  "\xE2\x80\xBA"  /* a small angle */
 #define SIGN_REPLY   "\xE2\x86\xB3 " /* down and to the right */
 #define NEW          " new "
 
@@ -105,14 +107,32 @@ static void draw_who(const struct chat__item *item, struct chat__strip strip)
     }
     if (item->own) {
         style = chat__screen_style(CHAT__STYLE_STRONG);
+    } else if (item->mentions_me) {
+        style = chat__screen_style(CHAT__STYLE_ACCENT);
     }
     draw_right_aligned(strip, style, &item->name);
 }
 
-/* Between the name and the text: how far an own message is. */
-static void draw_state(const struct chat__item *item, struct chat__strip strip)
+/* Whether something is about to be done with the item. */
+static bool is_chosen(const struct chat__room *room,
+                      const struct chat__item *item)
 {
-    if (item->state == CHAT__ITEM_SENDING) {
+    return room->intent.kind != CHAT__INTENT_NONE && item->seq != 0 &&
+           room->intent.seq == item->seq;
+}
+
+/* Between the name and the text: how far an own message is, or for whom. */
+static void draw_state(const struct chat__room *room,
+                       const struct chat__item *item, struct chat__strip strip)
+{
+    if (is_chosen(room, item)) {
+        chat__paint_own(strip, chat__screen_style(CHAT__STYLE_ACCENT),
+                        SIGN_CHOSEN);
+    } else if (item->mentions_me) {
+        chat__paint_own(strip, chat__screen_style(CHAT__STYLE_ACCENT),
+                        SIGN_MENTION);
+    } else if (item->state == CHAT__ITEM_SENDING ||
+               chat__room_log_is_changing(&room->log, item->seq)) {
         chat__paint_own(strip, chat__screen_style(CHAT__STYLE_QUIET),
                         SIGN_SENDING);
     } else if (item->state == CHAT__ITEM_FAILED) {
@@ -121,17 +141,37 @@ static void draw_state(const struct chat__item *item, struct chat__strip strip)
     }
 }
 
-static attr_t text_style(const struct chat__item *item)
+static attr_t text_style(const struct chat__room *room,
+                         const struct chat__item *item)
 {
-    bool quiet = item->kind == CHAT__ITEM_JOIN ||
-                 item->kind == CHAT__ITEM_LEAVE ||
-                 item->kind == CHAT__ITEM_OTHER || item->deleted ||
-                 item->state == CHAT__ITEM_SENDING;
+    bool is_plain = item->kind == CHAT__ITEM_NOTICE ||
+                    (item->kind == CHAT__ITEM_MESSAGE && !item->deleted &&
+                     item->state != CHAT__ITEM_SENDING);
 
-    return chat__screen_style(quiet ? CHAT__STYLE_QUIET : CHAT__STYLE_PLAIN);
+    if (is_chosen(room, item)) {
+        return chat__screen_style(CHAT__STYLE_CHOSEN);
+    }
+    return chat__screen_style(is_plain ? CHAT__STYLE_PLAIN : CHAT__STYLE_QUIET);
 }
 
-static void draw_text(const struct chat__row *row,
+/* A line of an item; what the program added to it is quiet. */
+static void draw_words(const struct chat__room *room,
+                       const struct chat__row *row, struct chat__strip strip)
+{
+    const struct chat__item *item = row->item;
+    const char *text = chat__safe_string(row->text) + row->line.offset;
+    size_t end = row->line.offset + row->line.length;
+    size_t added = item->edited && end > item->body ? end - item->body : 0;
+
+    added = added > row->line.length ? row->line.length : added;
+    strip = chat__paint_part(strip, text_style(room, item), text,
+                             row->line.length - added);
+    chat__paint_part(strip, chat__screen_style(CHAT__STYLE_QUIET),
+                     text + row->line.length - added, added);
+}
+
+static void draw_text(const struct chat__room *room,
+                      const struct chat__row *row,
                       const struct chat__layout *layout, size_t screen_row)
 {
     const struct chat__item *item = row->item;
@@ -146,11 +186,9 @@ static void draw_text(const struct chat__row *row,
     if (row->first) {
         draw_time(item, time);
         draw_who(item, who);
-        draw_state(item, state);
+        draw_state(room, item, state);
     }
-    chat__paint_part(text, text_style(item),
-                     chat__safe_string(row->text) + row->line.offset,
-                     row->line.length);
+    draw_words(room, row, text);
 }
 
 /* The start of what is answered, above the answer. */
@@ -159,6 +197,7 @@ static void draw_reply(const struct chat__item *answered,
 {
     attr_t style = chat__screen_style(CHAT__STYLE_QUIET);
     const char *text;
+    size_t length;
 
     strip = chat__paint_own(strip, style, SIGN_REPLY);
     if (answered == NULL) {
@@ -170,10 +209,12 @@ static void draw_reply(const struct chat__item *answered,
         strip = chat__paint_own(strip, style, ": ");
     }
     text = chat__safe_string(&answered->text);
-    chat__paint_part(strip, style, text, strcspn(text, "\n"));
+    length = strcspn(text, "\n");
+    chat__paint_part(strip, style, text,
+                     length > answered->body ? answered->body : length);
 }
 
-static void draw_row(const struct chat__row *row,
+static void draw_row(const struct chat__room *room, const struct chat__row *row,
                      const struct chat__layout *layout, size_t screen_row)
 {
     struct chat__strip strip = {screen_row, layout->main_column,
@@ -193,7 +234,13 @@ static void draw_row(const struct chat__row *row,
         draw_reply(row->answered, strip);
         break;
     case CHAT__ROW_TEXT:
-        draw_text(row, layout, screen_row);
+        draw_text(room, row, layout, screen_row);
+        break;
+    case CHAT__ROW_BADGES:
+        strip.column += layout->text_column;
+        strip.width = layout->text_width;
+        chat__paint(strip, chat__screen_style(CHAT__STYLE_PLAIN),
+                    &row->item->badges);
         break;
     case CHAT__ROW_NOTE:
         strip.column += layout->text_column;
@@ -236,7 +283,7 @@ void chat__draw_timeline(struct chat__app *app,
         chat__view_rows(&room->view, &room->log, rows);
     }
     for (i = 0; i < layout->timeline_rows; i++) {
-        draw_row(&rows[i], layout, layout->timeline_row + i);
+        draw_row(room, &rows[i], layout, layout->timeline_row + i);
     }
     if (room == NULL) {
         draw_welcome(app, layout);

@@ -12,6 +12,8 @@
 enum own_key {
     OWN_ALT_LEFT = 0x6000,
     OWN_ALT_RIGHT,
+    OWN_ALT_UP,
+    OWN_ALT_DOWN,
     OWN_CTRL_LEFT,
     OWN_CTRL_RIGHT,
     OWN_PASTE_BEGIN,
@@ -28,8 +30,8 @@ static const struct chat__binding bindings[] = {
     {"Alt-Enter", "Begin a new line of the message.", true, false, '\r',
      DO(NEWLINE)},
     {"Ctrl-J", NULL, false, false, CTRL('j'), DO(NEWLINE)},
-    {"Tab", "Complete a name, room or command; again: the next one.", false,
-     false, '\t', DO(COMPLETE)},
+    {"Tab", "Complete a name, @name, :emoji, room or command; again: the next.",
+     false, false, '\t', DO(COMPLETE)},
     {"PgUp", "Scroll back; older messages are loaded.", false, true, KEY_PPAGE,
      DO(PAGE_UP)},
     {"PgDn", "Scroll forward.", false, true, KEY_NPAGE, DO(PAGE_DOWN)},
@@ -47,9 +49,25 @@ static const struct chat__binding bindings[] = {
      DO(PREVIOUS_ROOM)},
     {"Alt-Left", NULL, false, true, OWN_ALT_LEFT, DO(PREVIOUS_ROOM)},
     {"Alt-Left", NULL, true, true, KEY_LEFT, DO(PREVIOUS_ROOM)},
-    {"Alt-A", "Next room with something unread.", true, false, 'a',
-     DO(NEXT_UNREAD)},
+    {"Alt-A", "Next room with something unread, mentions first.", true, false,
+     'a', DO(NEXT_UNREAD)},
     {"Alt-1 to Alt-0", "Room 1 to 10.", true, false, '1', DO(ROOM)},
+    {"Alt-Up", "Select the message above, to act on it; also Alt-K.", false,
+     true, OWN_ALT_UP, DO(SELECT_ABOVE)},
+    {"Alt-Up", NULL, true, true, KEY_UP, DO(SELECT_ABOVE)},
+    {"Alt-K", NULL, true, false, 'k', DO(SELECT_ABOVE)},
+    {"Alt-Down", "Select the message below; also Alt-J.", false, true,
+     OWN_ALT_DOWN, DO(SELECT_BELOW)},
+    {"Alt-Down", NULL, true, true, KEY_DOWN, DO(SELECT_BELOW)},
+    {"Alt-J", NULL, true, false, 'j', DO(SELECT_BELOW)},
+    {"Alt-E", "Write your newest message anew.", true, false, 'e',
+     DO(EDIT_LAST)},
+    {"Esc", "Leave the selected message, the answer, the edit.", false, false,
+     ESCAPE, DO(ESCAPE)},
+    {"F8", "Show or hide who is here.", false, true, KEY_F(8), DO(MEMBERS)},
+    {"F11", "Scroll who is here; F12 forward.", false, true, KEY_F(11),
+     DO(MEMBERS_UP)},
+    {"F12", NULL, false, true, KEY_F(12), DO(MEMBERS_DOWN)},
     {"Up", "Line above; on the first one, what was sent before.", false, true,
      KEY_UP, EDIT(UP)},
     {"Down", "Line below; on the last one, what was sent after.", false, true,
@@ -110,6 +128,7 @@ void chat__keys_init(void)
         const char *sequence;
         int code;
     } sequences[] = {
+        {"\033[1;3A", OWN_ALT_UP},      {"\033[1;3B", OWN_ALT_DOWN},
         {"\033[1;3D", OWN_ALT_LEFT},    {"\033[1;3C", OWN_ALT_RIGHT},
         {"\033[1;5D", OWN_CTRL_LEFT},   {"\033[1;5C", OWN_CTRL_RIGHT},
         {"\033[200~", OWN_PASTE_BEGIN}, {"\033[201~", OWN_PASTE_END},
@@ -167,6 +186,7 @@ static void read_text(struct chat__keys *keys, struct event *event,
                       struct chat__key *key)
 {
     key->action = CHAT__KEY_TEXT;
+    key->pasted = keys->pasting;
     do {
         if (!is_text(keys, event) || key->length + 4 >= CHAT__KEY_TEXT_BYTES) {
             hold(keys, event);
@@ -219,6 +239,7 @@ static void read_alt(struct chat__keys *keys, struct chat__key *key)
     struct event event;
 
     if (!read_event(keys, &event)) {
+        key->action = CHAT__KEY_ESCAPE;
         return;
     }
     if (!event.special && (event.code == '[' || event.code == 'O')) {
@@ -229,6 +250,25 @@ static void read_alt(struct chat__keys *keys, struct chat__key *key)
         event.code = towlower(event.code);
     }
     look_up(&event, true, key);
+}
+
+/* The wheel, and a click; of the rest nothing is wanted. */
+static void read_mouse(struct chat__key *key)
+{
+    MEVENT mouse;
+
+    if (getmouse(&mouse) != OK || mouse.x < 0 || mouse.y < 0) {
+        return;
+    }
+    key->row = (size_t)mouse.y;
+    key->column = (size_t)mouse.x;
+    if ((mouse.bstate & BUTTON4_PRESSED) != 0) {
+        key->action = CHAT__KEY_WHEEL_UP;
+    } else if ((mouse.bstate & BUTTON5_PRESSED) != 0) {
+        key->action = CHAT__KEY_WHEEL_DOWN;
+    } else if ((mouse.bstate & BUTTON1_PRESSED) != 0) {
+        key->action = CHAT__KEY_CLICK;
+    }
 }
 
 bool chat__keys_read(struct chat__keys *keys, struct chat__key *key)
@@ -243,6 +283,8 @@ bool chat__keys_read(struct chat__keys *keys, struct chat__key *key)
         keys->pasting = true;
     } else if (event.special && event.code == OWN_PASTE_END) {
         keys->pasting = false;
+    } else if (event.special && event.code == KEY_MOUSE) {
+        read_mouse(key);
     } else if (is_text(keys, &event)) {
         read_text(keys, &event, key);
     } else if (!event.special && event.code == ESCAPE) {

@@ -31,6 +31,16 @@ enum chat__key_action {
     CHAT__KEY_PREVIOUS_ROOM,
     CHAT__KEY_NEXT_UNREAD,
     CHAT__KEY_ROOM, /* `number`, from 0 */
+    CHAT__KEY_SELECT_ABOVE,
+    CHAT__KEY_SELECT_BELOW,
+    CHAT__KEY_EDIT_LAST,
+    CHAT__KEY_ESCAPE,
+    CHAT__KEY_MEMBERS,
+    CHAT__KEY_MEMBERS_UP,
+    CHAT__KEY_MEMBERS_DOWN,
+    CHAT__KEY_WHEEL_UP, /* at `row`, `column` */
+    CHAT__KEY_WHEEL_DOWN,
+    CHAT__KEY_CLICK,
     CHAT__KEY_REDRAW,
     CHAT__KEY_INTERRUPT,
     CHAT__KEY_SUSPEND,
@@ -54,6 +64,9 @@ struct chat__key {
     enum chat__key_action action;
     enum chat__edit edit;
     size_t number;
+    size_t row;
+    size_t column;
+    bool pasted; /* the text did not come from keys */
     char text[CHAT__KEY_TEXT_BYTES];
     size_t length;
 };

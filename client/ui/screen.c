@@ -15,7 +15,14 @@
 #define PASTE_ON  "\033[?2004h"
 #define PASTE_OFF "\033[?2004l"
 
-enum pair { PAIR_QUIET = 1, PAIR_ACCENT, PAIR_ERROR, PAIR_CHOSEN, PAIR_NAMES };
+enum pair {
+    PAIR_QUIET = 1,
+    PAIR_ACCENT,
+    PAIR_ERROR,
+    PAIR_GOOD,
+    PAIR_CHOSEN,
+    PAIR_NAMES
+};
 
 /* White on blue: 7 to 1, and the blue stands out from black and from white. */
 #define CHOSEN_INK   231
@@ -69,12 +76,14 @@ static void start_colors(void)
         init_pair(PAIR_QUIET, 243, -1);
         init_pair(PAIR_ACCENT, 166, -1);
         init_pair(PAIR_ERROR, 160, -1);
+        init_pair(PAIR_GOOD, 28, -1);
         init_pair(PAIR_CHOSEN, CHOSEN_INK, CHOSEN_PAPER);
         start_names(names_256, NAME_COLORS_MAX);
     } else {
         init_pair(PAIR_QUIET, -1, -1);
         init_pair(PAIR_ACCENT, COLOR_MAGENTA, -1);
         init_pair(PAIR_ERROR, COLOR_RED, -1);
+        init_pair(PAIR_GOOD, COLOR_GREEN, -1);
         start_names(names_16, sizeof(names_16) / sizeof(names_16[0]));
     }
 }
@@ -94,7 +103,7 @@ static bool is_drawable(void)
            *term != '\0' && strcmp(term, "dumb") != 0;
 }
 
-bool chat__screen_start(void)
+bool chat__screen_start(bool use_mouse)
 {
     if (!is_drawable() || !use_utf8() || newterm(NULL, stdout, stdin) == NULL) {
         return false;
@@ -111,6 +120,10 @@ bool chat__screen_start(void)
     keypad(screen.input, TRUE);
     nodelay(screen.input, TRUE);
     chat__keys_init();
+    if (use_mouse) {
+        mousemask(BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
+        mouseinterval(0); /* a press is told at once */
+    }
     start_colors();
     leaveok(stdscr, FALSE);
     refresh();
@@ -146,6 +159,11 @@ size_t chat__screen_rows(void)
 size_t chat__screen_columns(void)
 {
     return (size_t)COLS;
+}
+
+void chat__screen_ring(void)
+{
+    beep();
 }
 
 void chat__screen_redraw(void)
@@ -187,6 +205,8 @@ attr_t chat__screen_style(enum chat__style style)
         return pair_of(PAIR_ACCENT) | A_BOLD;
     case CHAT__STYLE_ERROR:
         return pair_of(PAIR_ERROR) | A_BOLD;
+    case CHAT__STYLE_GOOD:
+        return pair_of(PAIR_GOOD);
     case CHAT__STYLE_CHOSEN:
         return A_BOLD | (has_many_colors() ? pair_of(PAIR_CHOSEN) : A_REVERSE);
     default:

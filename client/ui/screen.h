@@ -19,11 +19,15 @@ enum chat__style {
     CHAT__STYLE_STRONG, /* headings, the own name */
     CHAT__STYLE_ACCENT, /* what is new */
     CHAT__STYLE_ERROR,
+    CHAT__STYLE_GOOD,  /* who is here */
     CHAT__STYLE_CHOSEN /* the room on the screen, in the list */
 };
 
 /* Takes the terminal over. False: it is none that can be drawn on. */
-bool chat__screen_start(void);
+bool chat__screen_start(bool use_mouse);
+
+/* The terminal's bell. */
+void chat__screen_ring(void);
 
 /* Gives it back as it was; fine when it was never taken. */
 void chat__screen_stop(void);

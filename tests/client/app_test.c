@@ -75,6 +75,7 @@ static void tell_failed(struct chat__app *app, const char *room,
 {
     chat_event event = {.type = CHAT_EVENT_FAILED, .room = room};
 
+    event.request = key == NULL ? FAKE_HISTORY_REQUEST : 0;
     event.u.failed.error = error;
     event.u.failed.detail = "\x1b[2Jbecause";
     event.u.failed.key = key;
@@ -107,6 +108,8 @@ static int set_up(void **state)
 
     memset(&app, 0, sizeof(app));
     app.options = &options;
+    app.state.lock = -1;
+    app.presence = CHAT_PRESENCE_ONLINE;
     tell_room(&app, "lobby", CHAT_ROOM_JOINED, 0, 1);
     tell_page(&app, "lobby", 1, 0);
     fake_result = CHAT_OK;
@@ -117,14 +120,7 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-    struct chat__app *app = *state;
-
-    chat__room_list_release(&app->rooms);
-    chat__input_release(&app->no_room);
-    chat__completion_release(&app->completion);
-    chat__safe_text_release(&app->notice);
-    chat__safe_text_release(&app->connection.me);
-    chat__safe_text_release(&app->connection.trouble);
+    chat__app_release(*state);
     return 0;
 }
 
@@ -503,6 +499,7 @@ static void test_the_connection_is_told(void **state)
     event.u.state.state = CHAT_STATE_ONLINE;
     event.u.state.error = CHAT_OK;
     event.u.state.detail = "";
+    event.u.state.user_id = "1";
     event.u.state.user_name = "ann";
     chat__app_event(NULL, &event, app);
     assert_string_equal(chat__safe_string(&app->connection.trouble), "");

@@ -9,123 +9,54 @@
 
 #include <cmocka.h>
 
-/* What ran last, as "operation argument". */
-static char ran[128];
-
-static void record(const char *operation, const char *argument)
+/* A line as "name argument", by what the parser makes of it. */
+static void assert_parsed(const char *line, enum chat__command_result result,
+                          const char *expected)
 {
-    snprintf(ran, sizeof(ran), "%s%s%s", operation, argument == NULL ? "" : " ",
-             argument == NULL ? "" : argument);
+    struct chat__command_line parsed;
+    char copy[128], found[128] = "";
+
+    snprintf(copy, sizeof(copy), "%s", line);
+    assert_int_equal(chat__command_parse(copy, &parsed), result);
+    if (parsed.command != NULL) {
+        snprintf(found, sizeof(found), "%s%s%s", parsed.command->name,
+                 parsed.argument == NULL ? "" : "|",
+                 parsed.argument == NULL ? "" : parsed.argument);
+    }
+    assert_string_equal(found, expected);
 }
 
-static void join(void *target, const char *room)
-{
-    (void)target;
-    record("join", room);
-}
-
-static void leave(void *target, const char *room)
-{
-    (void)target;
-    record("leave", room);
-}
-
-static void list_rooms(void *target, const char *prefix)
-{
-    (void)target;
-    record("rooms", prefix);
-}
-
-static void switch_room(void *target, const char *room)
-{
-    (void)target;
-    record("switch", room);
-}
-
-static void next_unread(void *target)
-{
-    (void)target;
-    record("next", NULL);
-}
-
-static void retry(void *target)
-{
-    (void)target;
-    record("retry", NULL);
-}
-
-static void cancel(void *target)
-{
-    (void)target;
-    record("cancel", NULL);
-}
-
-static void help(void *target, const char *command)
-{
-    (void)target;
-    record("help", command);
-}
-
-static void quit(void *target)
-{
-    (void)target;
-    record("quit", NULL);
-}
-
-static const struct chat__command_operations operations = {
-    .join = join,
-    .leave = leave,
-    .list_rooms = list_rooms,
-    .switch_room = switch_room,
-    .next_unread = next_unread,
-    .retry = retry,
-    .cancel = cancel,
-    .help = help,
-    .quit = quit,
-};
-
-static void assert_runs(const char *line, enum chat__command_result result,
-                        const char *expected)
-{
-    ran[0] = '\0';
-    assert_int_equal(chat__command_run(line, &operations, NULL, NULL), result);
-    assert_string_equal(ran, expected);
-}
-
-static void test_commands_run_with_their_arguments(void **state)
+static void test_lines_are_taken_apart(void **state)
 {
     (void)state;
-    assert_runs("/join dev", CHAT__COMMAND_DONE, "join dev");
-    assert_runs("/join   #dev  ", CHAT__COMMAND_DONE, "join dev");
-    assert_runs("/leave", CHAT__COMMAND_DONE, "leave");
-    assert_runs("/leave dev", CHAT__COMMAND_DONE, "leave dev");
-    assert_runs("/rooms", CHAT__COMMAND_DONE, "rooms");
-    assert_runs("/rooms d", CHAT__COMMAND_DONE, "rooms d");
-    assert_runs("/switch dev", CHAT__COMMAND_DONE, "switch dev");
-    assert_runs("/next", CHAT__COMMAND_DONE, "next");
-    assert_runs("/retry", CHAT__COMMAND_DONE, "retry");
-    assert_runs("/cancel", CHAT__COMMAND_DONE, "cancel");
-    assert_runs("/help join", CHAT__COMMAND_DONE, "help join");
-    assert_runs("/quit", CHAT__COMMAND_DONE, "quit");
+    assert_parsed("/join dev", CHAT__COMMAND_FOUND, "join|dev");
+    assert_parsed("/join   #dev  ", CHAT__COMMAND_FOUND, "join|dev");
+    assert_parsed("/leave", CHAT__COMMAND_FOUND, "leave");
+    assert_parsed("/accept #dev", CHAT__COMMAND_FOUND, "accept|dev");
+    assert_parsed("/kick #17 go away", CHAT__COMMAND_FOUND, "kick|#17 go away");
+    assert_parsed("/reply one\n two ", CHAT__COMMAND_FOUND, "reply|one\n two");
+    assert_parsed("/reply\none", CHAT__COMMAND_FOUND, "reply|one");
+    assert_parsed("/react", CHAT__COMMAND_FOUND, "react");
 }
 
-static void test_wrong_lines_run_nothing(void **state)
+static void test_wrong_lines_are_told(void **state)
 {
     (void)state;
-    assert_runs("/join", CHAT__COMMAND_USAGE, "");
-    assert_runs("/quit now", CHAT__COMMAND_USAGE, "");
-    assert_runs("/nonsense", CHAT__COMMAND_UNKNOWN, "");
-    assert_runs("/", CHAT__COMMAND_UNKNOWN, "");
-    assert_runs("/joinjoinjoinjoinjoinjoinjoinjoinjoinjoinjoin x",
-                CHAT__COMMAND_UNKNOWN, "");
+    assert_parsed("/join", CHAT__COMMAND_USAGE, "join");
+    assert_parsed("/join #", CHAT__COMMAND_USAGE, "join");
+    assert_parsed("/quit now", CHAT__COMMAND_USAGE, "quit|now");
+    assert_parsed("/nonsense", CHAT__COMMAND_UNKNOWN, "");
+    assert_parsed("/", CHAT__COMMAND_UNKNOWN, "");
+    assert_parsed("/joinjoinjoinjoinjoinjoinjoinjoinjoinjoinjoin x",
+                  CHAT__COMMAND_UNKNOWN, "");
 }
 
 static void test_messages_are_no_commands(void **state)
 {
     (void)state;
-    assert_runs("hello", CHAT__COMMAND_NONE, "");
-    assert_runs("//join", CHAT__COMMAND_NONE, "");
-    assert_runs("", CHAT__COMMAND_NONE, "");
+    assert_parsed("hello", CHAT__COMMAND_NONE, "");
+    assert_parsed("//join", CHAT__COMMAND_NONE, "");
+    assert_parsed("", CHAT__COMMAND_NONE, "");
     assert_string_equal(chat__command_message("hello"), "hello");
     assert_string_equal(chat__command_message("//join"), "/join");
 }
@@ -135,11 +66,12 @@ static void test_the_table_is_whole(void **state)
     size_t i;
 
     (void)state;
-    for (i = 0; i < chat__command_count(); i++) {
+    for (i = 0; i < CHAT__COMMAND_COUNT; i++) {
         const struct chat__command *command = chat__command_at(i);
         bool needs = command->argument == CHAT__ARGUMENT_REQUIRED;
         bool takes = command->argument != CHAT__ARGUMENT_NONE;
         assert_ptr_equal(chat__command_find(command->name), command);
+        assert_int_equal(command->id, i);
         assert_true(strlen(command->help) > 10);
         assert_int_equal(command->usage[0] != '\0', takes);
         assert_int_equal(takes && command->usage[0] != '[', needs);
@@ -164,20 +96,28 @@ static char *read_page(void)
     return page;
 }
 
-/* A row as the page has it, such as "*" "/join* _ROOM_". */
+/* "USER [REASON]" as the page has it: " _USER_ [_REASON_]". */
+static void write_usage(FILE *stream, const char *usage)
+{
+    while (*usage != '\0') {
+        size_t length = strcspn(usage, " ");
+        bool optional = *usage == '[';
+        fprintf(stream, optional ? " [_%.*s_]" : " _%.*s_",
+                (int)(length - (optional ? 2 : 0)), usage + optional);
+        usage += length + strspn(usage + length, " ");
+    }
+}
+
 static void heading(const struct chat__command *command, char *line,
                     size_t size)
 {
-    char name[32] = "";
-    const char *usage = command->usage;
+    FILE *stream = fmemopen(line, size, "w");
 
-    if (*usage != '\0') {
-        bool optional = *usage == '[';
-        snprintf(name, sizeof(name), optional ? " [_%.*s_]" : " _%.*s_",
-                 (int)strlen(usage) - (optional ? 2 : 0),
-                 usage + (optional ? 1 : 0));
-    }
-    snprintf(line, size, "\n*/%s*%s\n", command->name, name);
+    assert_non_null(stream);
+    fprintf(stream, "\n*/%s*", command->name);
+    write_usage(stream, command->usage);
+    fputc('\n', stream);
+    fclose(stream);
 }
 
 static void test_the_manual_has_every_command(void **state)
@@ -187,8 +127,8 @@ static void test_the_manual_has_every_command(void **state)
     size_t headings = 0, i;
 
     (void)state;
-    for (i = 0; i < chat__command_count(); i++) {
-        char line[64];
+    for (i = 0; i < CHAT__COMMAND_COUNT; i++) {
+        char line[96];
         heading(chat__command_at(i), line, sizeof(line));
         if (strstr(page, line) == NULL) {
             fail_msg("the manual lacks %s", line);
@@ -198,15 +138,15 @@ static void test_the_manual_has_every_command(void **state)
         headings++;
         found++;
     }
-    assert_int_equal(headings, chat__command_count());
+    assert_int_equal(headings, CHAT__COMMAND_COUNT);
     free(page);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_commands_run_with_their_arguments),
-        cmocka_unit_test(test_wrong_lines_run_nothing),
+        cmocka_unit_test(test_lines_are_taken_apart),
+        cmocka_unit_test(test_wrong_lines_are_told),
         cmocka_unit_test(test_messages_are_no_commands),
         cmocka_unit_test(test_the_table_is_whole),
         cmocka_unit_test(test_the_manual_has_every_command),

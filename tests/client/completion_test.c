@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
-static const struct chat__candidates names = {{"bob", "Änne", "ann", "andy"},
-                                              4};
+static const struct chat__candidates names = {
+    .texts = {"bob", "Änne", "ann", "andy"}, .count = 4};
 
 struct fixture {
     struct chat__input_line input;
@@ -108,9 +108,24 @@ static void test_the_place_says_what_is_completed(void **state)
         const char *text;
         enum chat__completion_kind kind;
     } cases[] = {
-        {"", CHAT__COMPLETE_NAME},       {"an", CHAT__COMPLETE_NAME},
-        {"/jo", CHAT__COMPLETE_COMMAND}, {"/join lo", CHAT__COMPLETE_ROOM},
-        {"//jo", CHAT__COMPLETE_NAME},   {"a /jo", CHAT__COMPLETE_NAME},
+        {"", CHAT__COMPLETE_NAME},
+        {"an", CHAT__COMPLETE_NAME},
+        {"hi @an", CHAT__COMPLETE_MENTION},
+        {"hi :sm", CHAT__COMPLETE_EMOJI},
+        {"hi :", CHAT__COMPLETE_NAME},
+        {"/jo", CHAT__COMPLETE_COMMAND},
+        {"/join lo", CHAT__COMPLETE_ROOM},
+        {"/help jo", CHAT__COMPLETE_HELP},
+        {"/accept g", CHAT__COMPLETE_INVITE},
+        {"/kick a", CHAT__COMPLETE_PERSON},
+        {"/kick ann for", CHAT__COMPLETE_NOTHING},
+        {"/role ann mo", CHAT__COMPLETE_ROLE},
+        {"/reply @a", CHAT__COMPLETE_MENTION},
+        {"/react sm", CHAT__COMPLETE_EMOJI},
+        {"/away x", CHAT__COMPLETE_NOTHING},
+        {"/nonsense x", CHAT__COMPLETE_NOTHING},
+        {"//jo", CHAT__COMPLETE_NAME},
+        {"a /jo", CHAT__COMPLETE_NAME},
     };
     struct fixture *fixture = *state;
     size_t i;
@@ -131,7 +146,7 @@ static void test_too_many_candidates_are_ignored(void **state)
 
     (void)state;
     for (i = 0; i < CHAT__COMPLETION_MAX + 5; i++) {
-        chat__candidates_add(&candidates, "x");
+        chat__candidates_add(&candidates, "x", NULL);
     }
     assert_int_equal(candidates.count, CHAT__COMPLETION_MAX);
 }

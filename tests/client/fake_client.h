@@ -7,8 +7,13 @@
 
 #include <chat/client.h>
 
-/* The request that chat_rooms tells of. */
-#define FAKE_ROOMS_REQUEST 77
+/* The requests that calls tell of; FAKE_TEXT_REQUEST is history of one entry.
+ */
+#define FAKE_ROOMS_REQUEST    77
+#define FAKE_HISTORY_REQUEST  78
+#define FAKE_TEXT_REQUEST     79
+#define FAKE_MEMBERS_REQUEST  80
+#define FAKE_PASSWORD_REQUEST 81
 
 /* What the next calls that may fail return. */
 extern int fake_result;

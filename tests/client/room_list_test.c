@@ -181,31 +181,64 @@ static void test_typists_are_bounded(void **state)
 
 /* ---- layout ---- */
 
-static void test_every_size_has_a_layout(void **state)
+static void check_layout(size_t rows, size_t columns,
+                         const struct chat__layout_wish *wish)
 {
     struct chat__layout layout;
+
+    chat__layout_compute(&layout, rows, columns, wish);
+    assert_int_equal(layout.too_small, rows < 5 || columns < 20);
+    if (layout.too_small) {
+        return;
+    }
+    assert_int_equal(layout.list_width + layout.main_width + layout.pane_width,
+                     columns);
+    assert_int_equal(layout.header_rows + layout.timeline_rows + 1 +
+                         layout.context_rows + layout.input_rows,
+                     rows);
+    assert_int_equal(layout.context_rows, wish->context);
+    assert_true(layout.timeline_rows >= 2);
+    assert_in_range(layout.text_width, 10, layout.main_width);
+    assert_true(layout.nick_column + layout.nick_width < layout.text_column);
+    assert_true(layout.text_column + layout.text_width <= layout.main_width);
+}
+
+static void test_every_size_has_a_layout(void **state)
+{
     size_t rows, columns;
+    int pane;
 
     (void)state;
-    for (rows = 1; rows <= 120; rows++) {
-        for (columns = 1; columns <= 400; columns++) {
-            chat__layout_compute(&layout, rows, columns, 9);
-            assert_int_equal(layout.too_small, rows < 5 || columns < 20);
-            if (layout.too_small) {
-                continue;
+    for (pane = CHAT__PANE_AUTO; pane <= CHAT__PANE_HIDDEN; pane++) {
+        struct chat__layout_wish wish = {.input_lines = 9,
+                                         .context = pane != CHAT__PANE_AUTO,
+                                         .pane = (enum chat__pane)pane};
+        for (rows = 1; rows <= 120; rows++) {
+            for (columns = 1; columns <= 400; columns++) {
+                check_layout(rows, columns, &wish);
             }
-            assert_int_equal(layout.list_width + layout.main_width, columns);
-            assert_int_equal(layout.header_rows + layout.timeline_rows + 1 +
-                                 layout.input_rows,
-                             rows);
-            assert_true(layout.timeline_rows >= 2);
-            assert_in_range(layout.text_width, 10, layout.main_width);
-            assert_true(layout.nick_column + layout.nick_width <
-                        layout.text_column);
-            assert_true(layout.text_column + layout.text_width <=
-                        layout.main_width);
         }
     }
+}
+
+static size_t pane_width(size_t columns, enum chat__pane pane)
+{
+    struct chat__layout_wish wish = {.input_lines = 1, .pane = pane};
+    struct chat__layout layout;
+
+    chat__layout_compute(&layout, 24, columns, &wish);
+    return layout.pane_width;
+}
+
+static void test_the_pane_shows_where_there_is_room(void **state)
+{
+    (void)state;
+    assert_int_equal(pane_width(99, CHAT__PANE_AUTO), 0);
+    assert_true(pane_width(100, CHAT__PANE_AUTO) > 0);
+    assert_int_equal(pane_width(200, CHAT__PANE_HIDDEN), 0);
+    assert_true(pane_width(80, CHAT__PANE_SHOWN) > 0);
+    assert_true(pane_width(60, CHAT__PANE_SHOWN) > 0);
+    assert_int_equal(pane_width(40, CHAT__PANE_SHOWN), 0);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -223,6 +256,7 @@ int main(void)
         cmocka_unit_test(test_who_types_is_told_and_ends),
         cmocka_unit_test(test_typists_are_bounded),
         cmocka_unit_test(test_every_size_has_a_layout),
+        cmocka_unit_test(test_the_pane_shows_where_there_is_room),
     };
 
     return cmocka_run_group_tests_name("room_list", tests, NULL, NULL);

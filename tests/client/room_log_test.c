@@ -163,8 +163,8 @@ static void test_own_messages_wait_behind_and_become_entries(void **state)
     struct chat__entry entry = log_own(3, "key-1");
 
     log_append(log, 1, 2);
-    assert_true(chat__room_log_send(log, "key-1", "ann", "m3", 0));
-    assert_true(chat__room_log_send(log, "key-2", "ann", "later", 0));
+    assert_true(chat__room_log_send(log, "key-1", "ann", "m3", 0, 0));
+    assert_true(chat__room_log_send(log, "key-2", "ann", "later", 0, 0));
     assert_string_equal(log_text(log), "m1 m2 m3 later");
     assert_int_equal(chat__room_log_item(log, 2)->state, CHAT__ITEM_SENDING);
     chat__room_log_append(log, &entry);
@@ -180,7 +180,7 @@ static void test_own_messages_are_found_in_pages(void **state)
     struct chat__room_log *log = *state;
     struct chat__entry entries[] = {log_message(1), log_own(2, "key-1")};
 
-    assert_true(chat__room_log_send(log, "key-1", "ann", "m2", 0));
+    assert_true(chat__room_log_send(log, "key-1", "ann", "m2", 0, 0));
     assert_true(chat__room_log_page(
         log, &(struct chat__page){entries, 2, 1, 2, NULL, 0}));
     assert_string_equal(log_text(log), "m1 m2");
@@ -194,7 +194,7 @@ static void test_a_foreign_key_takes_nothing_away(void **state)
     struct chat__entry entry = log_message(1);
 
     entry.key = "key-1";
-    assert_true(chat__room_log_send(log, "key-1", "ann", "mine", 0));
+    assert_true(chat__room_log_send(log, "key-1", "ann", "mine", 0, 0));
     chat__room_log_append(log, &entry);
     assert_string_equal(log_text(log), "m1 mine");
 }
@@ -204,7 +204,7 @@ static void test_a_refused_message_says_why(void **state)
     struct chat__room_log *log = *state;
     const struct chat__item *item;
 
-    assert_true(chat__room_log_send(log, "key-1", "ann", "\x1b[31mred", 0));
+    assert_true(chat__room_log_send(log, "key-1", "ann", "\x1b[31mred", 0, 0));
     chat__room_log_fail(log, "key-1", "too \x1b[2Jlong");
     chat__room_log_fail(log, "unknown", "nothing");
     item = chat__room_log_pending(log, CHAT__ITEM_FAILED);
@@ -238,7 +238,7 @@ static void test_a_reset_keeps_what_is_pending(void **state)
     struct chat__room_log *log = *state;
 
     log_append(log, 1, 3);
-    assert_true(chat__room_log_send(log, "key-1", "ann", "mine", 0));
+    assert_true(chat__room_log_send(log, "key-1", "ann", "mine", 0, 0));
     chat__room_log_reset(log);
     assert_string_equal(log_text(log), "mine");
     log_append(log, 1, 1);

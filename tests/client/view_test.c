@@ -228,7 +228,7 @@ static void test_the_newest_seq_that_shows_is_told(void **state)
 
     assert_int_equal(chat__view_newest(&fixture->view, &fixture->log), 0);
     log_append(&fixture->log, 1, 9);
-    chat__room_log_send(&fixture->log, "key", "ann", "mine", 1795363200000);
+    chat__room_log_send(&fixture->log, "key", "ann", "mine", 0, 1795363200000);
     assert_int_equal(chat__view_newest(&fixture->view, &fixture->log), 9);
     chat__view_up(&fixture->view, &fixture->log, 3);
     assert_int_equal(chat__view_newest(&fixture->view, &fixture->log), 7);
@@ -239,7 +239,7 @@ static void test_a_refusal_has_a_row(void **state)
     struct fixture *fixture = *state;
 
     log_append(&fixture->log, 1, 1);
-    chat__room_log_send(&fixture->log, "key", "ann", "mine", 1795363200000);
+    chat__room_log_send(&fixture->log, "key", "ann", "mine", 0, 1795363200000);
     chat__room_log_fail(&fixture->log, "key", "no");
     assert_string_equal(rows_of(fixture), ".|day|m1|mine|!");
 }

@@ -1,0 +1,106 @@
+#include "client/password.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+
+/* Reads to the end of a line, or of the input; false when it is too long. */
+static bool read_line(int descriptor, char *line, size_t size)
+{
+    size_t length = 0;
+    ssize_t got;
+    char byte;
+
+    while ((got = read(descriptor, &byte, 1)) != 0) {
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        if (got < 0 || length + 1 == size) {
+            return false;
+        }
+        if (byte == '\n') {
+            break;
+        }
+        line[length++] = byte;
+    }
+    if (length > 0 && line[length - 1] == '\r') {
+        length--;
+    }
+    line[length] = '\0';
+    return length > 0 && strlen(line) == length;
+}
+
+static pid_t run(const char *command, int output)
+{
+    pid_t child = fork();
+
+    if (child == 0) {
+        if (dup2(output, STDOUT_FILENO) >= 0) {
+            execl("/bin/sh", "sh", "-c", command, (char *)NULL);
+        }
+        _exit(127);
+    }
+    return child;
+}
+
+static bool has_succeeded(pid_t child)
+{
+    int status;
+
+    while (waitpid(child, &status, 0) < 0) {
+        if (errno != EINTR) {
+            return false;
+        }
+    }
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+bool chat__password_from_command(const char *command, char *password,
+                                 size_t size)
+{
+    int ends[2];
+    pid_t child;
+    bool done;
+
+    if (pipe2(ends, O_CLOEXEC) != 0) {
+        return false;
+    }
+    child = run(command, ends[1]);
+    close(ends[1]);
+    done = child > 0 && read_line(ends[0], password, size);
+    close(ends[0]);
+    return child > 0 && has_succeeded(child) && done;
+}
+
+static void say(int terminal, const char *text)
+{
+    ssize_t written = write(terminal, text, strlen(text));
+
+    (void)written; /* who sees no prompt sees no password either */
+}
+
+bool chat__password_ask(const char *prompt, char *password, size_t size)
+{
+    struct termios was, silent;
+    int terminal = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+    bool done = false;
+
+    if (terminal < 0) {
+        return false;
+    }
+    if (tcgetattr(terminal, &was) == 0) {
+        silent = was;
+        silent.c_lflag &= ~(tcflag_t)ECHO;
+        if (tcsetattr(terminal, TCSAFLUSH, &silent) == 0) {
+            say(terminal, prompt);
+            done = read_line(terminal, password, size);
+            say(terminal, "\n");
+            tcsetattr(terminal, TCSAFLUSH, &was);
+        }
+    }
+    close(terminal);
+    return done;
+}
