@@ -108,6 +108,24 @@ LAYERS = [
         [],
     ),
     Layer(["server/ops/*"], ["server/ops/*"], [], []),
+    Layer(
+        ["server/verify/*"],
+        [
+            "server/verify/*",
+            "server/core/members.h",
+            "server/store/sqlite.h",
+            "server/store/store.h",
+            "protocol/*",
+        ],
+        ["cjson", "sqlite"],
+        PURE,
+    ),
+    Layer(
+        ["server/chatctl*"],
+        ["server/chatctl.h", "server/verify/verify.h", "protocol/*"],
+        [],
+        [],
+    ),
     Layer(["server/completion*"], ["server/completion*"], ["threads"], CLOCK + CHANCE),
     Layer(
         ["server/*"],
