@@ -1,6 +1,7 @@
 """A real chatd on a free port of the loopback."""
 
 import json
+import os
 import pathlib
 import signal
 import subprocess
@@ -15,12 +16,13 @@ def is_listening(line):
 
 
 class Chatd:
-    def __init__(self, build, data, options=(), rate_limits=False):
+    def __init__(self, build, data, options=(), rate_limits=False, environment=None):
         self._program = pathlib.Path(build) / "server/chatd"
         self._data = pathlib.Path(data)
         self._options = list(options)
         if not rate_limits:
             self._options += ["--rate-limits", "off"]
+        self._environment = {**os.environ, **(environment or {})}
         self.port = 0
         self.process = None
         self.log = None
@@ -48,6 +50,7 @@ class Chatd:
                 *("--web", ROOT / "web"),
                 *self._options,
             ],
+            env=self._environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
