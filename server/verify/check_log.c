@@ -9,6 +9,7 @@
 #include "protocol/text.h"
 #include "server/core/members.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* Made by the server, so that its first member is no owner. */
@@ -22,8 +23,11 @@ struct log {
     uint64_t last; /* what the entries read so far say */
     uint64_t n;
     int64_t ts;
-    struct chat__members members;
-    bool whole; /* no entry was missing or unreadable: members are known */
+    struct chat__members standings;
+    uint64_t deletes; /* entries that delete */
+    uint64_t deleted; /* messages that were */
+    char topic[CHAT__TOPIC_BYTES_MAX + 1];
+    bool whole; /* no entry was missing or unreadable: all else is known */
 };
 
 /* ---- one entry ---- */
@@ -113,45 +117,105 @@ static void check_bytes(struct chat__verify *verify, const struct log *log,
                           (unsigned long long)event->reply_to);
 }
 
-/* ---- members ---- */
+/* ---- how users stand to the room ---- */
 
 static enum chat__role role_in(const struct log *log, uint64_t user)
 {
-    const struct chat__store_member *member =
-        chat__members_find(&log->members, user);
-
-    return member == NULL ? CHAT__ROLE_NONE : member->role;
+    return chat__members_role(&log->standings, user);
 }
 
-static void join(struct chat__verify *verify, struct log *log, uint64_t seq,
-                 uint64_t user)
+static void stand(struct chat__verify *verify, struct log *log, uint64_t user,
+                  enum chat__role role)
 {
-    enum chat__role role = seq == 1 ? CHAT__ROLE_OWNER : CHAT__ROLE_MEMBER;
-
-    if (log->whole && role_in(log, user) != CHAT__ROLE_NONE)
-        chat__verify_find(verify, "member", log->room, seq,
-                          "user %llu joins and is a member already",
-                          (unsigned long long)user);
-    if (!chat__members_set(&log->members, user, role))
+    if (role == CHAT__ROLE_NONE)
+        chat__members_drop(&log->standings, user);
+    else if (!chat__members_set(&log->standings, user, role))
         verify->code = SQLITE_NOMEM;
 }
 
-/* What the entry does to the members, and who may have made it. */
+/* `with`: by a `dm`, which makes a member of each who is none. */
+static void join(struct chat__verify *verify, struct log *log,
+                 const struct chat__event *event)
+{
+    uint64_t users[] = {event->from.id, event->with.id};
+    bool is_dm = event->with.id != 0;
+
+    if (log->whole && !is_dm &&
+        (chat__role_is_member(role_in(log, users[0])) ||
+         role_in(log, users[0]) == CHAT__ROLE_BANNED))
+        chat__verify_find(verify, "member", log->room, event->seq,
+                          "user %llu joins and is a member already, or banned",
+                          (unsigned long long)users[0]);
+    for (size_t i = 0; i < 1 + (size_t)is_dm; i++)
+        if (!chat__role_is_member(role_in(log, users[i])))
+            stand(verify, log, users[i],
+                  event->seq == 1 && !is_dm ? CHAT__ROLE_OWNER
+                                            : CHAT__ROLE_MEMBER);
+}
+
+static bool may_make(const struct log *log, const struct chat__event *event)
+{
+    enum chat__role role = role_in(log, event->from.id);
+
+    return chat__role_is_member(role) ||
+           (event->kind == CHAT__EVENT_LEAVE && role == CHAT__ROLE_INVITED);
+}
+
+/* What the entry does to the standings, and who may have made it. */
 static void apply(struct chat__verify *verify, struct log *log,
                   const struct chat__event *event)
 {
-    uint64_t user = event->from.id;
+    uint64_t user = event->user.id;
 
-    if (event->kind == CHAT__EVENT_JOIN) {
-        join(verify, log, event->seq, user);
-        return;
-    }
-    if (log->whole && role_in(log, user) == CHAT__ROLE_NONE)
+    if (event->kind != CHAT__EVENT_JOIN && log->whole && !may_make(log, event))
         chat__verify_find(verify, "member", log->room, event->seq,
                           "user %llu, who is no member there, made it",
-                          (unsigned long long)user);
-    if (event->kind == CHAT__EVENT_LEAVE)
-        chat__members_drop(&log->members, user);
+                          (unsigned long long)event->from.id);
+    switch (event->kind) {
+    case CHAT__EVENT_JOIN:
+        join(verify, log, event);
+        break;
+    case CHAT__EVENT_LEAVE:
+        stand(verify, log, event->from.id, CHAT__ROLE_NONE);
+        break;
+    case CHAT__EVENT_INVITE:
+        stand(verify, log, user, CHAT__ROLE_INVITED);
+        break;
+    case CHAT__EVENT_KICK:
+        stand(verify, log, user, CHAT__ROLE_NONE);
+        break;
+    case CHAT__EVENT_BAN:
+        stand(verify, log, user,
+              event->on ? CHAT__ROLE_BANNED : CHAT__ROLE_NONE);
+        break;
+    case CHAT__EVENT_ROLE:
+        stand(verify, log, user, event->role);
+        break;
+    default:
+        break;
+    }
+}
+
+/* ---- what is folded into the messages and the room ---- */
+
+static void fold(struct chat__verify *verify, struct log *log,
+                 const struct chat__event *event)
+{
+    bool is_about = event->kind == CHAT__EVENT_EDIT ||
+                    event->kind == CHAT__EVENT_DELETE ||
+                    event->kind == CHAT__EVENT_REACT;
+
+    if (is_about && (event->ref == 0 || event->ref >= event->seq))
+        chat__verify_find(verify, "bytes", log->room, event->seq,
+                          "it is about %llu, which was not there yet",
+                          (unsigned long long)event->ref);
+    if (event->deleted && event->text != NULL)
+        chat__verify_find(verify, "change", log->room, event->seq,
+                          "it was deleted, and its text is there");
+    log->deletes += event->kind == CHAT__EVENT_DELETE;
+    log->deleted += event->kind == CHAT__EVENT_MESSAGE && event->deleted;
+    if (event->kind == CHAT__EVENT_TOPIC)
+        snprintf(log->topic, sizeof(log->topic), "%s", event->topic);
 }
 
 static cJSON *parse(struct chat__event *event, const char *bytes, size_t length,
@@ -195,6 +259,7 @@ static void look_entry(struct chat__verify *verify, sqlite3_stmt *row,
         check_bytes(verify, log, row, &event);
         check_n(verify, log, seq, n, event.kind == CHAT__EVENT_MESSAGE);
         apply(verify, log, &event);
+        fold(verify, log, &event);
         log->last = seq;
         cJSON_Delete(json);
         return;
@@ -226,23 +291,41 @@ static void look_member(struct chat__verify *verify, sqlite3_stmt *row,
 
     if (log->whole && by_log == CHAT__ROLE_NONE)
         chat__verify_find(verify, "member", log->room, 0,
-                          "user %llu is a member, and not by the log",
-                          (unsigned long long)user);
+                          "user %llu has the role %d, and by the log none",
+                          (unsigned long long)user, by_row);
     else if (log->whole && !is_role(log, by_log, by_row))
         chat__verify_find(verify, "member", log->room, 0,
                           "user %llu has the role %d, and by the log %d",
                           (unsigned long long)user, by_row, by_log);
-    chat__members_drop(&log->members, user);
+    chat__members_drop(&log->standings, user);
 }
 
 static void check_missing(struct chat__verify *verify, const struct log *log)
 {
-    for (size_t i = 0; log->whole && i < log->members.size; i++)
-        if (log->members.slots[i].user != 0)
+    for (size_t i = 0; log->whole && i < log->standings.size; i++)
+        if (log->standings.slots[i].user != 0)
             chat__verify_find(
                 verify, "member", log->room, 0,
-                "user %llu is a member by the log, and no row says so",
-                (unsigned long long)log->members.slots[i].user);
+                "user %llu has the role %d by the log, and no row says so",
+                (unsigned long long)log->standings.slots[i].user,
+                log->standings.slots[i].role);
+}
+
+static void check_changes(struct chat__verify *verify, const struct log *log,
+                          sqlite3_stmt *row)
+{
+    uint64_t by_row = chat__verify_unsigned(row, 7);
+
+    if (log->deletes != log->deleted || log->deletes != by_row)
+        chat__verify_find(verify, "change", log->room, 0,
+                          "%llu entries delete, %llu messages are erased, and "
+                          "%llu rows say so",
+                          (unsigned long long)log->deletes,
+                          (unsigned long long)log->deleted,
+                          (unsigned long long)by_row);
+    if (strcmp(chat__verify_text(row, 8), log->topic) != 0)
+        chat__verify_find(verify, "room", log->room, 0,
+                          "its topic is not the one that the log set");
 }
 
 static void check_head(struct chat__verify *verify, const struct log *log,
@@ -293,7 +376,9 @@ static void look_log(struct chat__verify *verify, sqlite3_stmt *row,
                        id, look_member, &log);
     check_missing(verify, &log);
     check_head(verify, &log, row);
-    chat__members_release(&log.members);
+    if (log.whole)
+        check_changes(verify, &log, row);
+    chat__members_release(&log.standings);
 }
 
 void chat__verify_check_logs(struct chat__verify *verify)
@@ -301,6 +386,9 @@ void chat__verify_check_logs(struct chat__verify *verify)
     chat__verify_query(
         verify,
         "SELECT r.id, r.name, r.head, r.n, r.last_ts, r.members,"
-        " (SELECT count(*) FROM members m WHERE m.room = r.id) FROM rooms r",
+        " (SELECT count(*) FROM members m"
+        "  WHERE m.room = r.id AND m.role BETWEEN 1 AND 3),"
+        " (SELECT count(*) FROM changes c WHERE c.room = r.id AND c.deleted),"
+        " r.topic FROM rooms r",
         0, look_log, NULL);
 }

@@ -93,7 +93,58 @@ void chat__verify_check_markers(struct chat__verify *verify)
         0, look_marker, NULL);
 }
 
+/* ---- memberships as users count them ---- */
+
+static void look_user(struct chat__verify *verify, sqlite3_stmt *row,
+                      void *context)
+{
+    (void)context;
+    chat__verify_find(verify, "member", NULL, 0,
+                      "user %lld counts %lld rooms, and is in %lld",
+                      (long long)sqlite3_column_int64(row, 0),
+                      (long long)sqlite3_column_int64(row, 1),
+                      (long long)sqlite3_column_int64(row, 2));
+}
+
+void chat__verify_check_users(struct chat__verify *verify)
+{
+    chat__verify_query(verify,
+                       "SELECT u.id, u.rooms, (SELECT count(*) FROM members m"
+                       " WHERE m.user = u.id AND m.role BETWEEN 1 AND 3) AS c"
+                       " FROM users u WHERE u.rooms <> c",
+                       0, look_user, NULL);
+}
+
 /* ---- what is named must be there ---- */
+
+/* Rows about entries: the table, the room's id, the seq, how many. */
+static void look_change(struct chat__verify *verify, sqlite3_stmt *row,
+                        void *context)
+{
+    (void)context;
+    chat__verify_find(verify, "change", chat__verify_text(row, 1),
+                      chat__verify_unsigned(row, 2),
+                      "a row of %s is about it, and it is not there",
+                      chat__verify_text(row, 0));
+}
+
+void chat__verify_check_changes(struct chat__verify *verify)
+{
+    static const char *const queries[] = {
+#define ABOUT(table, column)                                                   \
+    "SELECT '" table "', r.name, t." column " FROM " table " t"                \
+    " LEFT JOIN rooms r ON r.id = t.room"                                      \
+    " LEFT JOIN entries e ON e.room = t.room AND e.seq = t." column            \
+    " WHERE e.id IS NULL"
+        ABOUT("changes", "ref"),   ABOUT("edits", "ref"),
+        ABOUT("edits", "seq"),     ABOUT("reactions", "ref"),
+        ABOUT("reactions", "seq"), ABOUT("mentions", "seq"),
+#undef ABOUT
+    };
+
+    for (size_t i = 0; i < sizeof(queries) / sizeof(*queries); i++)
+        chat__verify_query(verify, queries[i], 0, look_change, NULL);
+}
 
 static void look_reference(struct chat__verify *verify, sqlite3_stmt *row,
                            void *context)
@@ -119,6 +170,8 @@ void chat__verify_check_references(struct chat__verify *verify)
         REFERENCE("members", "room", "rooms"),
         REFERENCE("members", "user", "users"),
         REFERENCE("tokens", "user", "users"),
+        REFERENCE("reactions", "user", "users"),
+        REFERENCE("mentions", "user", "users"),
 #undef REFERENCE
     };
 

@@ -23,6 +23,7 @@ static const struct {
     {chat__verify_check_schema, true},      {chat__verify_check_sqlite, false},
     {chat__verify_check_rooms, false},      {chat__verify_check_logs, false},
     {chat__verify_check_keys, false},       {chat__verify_check_markers, false},
+    {chat__verify_check_users, false},      {chat__verify_check_changes, false},
     {chat__verify_check_references, false},
 };
 

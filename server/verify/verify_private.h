@@ -47,6 +47,8 @@ chat__verify_check chat__verify_check_schema;     /* check_file.c */
 chat__verify_check chat__verify_check_rooms;      /* check_rows.c */
 chat__verify_check chat__verify_check_keys;       /* check_rows.c */
 chat__verify_check chat__verify_check_markers;    /* check_rows.c */
+chat__verify_check chat__verify_check_users;      /* check_rows.c */
+chat__verify_check chat__verify_check_changes;    /* check_rows.c */
 chat__verify_check chat__verify_check_references; /* check_rows.c */
 chat__verify_check chat__verify_check_logs;       /* check_log.c */
 

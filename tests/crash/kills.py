@@ -163,7 +163,7 @@ class Stored:
         for user, key, entry in rows:
             self.users.append(user)
             self.keys.append(key)
-            self.bytes.append(entry)
+            self.bytes.append(entry.rstrip(b" "))  # place to erase in
 
     def doubled(self):
         return len(self.keys) - len(set(zip(self.users, self.keys)))

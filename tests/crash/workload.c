@@ -51,11 +51,13 @@ static void compose(struct workload_writer *writer, uint64_t *random)
                writer->head == 0 ? 1 : count, writer->user);
     if (writer->head == 0) {
         batch->request.create_epoch = EPOCH;
-        batch->entries[0].effect = CHAT__EFFECT_MEMBER_ADD;
-        batch->entries[0].role = CHAT__ROLE_OWNER;
+        batch->entries[0].standings[0] =
+            (struct chat__store_standing){writer->user, CHAT__ROLE_OWNER};
+        batch->entries[0].standing_count = 1;
     }
     for (size_t i = 0; i < batch->request.count; i++) {
         batch->entries[i].n = batch->entries[i].seq - 1;
+        batch->entries[i].message = batch->entries[i].seq > 1;
         encode(writer, i,
                1 + tape_random(random) % (WORKLOAD_EVENT_BYTES / 2 - 1));
     }
@@ -130,13 +132,8 @@ static bool is_done(const struct workload *workload)
 static void find_users(struct workload *workload)
 {
     for (unsigned char i = 0; i < WORKLOAD_ROOMS; i++) {
-        struct chat__store_sign_in request = {
-            .guest_name = "Ann",
-            .guest_key = workload_rooms[i],
-            .token_hash = {i},
-            .now_ms = NOW_MS,
-            .expires_ms = NOW_MS + DAY_MS,
-        };
+        struct chat__store_sign_in request = sign_in_by(i, NOW_MS);
+        sign_in_as(&request, "Ann", workload_rooms[i]);
         while (workload->writers[i].user == 0) {
             if (ask_sign_in(workload->harness, &request) == CHAT__STORE_OK)
                 workload->writers[i].user = request.user;

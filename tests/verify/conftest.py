@@ -16,7 +16,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/e2e"))
 
 from drivers.chatd import Chatd  # noqa: E402
-from drivers.wire import Wire  # noqa: E402
+from drivers.wire import Wire, new_key  # noqa: E402
 
 DATABASE = "chat.db"
 
@@ -76,7 +76,12 @@ def talk(server):
     bob.join("hall")
     bob.send("hall", "soon gone")
     bob.leave("hall")
-    ann.send("hall", "bye")
+    bye = ann.send("hall", "bye")["seq"]
+    ann.ask("topic", room="hall", key=new_key(), topic="a hall")
+    ann.ask("ban", room="hall", key=new_key(), user=bob.user["id"], on=True)
+    ann.ask("delete", room="hall", key=new_key(), ref=bye)
+    bob.ask("edit", room="lobby", key=new_key(), ref=seq, text="better")
+    ann.ask("react", room="lobby", key=new_key(), ref=seq, emoji="👍", on=True)
     for wire in (ann, bob):
         wire.settle()
         wire.close()

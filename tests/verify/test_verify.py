@@ -9,8 +9,9 @@ import tempfile
 
 import pytest
 
-# In lobby: 1 ann joins, 2 bob joins, 3 to 12 messages. In hall: 1 ann joins,
-# 2 bob joins, 3 message, 4 bob leaves, 5 message.
+# In lobby: 1 ann joins, 2 bob joins, 3 to 12 messages, 13 an edit, 14 a
+# reaction. In hall: 1 ann joins, 2 bob joins, 3 message, 4 bob leaves, 5
+# message, 6 a topic, 7 a ban of bob, 8 a deletion of 5.
 LOBBY = "room = (SELECT id FROM rooms WHERE name = 'lobby')"
 HALL = "room = (SELECT id FROM rooms WHERE name = 'hall')"
 ANN = "(SELECT id FROM users WHERE name = 'ann')"
@@ -31,10 +32,10 @@ DAMAGES = [
     # (what was done, the check that must name it, a part of its line)
     (f"DELETE FROM entries WHERE {LOBBY} AND seq = 7", "seq", "entries 7 to 7"),
     (f"DELETE FROM entries WHERE {LOBBY} AND seq = 1", "seq", "entries 1 to 1"),
-    (f"DELETE FROM entries WHERE {LOBBY} AND seq > 10", "seq", "up to the head, 12"),
-    (f"DELETE FROM entries WHERE {LOBBY}", "seq", "up to the head, 12"),
-    (f"UPDATE entries SET seq = 99 WHERE {LOBBY} AND seq = 12", "seq", "12 to 98"),
-    (f"UPDATE entries SET seq = -1 WHERE {LOBBY} AND seq = 12", "seq", "behind"),
+    (f"DELETE FROM entries WHERE {LOBBY} AND seq > 10", "seq", "up to the head, 14"),
+    (f"DELETE FROM entries WHERE {LOBBY}", "seq", "up to the head, 14"),
+    (f"UPDATE entries SET seq = 99 WHERE {LOBBY} AND seq = 14", "seq", "14 to 98"),
+    (f"UPDATE entries SET seq = -1 WHERE {LOBBY} AND seq = 14", "seq", "behind"),
     (f"UPDATE entries SET ts = ts - 60000 WHERE {LOBBY} AND seq = 7", "ts", "seq 7"),
     (f"UPDATE entries SET n = n + 1 WHERE {LOBBY} AND seq = 7", "n", "seq 7"),
     (f"UPDATE entries SET key = 'other' WHERE {LOBBY} AND seq = 7", "bytes", "in key"),
@@ -54,8 +55,8 @@ DAMAGES = [
     (rewrite('"reply_to":2', '"reply_to":9', seq=4), "bytes", "answers 9"),
     (rewrite('"event":"message"', '"event":"leave"'), "member", "made it"),
     (rewrite('"event":"join"', '"event":"leave"', seq=2), "member", "made it"),
-    (f"UPDATE rooms SET head = head - 1 WHERE name = 'lobby'", "room", "head is 11"),
-    (f"UPDATE rooms SET head = head + 1 WHERE name = 'lobby'", "seq", "head, 13"),
+    (f"UPDATE rooms SET head = head - 1 WHERE name = 'lobby'", "room", "head is 13"),
+    (f"UPDATE rooms SET head = head + 1 WHERE name = 'lobby'", "seq", "head, 15"),
     (f"UPDATE rooms SET n = n + 1 WHERE name = 'lobby'", "room", "says n 11"),
     (f"UPDATE rooms SET last_ts = 0 WHERE name = 'lobby'", "room", "last_ts 0"),
     (f"UPDATE rooms SET members = 3 WHERE name = 'lobby'", "room", "members 3"),
@@ -63,8 +64,8 @@ DAMAGES = [
     ("UPDATE rooms SET epoch = '' WHERE name = 'lobby'", "room", "epoch"),
     ("UPDATE rooms SET name = 'LOBBY' WHERE name = 'lobby'", "room", "name"),
     (f"DELETE FROM members WHERE {LOBBY} AND user = {BOB}", "member", "no row"),
-    (f"INSERT INTO members VALUES ((SELECT id FROM rooms WHERE name = 'hall'),"
-     f" {BOB}, 1, 2, 0)", "member", "not by the log"),
+    (f"INSERT INTO members (room, user, role, read, read_n) VALUES ((SELECT id FROM rooms WHERE name = 'kitchen'),"
+     f" {ANN}, 1, 1, 0)", "member", "by the log none"),
     (f"UPDATE members SET role = 3 WHERE {LOBBY} AND user = {BOB}", "member", "role 3"),
     (f"UPDATE members SET role = 1 WHERE {HALL} AND user = {ANN}", "member", "role 1"),
     (f"UPDATE members SET read = 99 WHERE {LOBBY}", "marker", "seq 99"),
@@ -72,6 +73,15 @@ DAMAGES = [
     ("DELETE FROM users WHERE name = 'bob'", "reference", "user"),
     ("DELETE FROM rooms WHERE name = 'kitchen'", "reference", "room"),
     ("UPDATE tokens SET user = 55", "reference", "tokens name user 55"),
+    ("UPDATE rooms SET topic = 'other' WHERE name = 'hall'", "room", "topic"),
+    (f"UPDATE changes SET deleted = 0 WHERE {HALL}", "change", "entries delete"),
+    (f"UPDATE changes SET ref = 99 WHERE {HALL}", "change", "row of changes"),
+    (f"UPDATE edits SET seq = 99 WHERE {LOBBY}", "change", "row of edits"),
+    (f"UPDATE reactions SET ref = 99 WHERE {LOBBY}", "change", "row of reactions"),
+    (f"UPDATE reactions SET user = 99 WHERE {LOBBY}", "reference", "reactions"),
+    ("UPDATE users SET rooms = rooms + 1", "member", "counts"),
+    (f"DELETE FROM members WHERE {HALL} AND role = 5", "member", "no row"),
+    (f"UPDATE members SET role = 1 WHERE {HALL} AND role = 5", "member", "role 1"),
     ("DROP INDEX entries_key", "schema", "room,user,key"),
     ("DROP INDEX entries_log", "schema", "room,seq"),
     ("DROP TABLE members", "schema", "members"),
@@ -92,7 +102,7 @@ def damage(path, *statements):
 def test_what_a_server_leaves_is_sound(chatctl, database):
     verified = chatctl("verify", database)
     assert verified.status == 0, verified.lines
-    assert verified.lines == [f"{database}: sound; 3 rooms, 19 entries, 2 users"]
+    assert verified.lines == [f"{database}: sound; 3 rooms, 24 entries, 2 users"]
 
 
 @pytest.mark.parametrize(("statement", "check", "part"), DAMAGES)
@@ -162,7 +172,7 @@ def test_json_has_an_object_a_line(chatctl, database):
     assert summary["file"] == str(database)
     assert summary["sound"] is False
     assert summary["findings"] == len(verified.lines) - 1
-    assert (summary["rooms"], summary["entries"], summary["users"]) == (3, 18, 2)
+    assert (summary["rooms"], summary["entries"], summary["users"]) == (3, 23, 2)
 
 
 def test_many_findings_are_counted_and_not_all_printed(chatctl, database):
@@ -227,7 +237,7 @@ def test_a_copy_that_nobody_may_write_is_read(chatctl, database, open_folder):
     assert os.listdir(open_folder) == ["copy.db"]
 
 
-@pytest.mark.parametrize("version", [0, 2, 9, -1])
+@pytest.mark.parametrize("version", [0, 1, 3, 9, -1])
 def test_an_unknown_version_is_refused(chatctl, database, version):
     damage(database, f"PRAGMA user_version = {version}")
     verified = chatctl("verify", database)
