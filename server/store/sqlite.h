@@ -16,9 +16,9 @@
  *
  * Erasure
  *   A deleted text is written over in the file (secure_delete), in the
- *   transaction of the delete. What the WAL still has of it is gone once the
- * checkpointer has moved the WAL and the writer has emptied it: within a second
- * or so, later while another process reads an old state of the file.
+ *   transaction of the delete. The WAL is rid of it within a second or so, once
+ *   the checkpointer has moved it and the writer has emptied it: later while
+ *   another process reads an old state of the file.
  *
  * Seen
  *   A sign-in by token that would move the token's end and the time at which
