@@ -255,6 +255,7 @@ static void see(struct game *game, struct player *player)
     const cJSON *event = get(object, "event");
 
     assert_non_null(object);
+    assert_null(strstr(bytes, "\"code\":\"storage\""));
     if (event == NULL && number(object, "reply") == 1) {
         player->refused = get(object, "ok") == NULL;
         if (!player->refused)
@@ -326,10 +327,11 @@ static void complete_one(struct game *game)
     if (waiting == 0)
         return;
     index = (size_t)draw(game, waiting);
+    /* Not FAILED: that is what a store says of entries that may not be. */
     if (draw(game, 40) == 0)
-        fake_store_fail_next(
-            game->world->store, fake_store_kind(game->world->store, index),
-            draw(game, 2) ? CHAT__STORE_BUSY : CHAT__STORE_FAILED);
+        fake_store_fail_next(game->world->store,
+                             fake_store_kind(game->world->store, index),
+                             CHAT__STORE_BUSY);
     if (draw(game, 3) == 0)
         fake_store_execute(game->world->store, index);
     else
@@ -440,7 +442,7 @@ static void act(struct game *game, struct player *player)
         say_join(game, player, room);
         break;
     case 2:
-        if (draw(game, 3) == 0)
+        if (draw(game, 2) == 0)
             go(player);
         break;
     case 3:
