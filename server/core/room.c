@@ -298,10 +298,18 @@ static void deliver(const struct chat__room *room, struct delivery *delivery)
 static void fall_back_failed(struct chat__room *room,
                              const struct delivery *delivery)
 {
-    for (uint32_t i = room->live_count; i > 0; i--)
-        if (delivery->failed[room->live[i - 1]->connection->front])
-            chat__subscription_fall_back(room->live[i - 1],
-                                         room->pending_first);
+    uint32_t i = room->live_count;
+
+    while (i > 0) {
+        struct chat__subscription *subscription = room->live[--i];
+
+        if (!delivery->failed[subscription->connection->front])
+            continue;
+        chat__subscription_fall_back(subscription, room->pending_first);
+        /* Without memory it was closed, and others with it. */
+        if (i > room->live_count)
+            i = room->live_count;
+    }
 }
 
 void chat__room_flush(struct chat__room *room)

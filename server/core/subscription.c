@@ -308,10 +308,17 @@ static bool read_piece(struct chat__subscription *subscription, uint64_t to)
 
 static void go_live(struct chat__subscription *subscription)
 {
+    struct chat__connection *connection = subscription->connection;
+    struct chat__room *room = subscription->room;
+
+    chat__room_hold(room);
     /* What is pending has been read from the log already. */
-    chat__room_flush(subscription->room);
-    if (!add_to_live(subscription))
-        chat__connection_give_up(subscription->connection);
+    chat__room_flush(room);
+    /* A flush without memory closes connections, maybe this one. */
+    if (chat__subscription_find(connection, room) == subscription &&
+        !add_to_live(subscription))
+        chat__connection_give_up(connection);
+    chat__room_release(room);
 }
 
 /* Reads on, goes live, or ends. */
