@@ -119,6 +119,31 @@ static void check_repetitions(const struct client *client)
     }
 }
 
+/* ann is user 1 and owns `den`, if all went well; bob is user 2. */
+static void moderate(struct client *const *clients)
+{
+    static const char *const requests[] = {
+        "'action':'invite','room':'den','user':'2'",
+        "'action':'topic','room':'den','topic':'x'",
+        "'action':'kick','room':'den','user':'2'",
+        "'action':'dm','user':'2'",
+        "'action':'send','room':'dm.1.2','text':'x','mentions':['2']",
+        "'action':'ban','room':'den','user':'2','on':true",
+        "'action':'edit','room':'lobby','ref':3,'text':'y'",
+        "'action':'react','room':'lobby','ref':3,'emoji':'👍','on':true",
+        "'action':'delete','room':'lobby','ref':3",
+        "'action':'role','room':'den','user':'1','role':'member'",
+    };
+
+    for (size_t i = 0; i < sizeof(requests) / sizeof(requests[0]); i++)
+        client_say(clients[0], "{'id':%d,'key':'m%d',%s}", 20 + (int)i, (int)i,
+                   requests[i]);
+    world_run(clients[0]->world);
+    client_say(clients[0], "{'action':'members','id':13,'room':'den'}");
+    hello(clients[2], "bob");
+    world_run(clients[0]->world);
+}
+
 static void play(void)
 {
     struct world *world = world_new();
@@ -156,6 +181,7 @@ static void play(void)
     client_say(clients[2], "{'action':'leave','id':12,'room':'lobby',"
                            "'key':'l'}");
     world_run(world);
+    moderate(clients);
     failing = 0;
     check_repetitions(clients[2]);
     for (int i = 0; i < 3; i++) {
