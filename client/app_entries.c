@@ -210,6 +210,9 @@ static void follow_members(struct chat__room *room, const chat_entry *entry)
     case CHAT_ENTRY_JOIN:
         know(room, entry->user_id, entry->user_name, CHAT__RANK_MEMBER);
         know(room, entry->with.id, entry->with.name, CHAT__RANK_MEMBER);
+        /* who does something is there; no event tells that here anew */
+        chat__people_set_presence(&room->people, entry->user_id,
+                                  CHAT__PRESENCE_ONLINE);
         break;
     case CHAT_ENTRY_LEAVE:
         chat__people_leave(&room->people, entry->user_id);

@@ -1,4 +1,5 @@
 #include "client/app.h"
+#include "client/model/match.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -177,7 +178,7 @@ static void say_ambiguous(struct chat__app *app,
 
     for (i = 0; i < people->count && length < sizeof(found); i++) {
         const char *name = chat__safe_string(&people->data[i].name);
-        if (strcmp(name, chat__safe_string(&person->name)) == 0) {
+        if (chat__is_same_name(name, chat__safe_string(&person->name))) {
             length += (size_t)snprintf(found + length, sizeof(found) - length,
                                        "%s%s#%s", length == 0 ? "" : ", ", name,
                                        people->data[i].id);

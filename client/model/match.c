@@ -33,6 +33,11 @@ bool chat__begins_with(const char *text, const char *prefix)
     return *prefix == '\0' || chat__match_length(text, prefix) > 0;
 }
 
+bool chat__is_same_name(const char *a, const char *b)
+{
+    return *a == '\0' ? *b == '\0' : chat__match_length(a, b) == strlen(a);
+}
+
 int chat__compare_names(const char *a, const char *b)
 {
     const char *left = a, *right = b;

@@ -97,11 +97,11 @@ static bool reserve(struct chat__people *people)
         people->capacity == 0 ? CAPACITY_MIN : people->capacity * 2;
     struct chat__person *data;
 
-    if (people->count < people->capacity) {
-        return true;
-    }
     if (people->count >= CHAT__PEOPLE_MAX) {
         return false;
+    }
+    if (people->count < people->capacity) {
+        return true;
     }
     data = reallocarray(people->data, capacity, sizeof(*data));
     if (data == NULL) {
@@ -236,8 +236,7 @@ bool chat__people_is_ambiguous(const struct chat__people *people,
 
     for (i = 0; i < people->count; i++) {
         const char *other = chat__safe_string(&people->data[i].name);
-        if (&people->data[i] != person &&
-            chat__compare_names(other, name) == 0) {
+        if (&people->data[i] != person && chat__is_same_name(other, name)) {
             return true;
         }
     }

@@ -93,11 +93,11 @@ static bool reserve(struct chat__room_list *list)
     size_t capacity = list->capacity == 0 ? CAPACITY_MIN : list->capacity * 2;
     struct chat__room **rooms;
 
-    if (list->count < list->capacity) {
-        return true;
-    }
     if (list->count >= CHAT__ROOM_LIST_MAX) {
         return false;
+    }
+    if (list->count < list->capacity) {
+        return true;
     }
     rooms = reallocarray(list->rooms, capacity, sizeof(struct chat__room *));
     if (rooms == NULL) {

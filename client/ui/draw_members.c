@@ -64,7 +64,7 @@ static void draw_heading(struct chat__strip strip,
 {
     char text[48];
 
-    snprintf(text, sizeof(text), " %zu here%s", room->people.members,
+    snprintf(text, sizeof(text), " Members %zu%s", room->people.members,
              room->members_told ? "" : "\xE2\x80\xA6");
     chat__paint_own(strip, chat__screen_style(CHAT__STYLE_QUIET), text);
 }

@@ -57,7 +57,7 @@ const char *chat_strerror(int error)
 
 int chat_client_new(chat_client **client, const char *url)
 {
-    *client = NULL;
+    *client = (chat_client *)&calls; /* only NULL or not */
     return record("new %s", url);
 }
 
