@@ -6,6 +6,9 @@
 /* How long the requests in flight may keep the successor from its hello. */
 #define QUIET_WAIT_MS 5000
 
+/* How long they wait for its answer: the first connection still works. */
+#define ANSWER_WAIT_MS 10000
+
 /* Requests without key whose answer must come on the connection they went. */
 static bool has_unrepeatable(const struct chat__session *session)
 {
@@ -118,7 +121,7 @@ bool chat__session_successor_frame(struct chat__session *session,
     if (!has_unrepeatable(session)) {
         successor->hello_id = chat__session_encode_hello(session, buffer);
         successor->phase = CHAT__SUCCESSOR_SIGNING_IN;
-        successor->due = session->now + CHAT__REPLY_TIMEOUT_MS;
+        successor->due = session->now + ANSWER_WAIT_MS;
         if (!buffer->failed)
             return true;
     }
@@ -143,7 +146,7 @@ void chat__session_succeed(struct chat__session *session)
     session->phase = CHAT__PHASE_SIGNING_IN;
     if (successor.phase == CHAT__SUCCESSOR_SIGNING_IN) {
         session->hello_id = successor.hello_id;
-        session->hello_sent = successor.due - CHAT__REPLY_TIMEOUT_MS;
+        session->hello_sent = successor.due - ANSWER_WAIT_MS;
     }
 }
 

@@ -278,6 +278,24 @@ static void test_a_successor_that_cannot_be_had_is_tried_again(void **state)
     assert_int_equal(successor(harness), 0);
 }
 
+/* Requests wait for it, and must not wait for long. */
+static void test_a_successor_that_does_not_answer_is_given_up(void **state)
+{
+    struct harness *harness = *state;
+    uint64_t second = go_to_successor(harness);
+
+    connect_successor(harness);
+    expect_frame_on(harness, second, HELLO("2", "5"));
+    send_text(harness, "lobby", "k1", "x");
+    expect_no_frame(harness);
+    assert_int_equal(chat__session_deadline(harness->session, harness->now),
+                     harness->now + 10000);
+    pass(harness, 10000);
+    assert_int_equal(successor(harness), 0);
+    assert_non_null(strstr(harness_next_frame(harness), "\"key\":\"k1\""));
+    expect_no_event(harness);
+}
+
 static void test_a_successor_that_is_refused_is_tried_again(void **state)
 {
     static const char *const frames[] = {
@@ -405,6 +423,7 @@ int main(void)
         SUCCESSOR_TEST(test_the_presence_is_told_to_the_successor),
         SUCCESSOR_TEST(test_a_change_of_the_password_is_not_cut_off),
         SUCCESSOR_TEST(test_a_successor_that_cannot_be_had_is_tried_again),
+        SUCCESSOR_TEST(test_a_successor_that_does_not_answer_is_given_up),
         cmocka_unit_test(test_a_successor_that_is_refused_is_tried_again),
         SUCCESSOR_TEST(test_the_first_may_end_while_the_successor_signs_in),
         SUCCESSOR_TEST(test_the_first_may_end_before_the_successor_says_hello),
