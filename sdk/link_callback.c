@@ -220,6 +220,12 @@ static int callback(struct lws *wsi, enum lws_callback_reasons reason,
         if (link != NULL)
             broken(link);
         return 0;
+    case LWS_CALLBACK_WSI_DESTROY:
+        /* Some ends of a handshake are told by no other callback. */
+        link = lws_get_opaque_user_data(wsi);
+        if (link != NULL && link->wsi == wsi)
+            broken(link);
+        return 0;
     default:
         return 0;
     }
