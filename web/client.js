@@ -9,7 +9,7 @@ import { Gaps } from "./gaps.js";
 import { Markers } from "./markers.js";
 import { LIMITS, TIMES } from "./names.js";
 import { Outbox } from "./outbox.js";
-import { isKnownEvent } from "./protocol.js";
+import { isKnownEvent } from "./events.js";
 import { Session } from "./session.js";
 import { Timeline } from "./timeline.js";
 import { Typing } from "./typing.js";

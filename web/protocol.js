@@ -2,20 +2,25 @@
 // requests to frames. Objects keep the members that this version does not
 // know.
 
+import { PRESENCES, ROLES, checkEvent, isMentions, isUserId } from "./events.js";
 import { parseObject } from "./json.js";
 import {
   LIMITS,
   byteLength,
+  checkPassword,
   checkRoom,
   checkText,
+  checkTopic,
   checkUserName,
   isAgent,
+  isEmoji,
   isEpoch,
   isKey,
   isPrefix,
   isRoom,
   isToken,
 } from "./names.js";
+import { checkReply } from "./replies.js";
 import {
   ProtocolError,
   checkShape,
@@ -23,185 +28,14 @@ import {
   isBetween,
   isBoolean,
   isInteger,
-  isObject,
   isPositive,
   isString,
   isUint32,
   listOf,
-  mapOfRooms,
 } from "./shapes.js";
 
 export const VERSION = 1;
 export const SUBPROTOCOL = "chat.v1";
-
-// ---- events
-
-const LARGEST_ID = 2n ** 64n - 1n;
-const isUserId = (value) =>
-  isString(value) && /^[1-9][0-9]{0,19}$/.test(value) && BigInt(value) <= LARGEST_ID;
-const isPersonName = (value) =>
-  isString(value) && value !== "" && byteLength(value) <= LIMITS.userNameBytes;
-
-const person = hasShape({ id: isUserId, name: isPersonName });
-const ENTRY = { room: isRoom, seq: isPositive, ts: isInteger, from: person, key: isKey };
-
-const EVENTS = {
-  message: {
-    ...ENTRY,
-    n: isPositive,
-    "text?": isString,
-    "reply_to?": isPositive,
-    "deleted?": isBoolean,
-  },
-  join: ENTRY,
-  leave: ENTRY,
-  typing: { room: isRoom, from: person },
-  read: { room: isRoom, read: isInteger, unread: isInteger },
-  membership: {
-    room: isRoom,
-    epoch: isEpoch,
-    head: isInteger,
-    state: isString,
-    "read?": isInteger,
-    "unread?": isInteger,
-  },
-  close: { code: isBetween(4000, 4999), message: isString, "retry_ms?": isInteger },
-};
-
-// Of a kind and in a state that this version knows?
-export function isKnownEvent({ event, state }) {
-  if (!Object.hasOwn(EVENTS, event)) return false;
-  return event !== "membership" || state === "joined" || state === "left";
-}
-
-export function checkEvent(event, prefix = "") {
-  if (!isString(event.event)) throw new ProtocolError(`${prefix}event: is no string`);
-  if (Object.hasOwn(EVENTS, event.event)) {
-    checkShape(event, EVENTS[event.event], prefix);
-  } else if (Object.hasOwn(event, "seq")) {
-    checkShape(event, { room: isRoom, seq: isPositive }, prefix);
-  }
-  if (event.event === "message" && !event.deleted && event.text === undefined) {
-    throw new ProtocolError(`${prefix}text: is missing`);
-  }
-  return event;
-}
-
-// ---- replies
-
-function isPageOfEntries(value, path) {
-  if (!Array.isArray(value)) return false;
-  return value.every((entry, index) => {
-    if (!isObject(entry)) return false;
-    checkShape(entry, { room: isRoom, seq: isPositive }, `${path}.`);
-    checkEvent(entry, `${path}.`);
-    return entry.seq === value[0].seq + index;
-  });
-}
-
-const PAGE = {
-  entries: isPageOfEntries,
-  first: isInteger,
-  head: isInteger,
-  "more?": isBoolean,
-};
-const COMMITTED = { seq: isInteger, ts: isInteger, "dup?": isBoolean };
-const HELLO_ROOM = {
-  room: isRoom,
-  epoch: isEpoch,
-  head: isInteger,
-  read: isInteger,
-  unread: isInteger,
-  resumed: isBoolean,
-};
-const HELLO_LIMITS = {
-  frame_bytes: isPositive,
-  text_characters: isPositive,
-  text_bytes: isPositive,
-  page_entries: isPositive,
-  rooms: isPositive,
-  in_flight: isPositive,
-  connection_ms: isInteger,
-};
-
-const REPLIES = {
-  hello: {
-    user: hasShape({ id: isUserId, name: isPersonName, "guest?": isBoolean }),
-    "token?": isToken,
-    session: isString,
-    ping_ms: isPositive,
-    limits: hasShape(HELLO_LIMITS),
-    server: hasShape({ version: isString, "color?": isString, task: isString }),
-    rooms: listOf(hasShape(HELLO_ROOM)),
-    "more?": isBoolean,
-    rooms_rev: isInteger,
-    now: isInteger,
-  },
-  rooms: {
-    rooms: listOf(hasShape({ room: isRoom, "topic?": isString, members: isInteger })),
-    "more?": isBoolean,
-  },
-  join: {
-    ...PAGE,
-    room: isRoom,
-    epoch: isEpoch,
-    "topic?": isString,
-    members: isInteger,
-    recovered: isBoolean,
-  },
-  leave: COMMITTED,
-  send: COMMITTED,
-  history: PAGE,
-  read: { seq: isInteger, unread: isInteger },
-  typing: {},
-  ping: {
-    now: isInteger,
-    heads: mapOfRooms(isRoom, hasShape({ epoch: isEpoch, head: isInteger })),
-    "more?": isBoolean,
-    "after?": isRoom,
-    rooms_rev: isInteger,
-  },
-};
-
-// A reply's `ok`, once one knows what was asked.
-export function checkOk(action, ok) {
-  if (!isObject(ok)) throw new ProtocolError("ok: is no object");
-  checkShape(ok, REPLIES[action]);
-  if (action === "ping" && ok.more && ok.after === undefined) {
-    throw new ProtocolError("after: is missing");
-  }
-  return ok;
-}
-
-const ERROR = hasShape({ code: isString, message: isString, "retry_ms?": isInteger });
-const ERROR_CODES = new Set([
-  "bad_request",
-  "unauthorized",
-  "hello_required",
-  "forbidden",
-  "not_found",
-  "name_taken",
-  "key_conflict",
-  "epoch_changed",
-  "too_large",
-  "rate_limited",
-  "busy",
-  "storage",
-  "version",
-]);
-
-// A reply but for its `ok`. The code of a newer server becomes "unknown".
-export function checkReply(reply) {
-  if (!isUint32(reply.reply)) throw new ProtocolError("reply: is wrong");
-  const failed = Object.hasOwn(reply, "error");
-  if (failed === Object.hasOwn(reply, "ok")) {
-    throw new ProtocolError("ok, error: there is to be one of them");
-  }
-  if (!failed) return reply;
-  if (!ERROR(reply.error, "error")) throw new ProtocolError("error: is no object");
-  if (ERROR_CODES.has(reply.error.code)) return reply;
-  return { ...reply, error: { ...reply.error, code: "unknown" } };
-}
 
 // ---- frames
 
@@ -232,10 +66,16 @@ export function parseFrame(text) {
 
 // ---- requests
 
-const isNewRoom = (value) => isString(value) && checkRoom(value) === null;
-const isGuestName = (value) => isString(value) && checkUserName(value) === null;
-const isMessageText = (value) => isString(value) && checkText(value) === null;
+const passes = (check) => (value) => isString(value) && check(value) === null;
+const isOneOf = (names) => (value) => names.includes(value);
+const isGuestName = passes(checkUserName);
+const isMessageText = passes(checkText);
+const isPassword = passes(checkPassword);
+const isTopic = passes(checkTopic);
 const position = hasShape({ room: isRoom, epoch: isEpoch, seq: isInteger });
+const account = hasShape({ user: isGuestName, password: isPassword });
+const isLimit = (least) => isBetween(least, LIMITS.pageEntries);
+const KEYED = { room: isRoom, key: isKey };
 
 // In the order of the wire.
 const REQUESTS = {
@@ -243,31 +83,49 @@ const REQUESTS = {
     version: (value) => value === VERSION,
     "token?": isToken,
     "guest?": isGuestName,
+    "login?": account,
+    "register?": account,
     "key?": isKey,
     "agent?": isAgent,
     "resume?": listOf(position, LIMITS.userRooms),
   },
+  logout: { "all?": isBoolean },
+  password: { old: isPassword, new: isPassword },
   rooms: { "prefix?": isPrefix, "after?": isRoom },
   join: {
-    room: isNewRoom,
-    key: isKey,
+    ...KEYED,
     "create?": isBoolean,
     "private?": isBoolean,
     "since?": hasShape({ epoch: isEpoch, seq: isInteger }),
-    "limit?": isBetween(0, LIMITS.pageEntries),
+    "limit?": isLimit(0),
   },
-  leave: { room: isRoom, key: isKey },
-  send: { room: isRoom, key: isKey, text: isMessageText, "reply_to?": isPositive },
+  dm: { user: isUserId, key: isKey, "limit?": isLimit(0) },
+  leave: KEYED,
+  send: { ...KEYED, text: isMessageText, "reply_to?": isPositive, "mentions?": isMentions },
+  edit: { ...KEYED, ref: isPositive, text: isMessageText },
+  delete: { ...KEYED, ref: isPositive },
+  react: { ...KEYED, ref: isPositive, emoji: isEmoji, on: isBoolean },
+  topic: { ...KEYED, topic: isTopic },
+  invite: { ...KEYED, user: isUserId },
+  kick: { ...KEYED, user: isUserId, "reason?": isTopic },
+  ban: { ...KEYED, user: isUserId, on: isBoolean, "reason?": isTopic },
+  role: { ...KEYED, user: isUserId, role: isOneOf(ROLES) },
   history: {
     room: isRoom,
     "epoch?": isEpoch,
     "before?": isInteger,
     "after?": isInteger,
     "around?": isInteger,
-    "limit?": isBetween(1, LIMITS.pageEntries),
+    "limit?": isLimit(1),
+  },
+  members: {
+    room: isRoom,
+    "after?": isUserId,
+    "list?": isOneOf(["members", "invited", "banned"]),
   },
   read: { room: isRoom, seq: isInteger },
   typing: { room: isRoom },
+  presence: { state: isOneOf(PRESENCES) },
   ping: { "since?": isInteger, "after?": isRoom },
 };
 
@@ -277,27 +135,39 @@ function checkOneOf(body, members) {
   }
 }
 
+const needsKey = ({ guest, register }) => guest !== undefined || register !== undefined;
+
 function checkHello(body) {
-  checkOneOf(body, ["token", "guest"]);
-  if (body.guest !== undefined && body.key === undefined) {
-    throw new ProtocolError("key: is missing");
-  }
+  checkOneOf(body, ["token", "guest", "login", "register"]);
+  if (needsKey(body) && body.key === undefined) throw new ProtocolError("key: is missing");
 }
 
-// What the wire leaves out: what is absent, and what is the default anyway.
-function isLeftOut(value) {
-  return value === undefined || value === false || value?.length === 0;
+function checkJoin({ room, create, private: isPrivate }) {
+  if (create && checkRoom(room) !== null) throw new ProtocolError("room: is reserved");
+  if (isPrivate && !create) throw new ProtocolError("private: needs create");
+}
+
+// What the wire leaves out of optional members: what is the default anyway.
+function isLeftOut(name, value) {
+  if (value === undefined || value === false || value?.length === 0) return true;
+  return name === "list?" && value === "members";
 }
 
 function canonical(action, id, body) {
   const members = { action, id };
   for (const name of Object.keys(REQUESTS[action])) {
     const member = name.replace("?", "");
-    if (!isLeftOut(body[member])) members[member] = body[member];
+    if (!name.endsWith("?") || !isLeftOut(name, body[member])) members[member] = body[member];
   }
   if ("limit?" in REQUESTS[action]) members.limit = body.limit ?? LIMITS.page;
-  if (action === "hello" && members.token) delete members.key;
   return members;
+}
+
+// A key beside a credential that needs none is ignored, whatever it is.
+function withoutIdleKey(action, body) {
+  if (action !== "hello" || needsKey(body)) return body;
+  const { key, ...rest } = body;
+  return rest;
 }
 
 // The frame of a request; without an id no reply comes. Throws ProtocolError
@@ -305,10 +175,10 @@ function canonical(action, id, body) {
 export function encodeRequest(action, id, body) {
   if (!Object.hasOwn(REQUESTS, action)) throw new ProtocolError("action: is unknown");
   if (id !== undefined && !isUint32(id)) throw new ProtocolError("id: is wrong");
-  const checked = body.token === undefined ? body : { ...body, key: undefined };
-  if (checked.key === undefined) delete checked.key;
+  const checked = withoutIdleKey(action, body);
   checkShape(checked, REQUESTS[action]);
   if (action === "hello") checkHello(checked);
+  if (action === "join") checkJoin(checked);
   if (action === "history") checkOneOf(body, ["before", "after", "around"]);
   const text = JSON.stringify(canonical(action, id, checked));
   if (byteLength(text) > LIMITS.frameBytes) {

@@ -13,7 +13,8 @@
 // "online", "waiting" (for the next attempt) or "closed" (for good).
 
 import { TIMES, byteLength } from "./names.js";
-import { SUBPROTOCOL, VERSION, checkOk, encodeRequest, parseFrame } from "./protocol.js";
+import { SUBPROTOCOL, VERSION, encodeRequest, parseFrame } from "./protocol.js";
+import { checkEntries, checkOk } from "./replies.js";
 import { Requests } from "./requests.js";
 import { ProtocolError } from "./shapes.js";
 
@@ -317,8 +318,13 @@ export class Session {
   #reply({ reply: id, ok, error }) {
     const request = this.#requests.get(id);
     if (!request) return;
-    if (error) this.#refuse(request, error);
-    else this.#requests.finish(request, null, checkOk(request.action, ok));
+    if (error) {
+      this.#refuse(request, error);
+      return;
+    }
+    const checked = checkOk(request.action, ok);
+    if (Object.hasOwn(checked, "entries")) checkEntries(checked);
+    this.#requests.finish(request, null, checked);
   }
 
   #refuse(request, { code, message, retry_ms: retryMs }) {

@@ -105,6 +105,7 @@ export function helloOk(overrides = {}) {
       connection_ms: 0,
     },
     server: { version: "0.1.0", task: "t1" },
+    invites: [],
     rooms: [],
     rooms_rev: 1,
     now: 1_800_000_000_000,

@@ -6,23 +6,21 @@ import { test } from "node:test";
 
 import { parseObject } from "../../web/json.js";
 import {
+  checkPassword,
   checkRoom,
   checkText,
+  checkTopic,
   checkUserName,
   isAgent,
+  isEmoji,
   isEpoch,
   isKey,
   isPrefix,
   isToken,
 } from "../../web/names.js";
-import {
-  checkEvent,
-  checkOk,
-  checkReply,
-  encodeRequest,
-  isKnownEvent,
-  splitFrame,
-} from "../../web/protocol.js";
+import { checkEvent, isKnownEvent } from "../../web/events.js";
+import { encodeRequest, splitFrame } from "../../web/protocol.js";
+import { checkOk, checkReply } from "../../web/replies.js";
 
 function load(name) {
   const url = new URL(`../vectors/${name}.json`, import.meta.url);
@@ -92,8 +90,7 @@ each("events", (vector) => {
 each("replies", (vector) => {
   const read = () => {
     const reply = checkReply(parseObject(text(vector.wire)));
-    if (reply.ok !== undefined) checkOk(vector.action, reply.ok);
-    return reply;
+    return reply.ok === undefined ? reply : { ...reply, ok: checkOk(vector.action, reply.ok) };
   };
   if (vector.error) refuses(vector, read);
   else includes(read(), vector.fields ?? JSON.parse(text(vector.wire)));
@@ -114,6 +111,10 @@ const RULES = {
   room: (value) => checkRoom(value) === null,
   user_name: (value) => checkUserName(value) === null,
   text: (value) => checkText(value) === null,
+  topic: (value) => checkTopic(value) === null,
+  reason: (value) => checkTopic(value) === null,
+  password: (value) => checkPassword(value) === null,
+  emoji: isEmoji,
   key: isKey,
   epoch: isEpoch,
   token: isToken,
