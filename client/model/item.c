@@ -169,12 +169,13 @@ void chat__items_insert(struct chat__items *items, size_t index,
 
 void chat__items_remove(struct chat__items *items, size_t index, size_t count)
 {
-    struct chat__item *place = items->data + index;
+    struct chat__item *place;
     size_t i;
 
     if (count == 0) {
         return;
     }
+    place = items->data + index;
     for (i = 0; i < count; i++) {
         items->bytes -= chat__item_bytes(place + i);
         chat__item_release(place + i);
