@@ -95,7 +95,7 @@ struct chat__event {
     uint64_t reconnect_in_ms;          /* drain */
     uint64_t spread_ms;                /* drain */
     const char *url;                   /* drain: NULL for the same */
-    uint64_t code;                     /* close: 4000 to 4999 */
+    uint64_t code;                     /* close: 1003 to 4999 */
     const char *message;               /* close: for people */
     bool has_retry;                    /* close */
     uint64_t retry_ms;                 /* close */

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#define CLOSE_CODE_MIN 4000
+#define CLOSE_CODE_MIN 1003
 #define CLOSE_CODE_MAX 4999
 
 static bool parse_person(struct chat__person *person, const cJSON *json,

@@ -72,7 +72,7 @@ const EVENTS = {
     spread_ms: isInteger,
     "url?": isString,
   },
-  close: { code: isBetween(4000, 4999), message: isString, "retry_ms?": isInteger },
+  close: { code: isBetween(1003, 4999), message: isString, "retry_ms?": isInteger },
 };
 
 // Of a kind, in a state and with a role that this version knows?

@@ -83,6 +83,7 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason,
     case LWS_CALLBACK_SERVER_WRITEABLE:
         return chat__websocket_writable(user);
     case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
+        return chat__websocket_close_heard(user, in, length);
     case LWS_CALLBACK_WS_SERVER_DROP_PROTOCOL:
         chat__websocket_leave(user);
         return 0;

@@ -114,6 +114,9 @@ chat__websocket_write(void *handle, const unsigned char *bytes, size_t length);
 int chat__websocket_open(struct chat__session *session);
 int chat__websocket_receive(struct chat__session *session, const char *bytes,
                             size_t length);
+/* The payload of the peer's close frame, which the library answers. */
+int chat__websocket_close_heard(struct chat__session *session,
+                                const unsigned char *payload, size_t length);
 int chat__websocket_writable(struct chat__session *session);
 void chat__websocket_heard(struct chat__session *session);
 void chat__websocket_flush(struct chat__session *session);

@@ -10,10 +10,9 @@
 
 #define CLOSE_EVENT_BYTES_MAX 512
 
-/*
- * Codes of RFC 6455 stand for themselves; those of docs/protocol.md come with
- * an event.
- */
+#define CLOSE_CODES_END 5000 /* no code is so large */
+
+/* Of RFC 6455 and of docs/protocol.md. */
 enum {
     CLOSE_UNACCEPTABLE = 1003,
     CLOSE_TOO_LARGE = 1009,
@@ -249,7 +248,7 @@ static void gather_piece(struct chat__session *session, const char *bytes,
     chat__buffer_append(message, bytes, length);
     if (message->failed || session->pieces > PIECES_MAX) {
         chat__buffer_release(message);
-        begin_close(session, CLOSE_TOO_LARGE, "frame too large");
+        close_with_event(session, CLOSE_TOO_LARGE, "frame too large");
         return;
     }
     if (!last)
@@ -269,14 +268,29 @@ int chat__websocket_receive(struct chat__session *session, const char *bytes,
         return 0;
     chat__websocket_heard(session);
     if (lws_frame_is_binary(session->wsi))
-        begin_close(session, CLOSE_UNACCEPTABLE, "send text frames");
+        close_with_event(session, CLOSE_UNACCEPTABLE, "send text frames");
     else if (session->message.length + length + to_come > CHAT__FRAME_BYTES_MAX)
-        begin_close(session, CLOSE_TOO_LARGE, "frame too large");
+        close_with_event(session, CLOSE_TOO_LARGE, "frame too large");
     else if (last && session->pieces == 0)
         chat__core_receive(session->connection, bytes, length);
     else
         gather_piece(session, bytes, length, last);
     return 0;
+}
+
+/*
+ * The library refuses wrong codes below 3000 by itself, but would echo one of
+ * 5000 and more, and half a code (RFC 6455, 7.4).
+ */
+int chat__websocket_close_heard(struct chat__session *session,
+                                const unsigned char *payload, size_t length)
+{
+    chat__websocket_leave(session);
+    if (length == 0 ||
+        (length > 1 && (payload[0] << 8 | payload[1]) < CLOSE_CODES_END))
+        return 0;
+    lws_close_reason(session->wsi, LWS_CLOSE_STATUS_PROTOCOL_ERR, NULL, 0);
+    return -1;
 }
 
 /* Everything has left: the close frame is next. */
