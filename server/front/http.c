@@ -8,7 +8,7 @@
 #define CHUNK_BYTES      (32 * 1024)
 
 /* A body must move on within this time. */
-#define BODY_TIMEOUT_S 30
+#define BODY_TIMEOUT_S 20
 
 /*
  * On every answer. The page loads nothing from elsewhere, runs no inline

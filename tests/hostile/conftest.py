@@ -89,7 +89,7 @@ def people(server):
         person.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def figures(request):
     lines = request.config.stash.setdefault(figures_key, [])
 
