@@ -38,6 +38,7 @@ SANITIZER_ENVIRONMENT = {
     "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1",
 }
 SANITIZED_E2E = ["together", "wire", "restart", "crash"]
+SANITIZED_HOSTILE = ["websocket", "requests", "text"]
 NOT_IN_C = (":lint", ":tools", ":web")  # meson's suites that need one run only
 MESON_OUTCOMES = {"OK": PASSED, "EXPECTEDFAIL": PASSED, "SKIP": SKIPPED}
 
@@ -118,6 +119,7 @@ def programs(folder):
     return {
         "CHAT_BUILD": folder,
         "CHATD": folder / "server/chatd",
+        "CHAT_TUI": folder / "client/chat-tui",
         "ECHO_SERVER": folder / "tests/front/echo_server",
     }
 
@@ -143,9 +145,9 @@ def pytest_parts():
     return sorted(folders - {"lint"})
 
 
-def sanitized_files():
-    folder = ROOT / "tests/e2e"
-    return [path for name in SANITIZED_E2E for path in folder.glob(f"test_{name}*.py")]
+def files_of(part, names):
+    folder = ROOT / "tests" / part
+    return [path for name in names for path in folder.glob(f"test_{name}*.py")]
 
 
 def lint(suite, pattern):
@@ -183,7 +185,14 @@ def suites():
         ),
         Suite(
             "asan-e2e",
-            partial(pytest, paths=sanitized_files(), **sanitized),
+            partial(pytest, paths=files_of("e2e", SANITIZED_E2E), **sanitized),
+            needs="asan-build",
+        ),
+        Suite(
+            "asan-hostile",
+            partial(
+                pytest, paths=files_of("hostile", SANITIZED_HOSTILE), **sanitized
+            ),
             needs="asan-build",
         ),
     ]

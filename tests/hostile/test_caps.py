@@ -17,6 +17,7 @@ import threading
 import time
 
 import pytest
+from conforming import text
 from drivers.lines import wait_until
 from drivers.wire import new_key
 from wire import CLOSE, DEADLINE, TEXT, Peer
@@ -198,6 +199,25 @@ def begin_silent(start, figures):
     return {"refused": refused, "sockets": sockets}
 
 
+def begin_silent_tls(start, folder):
+    """Half of them say nothing, half the start of a TLS record."""
+    certificate, key = folder / "chain.pem", folder / "key.pem"
+    subprocess.run(
+        [
+            *("openssl", "req", "-x509", "-newkey", "ec"),
+            *("-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"),
+            *("-subj", "/CN=localhost", "-keyout", key, "-out", certificate),
+        ],
+        check=True,
+        capture_output=True,
+    )
+    server = start("--tls-cert", str(certificate), "--tls-key", str(key))
+    sockets = open_sockets(server, EVE, 40)
+    for each in sockets[:20]:
+        each.sendall(b"\x16\x03\x01\x02\x00\x01")
+    return {"sockets": sockets}
+
+
 def begin_dripping(start, figures):
     server = start()
     with bystander(server) as person:
@@ -245,6 +265,7 @@ def waiting(start, many_descriptors, tmp_path_factory, figures):
     begun = {
         "not reading": begin_not_reading(start, figures, pages),
         "silent": begin_silent(start, figures),
+        "silent TLS": begin_silent_tls(start, tmp_path_factory.mktemp("tls")),
         "dripping": begin_dripping(start, figures),
         "no hello": begin_without_hello(start, figures),
     }
@@ -267,6 +288,10 @@ def test_an_address_has_a_share_of_the_handshakes(waiting):
 
 def test_a_socket_that_says_nothing_is_closed(waiting):
     assert all(is_closed(each) for each in waiting["silent"]["sockets"])
+
+
+def test_a_tls_handshake_must_end(waiting):
+    assert all(is_closed(each) for each in waiting["silent TLS"]["sockets"])
 
 
 def test_a_header_must_end_in_time_though_it_moves(waiting):
@@ -505,10 +530,9 @@ def test_pages_of_large_messages(full, figures):
 def test_requests_that_wait_are_few(full):
     """More reads at a time than a connection may have are refused at once."""
     peer = sign_in(full, EVE, "eve", "large")
-    count = 2000
-    for number in range(count):
-        say(peer, "history", id=10 + number, room="large", after=0, limit=200)
-    replies = collect(peer, count)
+    asks = [f'{{"action":"rooms","id":{10 + n}}}'.encode() for n in range(2000)]
+    peer.send(b"".join(text(ask) for ask in asks))
+    replies = collect(peer, len(asks))
     codes = {reply.get("error", {}).get("code") for reply in replies}
     assert codes == {None, "busy"}
     peer.close()
