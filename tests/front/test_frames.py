@@ -182,3 +182,19 @@ def test_frames_after_a_close_are_not_heard(peer):
         assert peer.is_closed()
     except (ConnectionError, Gone):
         pass
+
+
+def test_a_peer_that_was_not_heard_is_asked(peer):
+    peer.text("skip 26000")
+    assert peer.receive_text() == "skipped\n"
+    assert peer.receive() == (PING, b"p")
+    peer.frame(PONG, b"p")
+    peer.text("still here")
+    assert peer.receive_text() == "still here\n"
+
+
+def test_a_peer_that_is_silent_is_closed(peer):
+    peer.text("skip 91000")
+    assert peer.receive_text() == "skipped\n"
+    assert peer.receive_text().startswith('{"event":"close","code":4012')
+    assert peer.close_code() == 4012
