@@ -20,7 +20,7 @@ import pytest
 from conforming import text
 from drivers.lines import wait_until
 from drivers.wire import new_key
-from wire import CLOSE, DEADLINE, TEXT, Peer
+from wire import BINARY, CLOSE, DEADLINE, TEXT, Peer
 
 FOLDER = pathlib.Path(__file__).resolve().parent
 REQUESTS = 100  # that a bystander makes while others attack ...
@@ -258,6 +258,15 @@ def begin_not_reading(start, figures, folder):
     return {"peers": peers, "server": server, "descriptors": before}
 
 
+def begin_not_closing(start):
+    """Was told to go, and never answers."""
+    peer = connect_from(start(), EVE)
+    assert peer.handshake().status == 101
+    peer.frame(BINARY, b"x")
+    assert peer.close_code() == 1003
+    return {"peer": peer}
+
+
 @pytest.fixture(scope="module")
 def waiting(start, many_descriptors, tmp_path_factory, figures):
     """All of them at once, since each takes the server's patience to end."""
@@ -267,6 +276,7 @@ def waiting(start, many_descriptors, tmp_path_factory, figures):
         "silent": begin_silent(start, figures),
         "silent TLS": begin_silent_tls(start, tmp_path_factory.mktemp("tls")),
         "dripping": begin_dripping(start, figures),
+        "not closing": begin_not_closing(start),
         "no hello": begin_without_hello(start, figures),
     }
     yield begun
@@ -306,6 +316,10 @@ def test_a_client_must_say_hello(waiting):
         assert (event["event"], event["code"]) == ("close", 4502)
         assert peer.close_code() == 4502
         peer.close()
+
+
+def test_a_close_is_not_waited_for_for_ever(waiting):
+    assert is_closed(waiting["not closing"]["peer"].socket)
 
 
 def test_a_page_must_be_read(waiting):
@@ -422,6 +436,32 @@ def test_requests_have_a_rate(limited, action, body, burst, interval):
     assert limits and all(limit["retry_ms"] > 0 for limit in limits)
     assert count - len(limits) <= burst + passed_ms / interval + 1
     peer.close()
+
+
+def test_passwords_are_not_guessed(start):
+    """Each try by a new connection from another address: the account counts."""
+    server = start(rate_limits="on")
+
+    def hello(address, **body):
+        peer = connect_from(server, address)
+        assert peer.handshake().status == 101
+        say(peer, "hello", id=1, version=1, **body)
+        (reply,) = collect(peer, 1)
+        peer.close()
+        return reply.get("error", {}).get("code")
+
+    def guess(number):
+        login = {"user": "ann", "password": f"wrong password {number}"}
+        return hello(f"127.0.1.{number}", login=login)
+
+    started = time.monotonic()
+    account = {"user": "ann", "password": "correct horse"}
+    assert hello(ANN, register=account, key=new_key()) is None
+    answers = []
+    while "rate_limited" not in answers and len(answers) < 100:
+        answers.append(guess(len(answers) + 1))
+    assert set(answers[:-1]) == {"unauthorized"} and answers[-1] == "rate_limited"
+    assert len(answers) - 1 <= 10 + (time.monotonic() - started) / 30 + 1
 
 
 def test_a_flood_of_requests(limited, figures):

@@ -92,6 +92,27 @@ def test_a_name_is_only_shown(tmp_path_factory, start, name):
     ann.close()
 
 
+@pytest.mark.parametrize("name", ["аdmin", "ADMIN", "admіn", "ａdmin"])
+def test_a_name_that_looks_like_an_account_s_is_taken(start, name):
+    server = start()
+    made = server.person("made", room=None)
+    account = {"user": "admin", "password": "correct horse"}
+    answers = []
+    for body in (
+        {"register": account},
+        {"register": {**account, "user": name}},
+        {"guest": name},
+    ):
+        peer = server.websocket()
+        hello = {"action": "hello", "id": 1, "version": 1, "key": new_key(), **body}
+        peer.text(json.dumps(hello))
+        answers.append(json.loads(peer.receive_text()).get("error", {}).get("code"))
+        peer.close()
+    made.close()
+    assert answers[0] is None
+    assert set(answers[1:]) <= {"name_taken", "bad_request"}
+
+
 def program(server, folder, *options):
     folder.mkdir()
     environment = {**os.environ, "HOME": str(folder), "XDG_STATE_HOME": str(folder)}

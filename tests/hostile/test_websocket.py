@@ -309,13 +309,6 @@ def test_a_close_that_chatd_decides_on_says_why(conform, sent, code):
     assert (event["event"], event["code"], ending) == ("close", code, code)
 
 
-def test_the_end_comes_without_the_client(conform):
-    """A peer that never answers the close frame is not waited for for ever."""
-    client = conform()
-    client.send(frame(FIN | BINARY, b"x"))
-    assert client.is_closed()
-
-
 def test_whoever_was_served_after_all_this(server):
     server.still_serves()
     person = server.person("survivor")
