@@ -101,7 +101,7 @@ static void appended(struct chat__completion *completion)
     else
         fail(batch, result);
     chat__batch_free(batch);
-    if (result == CHAT__STORE_CONFLICT)
+    if (result == CHAT__STORE_CONFLICT || room->behind)
         chat__room_reload(room);
     else
         chat__append_pump(room);

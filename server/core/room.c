@@ -190,6 +190,7 @@ void chat__room_reload(struct chat__room *room)
         return;
     }
     room->state = CHAT__ROOM_LOADING;
+    room->behind = false;
     load->room = room;
     load->open.completion.run = loaded;
     load->open.room = room->name;
@@ -198,13 +199,26 @@ void chat__room_reload(struct chat__room *room)
     store->operations->open_room(store, &load->open);
 }
 
+void chat__room_refresh(struct chat__room *room)
+{
+    if (room->state != CHAT__ROOM_READY)
+        return;
+    if (room->batch != NULL)
+        room->behind = true;
+    else
+        chat__room_reload(room);
+}
+
 void chat__room_await(struct chat__operation *operation)
 {
     struct chat__room *room = operation->room;
 
     switch (room->state) {
     case CHAT__ROOM_READY:
-        operation->loaded(operation, CHAT__STORE_OK);
+        if (room->behind)
+            chat__operation_push(&room->loading, operation);
+        else
+            operation->loaded(operation, CHAT__STORE_OK);
         break;
     case CHAT__ROOM_ABSENT:
         operation->loaded(operation, CHAT__STORE_NOT_FOUND);

@@ -34,7 +34,8 @@ struct chat__room {
     size_t references;
     enum chat__room_state state;
     bool private_room;
-    bool dirty; /* in the core's list, with a reference */
+    bool dirty;  /* in the core's list, with a reference */
+    bool behind; /* to be reloaded when the append in flight has returned */
     char epoch[CHAT__EPOCH_BYTES_MAX + 1];
     char *topic; /* NULL: none */
     uint64_t head;
@@ -78,6 +79,12 @@ void chat__room_await(struct chat__operation *operation);
  * with what waits. What subscribers missed they read from the log.
  */
 void chat__room_reload(struct chat__room *room);
+
+/*
+ * The log has more than the room knows, somebody says: reloads it, behind the
+ * append in flight. chat__room_await waits for that.
+ */
+void chat__room_refresh(struct chat__room *room);
 
 /* What a load or the making of a room came to; runs what waited for it. */
 void chat__room_settle(struct chat__room *room, enum chat__store_result result);

@@ -43,6 +43,23 @@ static void end_session(struct chat__operation *operation)
                                "this session has ended: sign in again");
 }
 
+/*
+ * The store may have entries that this core was not told of: another server's,
+ * or those of an append that failed and took effect all the same. The client
+ * will ask for them, and the room must know them then.
+ */
+static void refresh_rooms(struct chat__core *core,
+                          const struct chat__store_heads *list)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        struct chat__room *room = chat__room_find(core, list->heads[i].room);
+
+        if (room != NULL && (room->head < list->heads[i].head ||
+                             strcmp(room->epoch, list->heads[i].epoch) != 0))
+            chat__room_refresh(room);
+    }
+}
+
 static void answered(struct chat__completion *completion)
 {
     struct chat__ping_operation *ping = CHAT__CONTAINER(
@@ -61,6 +78,7 @@ static void answered(struct chat__completion *completion)
         chat__operation_fail(&ping->operation, list->result);
         return;
     }
+    refresh_rooms(ping->operation.core, list);
     ok->now = ping->now;
     ok->heads = heads;
     ok->head_count = list->count < HEADS_MAX ? list->count : HEADS_MAX;
