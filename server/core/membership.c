@@ -75,6 +75,7 @@ void chat__user_joined(struct chat__user *user, struct chat__room *room,
         chat__user_forget(user);
         return;
     }
+    user->changed = user->core->sign_in_number;
     membership = &user->memberships[user->membership_count++];
     *membership = (struct chat__membership){
         .room = room, .read = room->head, .read_n = room->n};
@@ -117,6 +118,7 @@ static void remove_membership(struct chat__user *user,
 
     if (membership == NULL)
         return;
+    user->changed = user->core->sign_in_number;
     chat__room_release(membership->room);
     *membership = user->memberships[last];
     user->membership_count = last;
@@ -216,6 +218,7 @@ void chat__user_stands(struct chat__user *user, struct chat__room *room,
     struct chat__connection *requester = own ? operation->connection : NULL;
     struct chat__user *by = own ? NULL : operation->user;
 
+    user->changed = user->core->sign_in_number;
     if (now != CHAT__ROLE_INVITED)
         chat__invitations_drop(&user->invitations, room->name);
     if (chat__role_is_member(now))

@@ -25,28 +25,61 @@ static void free_user(struct chat__user *user)
     free(user);
 }
 
-static bool add_memberships(struct chat__user *user,
-                            const struct chat__store_sign_in *sign_in)
+/* Takes the room's reference over; NULL when memory is short. */
+static struct chat__membership *add_membership(struct chat__user *user,
+                                               struct chat__room *room)
 {
-    if (sign_in->membership_count == 0)
-        return true;
-    user->memberships =
-        calloc(sign_in->membership_count, sizeof(*user->memberships));
-    if (user->memberships == NULL)
-        return false;
-    user->membership_capacity = (uint32_t)sign_in->membership_count;
-    for (size_t i = 0; i < sign_in->membership_count; i++) {
-        const struct chat__store_membership *row = &sign_in->memberships[i];
-        struct chat__membership *membership = &user->memberships[i];
+    struct chat__membership *membership;
 
-        membership->room = chat__room_acquire(user->core, row->room);
-        if (membership->room == NULL)
+    if (room == NULL || !chat__user_reserve(user)) {
+        chat__room_release(room);
+        return NULL;
+    }
+    membership = &user->memberships[user->membership_count++];
+    *membership = (struct chat__membership){.room = room};
+    return membership;
+}
+
+/* A marker beyond the head that is known here was set elsewhere. */
+static void follow_marker(struct chat__membership *membership,
+                          const struct chat__store_membership *row)
+{
+    if (row->read <= membership->room->head || row->read <= membership->read)
+        return;
+    membership->read = row->read;
+    membership->read_n = row->read_n;
+    membership->mentions = row->mentions;
+}
+
+static bool list_membership(struct chat__user *user,
+                            const struct chat__store_membership *row)
+{
+    struct chat__room *room = chat__room_acquire(user->core, row->room);
+    struct chat__membership *membership =
+        room == NULL ? NULL : chat__user_membership(user, room);
+
+    if (membership != NULL) {
+        chat__room_release(room);
+        follow_marker(membership, row);
+    } else {
+        membership = add_membership(user, room);
+        if (membership == NULL)
             return false;
-        user->membership_count++;
         membership->read = row->read;
         membership->read_n = row->read_n;
         membership->mentions = row->mentions;
     }
+    membership->listed = true;
+    return true;
+}
+
+/* Each room of the sign-in has a membership after this, and is `listed`. */
+static bool add_memberships(struct chat__user *user,
+                            const struct chat__store_sign_in *sign_in)
+{
+    for (size_t i = 0; i < sign_in->membership_count; i++)
+        if (!list_membership(user, &sign_in->memberships[i]))
+            return false;
     return true;
 }
 
@@ -61,6 +94,32 @@ static bool add_invitations(struct chat__user *user,
     return true;
 }
 
+/*
+ * Another server may have changed what a user who is in memory here is a
+ * member of. What this core knows better, or is about to learn, stays: a
+ * commit since the sign-in was asked for, or an append in flight.
+ */
+static bool follow_store(struct chat__user *user,
+                         const struct chat__store_sign_in *sign_in,
+                         uint64_t number)
+{
+    if (user->changed >= number || user->joining > 0)
+        return true;
+    for (uint32_t i = 0; i < user->membership_count; i++)
+        user->memberships[i].listed = false;
+    if (!add_memberships(user, sign_in))
+        return false;
+    for (uint32_t i = user->membership_count; i > 0; i--) {
+        const struct chat__membership *membership = &user->memberships[i - 1];
+
+        if (!membership->listed && membership->room->batch == NULL)
+            chat__user_gone(user, membership->room);
+    }
+    chat__invitations_release(&user->invitations);
+    user->changed = user->core->sign_in_number;
+    return add_invitations(user, sign_in);
+}
+
 static struct chat__user *new_user(struct chat__core *core,
                                    const struct chat__store_sign_in *sign_in)
 {
@@ -73,6 +132,7 @@ static struct chat__user *new_user(struct chat__core *core,
     user->core = core;
     user->id = sign_in->user;
     user->guest = sign_in->guest;
+    user->changed = core->sign_in_number;
     if (!add_memberships(user, sign_in) || !add_invitations(user, sign_in) ||
         !chat__table_insert(&core->users, &user->link,
                             chat__hash_integer(user->id))) {
@@ -83,12 +143,15 @@ static struct chat__user *new_user(struct chat__core *core,
 }
 
 struct chat__user *chat__user_acquire(struct chat__core *core,
-                                      const struct chat__store_sign_in *sign_in)
+                                      const struct chat__store_sign_in *sign_in,
+                                      uint64_t number)
 {
     struct chat__user *user = chat__user_find(core, sign_in->user);
 
     if (user == NULL)
         user = new_user(core, sign_in);
+    else if (!follow_store(user, sign_in, number))
+        return NULL;
     if (user != NULL)
         chat__user_hold(user);
     return user;

@@ -4,10 +4,11 @@
  *
  * While the struct lives, `memberships` and `invitations` are the truth: they
  * are filled from the store by the sign-in that makes it and then follow every
- * commit, also those of others about this user. A sign-in that was asked for
- * before a commit may bring older lists (sign_in.h), so a user without
- * references stays (idle) until the sign-ins that were in flight at that time
- * have returned.
+ * commit, also those of others about this user, and later sign-ins, for other
+ * servers commit too. A sign-in that was asked for before a commit may bring
+ * older lists (sign_in.h): it changes nothing, and a user without references
+ * stays (idle) until the sign-ins that were in flight at that time have
+ * returned.
  *
  * `mentions` counts as the store did when it was asked, and each mention since;
  * a store whose answers overtake each other may have one counted twice, until
@@ -32,6 +33,7 @@ struct chat__membership {
     uint64_t mentions;  /* behind the marker */
     uint64_t mentioned; /* the newest of them that was seen to be made */
     int64_t typing_ms;  /* monotonic, when typing may be told again */
+    bool listed;        /* scratch: the sign-in that is compared has it */
 };
 
 struct chat__user {
@@ -47,6 +49,7 @@ struct chat__user {
     struct chat__buckets buckets;
     uint32_t joining;         /* joins that a batch in flight holds */
     uint32_t looking;         /* operations in queues of lookup.h */
+    uint64_t changed;         /* the newest sign-in at the last change */
     bool idle;                /* in the core's list of idle users */
     uint64_t idle_since;      /* the newest sign-in at that time */
     struct chat__user *after; /* in that list */
@@ -63,10 +66,10 @@ struct chat__user {
 /* One in memory, without a reference; NULL: none. */
 struct chat__user *chat__user_find(const struct chat__core *core, uint64_t id);
 
-/* The user that signed in, referenced; NULL when memory is short. */
-struct chat__user *
-chat__user_acquire(struct chat__core *core,
-                   const struct chat__store_sign_in *sign_in);
+/* The user of sign-in `number`, referenced; NULL when memory is short. */
+struct chat__user *chat__user_acquire(struct chat__core *core,
+                                      const struct chat__store_sign_in *sign_in,
+                                      uint64_t number);
 void chat__user_hold(struct chat__user *user);
 void chat__user_release(struct chat__user *user);
 

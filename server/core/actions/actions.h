@@ -29,6 +29,7 @@ struct chat__hello_operation {
     struct chat__sign_in in_flight;
     unsigned int sign_ins; /* asked again, since it was old */
     char token[CHAT__BASE64URL_SIZE(CHAT__TOKEN_RANDOM_BYTES)]; /* a new one */
+    bool refreshed; /* the rooms that were behind are read anew */
     struct chat__resume *resumes;
     size_t resume_count;
     size_t resume_at; /* the one that is read */

@@ -12,6 +12,7 @@
 #include "server/core/session.h"
 
 #include <openssl/crypto.h>
+#include <string.h>
 
 /* Tries at a sign-in whose answer a commit has made old. */
 #define SIGN_INS_MAX 8
@@ -68,13 +69,50 @@ static void room_loaded(struct chat__operation *operation,
     load_rooms(of(operation));
 }
 
-/* The first one that is not in memory; NULL: all are. */
+/* The first one that is not in memory as it is; NULL: all are. */
 static struct chat__room *next_to_load(const struct chat__user *user)
 {
-    for (uint32_t i = 0; i < user->membership_count; i++)
-        if (user->memberships[i].room->state != CHAT__ROOM_READY)
-            return user->memberships[i].room;
+    for (uint32_t i = 0; i < user->membership_count; i++) {
+        struct chat__room *room = user->memberships[i].room;
+
+        if (room->state != CHAT__ROOM_READY || room->behind)
+            return room;
+    }
     return NULL;
+}
+
+/*
+ * The user is a member, has read so far (a new member's marker is the entry
+ * that says so), or the client has entries, and the room in memory knows
+ * nothing of it: another server has appended.
+ */
+static bool is_behind(const struct chat__hello_operation *hello,
+                      const struct chat__membership *membership)
+{
+    const struct chat__hello *request = &hello->operation.request.body.hello;
+    const struct chat__room *room = membership->room;
+
+    if (membership->read > room->head ||
+        !chat__role_is_member(chat__room_role(room, hello->operation.user->id)))
+        return true;
+    for (size_t i = 0; i < request->resume_count; i++)
+        if (request->resume[i].seq > room->head &&
+            strcmp(request->resume[i].room, room->name) == 0)
+            return true;
+    return false;
+}
+
+/* Once for each hello: what a client says it has may be a lie. */
+static void refresh_rooms(struct chat__hello_operation *hello)
+{
+    const struct chat__user *user = hello->operation.user;
+
+    if (hello->refreshed)
+        return;
+    hello->refreshed = true;
+    for (uint32_t i = 0; i < user->membership_count; i++)
+        if (is_behind(hello, &user->memberships[i]))
+            chat__room_refresh(user->memberships[i].room);
 }
 
 static void load_rooms(struct chat__hello_operation *hello)
@@ -82,6 +120,10 @@ static void load_rooms(struct chat__hello_operation *hello)
     struct chat__operation *operation = &hello->operation;
     struct chat__room *room = next_to_load(operation->user);
 
+    if (room == NULL) {
+        refresh_rooms(hello);
+        room = next_to_load(operation->user);
+    }
     if (room == NULL) {
         chat__hello_resume(hello);
         return;
@@ -181,7 +223,8 @@ static void signed_in(struct chat__completion *completion)
         return;
     }
     if (result == CHAT__STORE_OK)
-        user = chat__user_acquire(core, &hello->sign_in);
+        user =
+            chat__user_acquire(core, &hello->sign_in, hello->in_flight.number);
     /* Only now: until here an idle user could be the one who signs in. */
     chat__sign_in_end(core, &hello->in_flight);
     if (result == CHAT__STORE_OK)
