@@ -74,6 +74,7 @@ static void end_round(struct chat__session *session)
     if (full && !forget_unlisted(session))
         return;
     ping->full = false;
+    ping->rounds++;
     ping->has_since = true;
     ping->since = ping->now;
     ping->now = 0;

@@ -44,6 +44,12 @@ enum chat__phase {
     CHAT__PHASE_CLOSED
 };
 
+/*
+ * Every so often a ping lists all rooms: servers' clocks differ, so `since` may
+ * hide an entry, and a list that was told in between may have been an old one.
+ */
+#define CHAT__PING_FULL_ROUNDS 4
+
 /* The ping under way; a long answer takes several. */
 struct chat__ping_round {
     uint32_t id; /* in flight, 0: none */
@@ -52,9 +58,10 @@ struct chat__ping_round {
     bool wanted;  /* go on, or begin a full round, at once */
     bool full;    /* all rooms are listed, to compare */
     bool has_since;
-    uint64_t since;     /* the server's time of the round before */
-    uint64_t now;       /* ... of this round */
-    uint64_t rooms_rev; /* as the first page of this round had it */
+    unsigned int rounds; /* that ended on this connection */
+    uint64_t since;      /* the server's time of the round before */
+    uint64_t now;        /* ... of this round */
+    uint64_t rooms_rev;  /* as the first page of this round had it */
     char after[CHAT__ROOM_NAME_BYTES_MAX + 1];
 };
 

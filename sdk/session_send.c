@@ -98,6 +98,8 @@ static bool next_ping(struct chat__session *session,
 
     if (ping->id != 0 || (!ping->wanted && ping->due > session->now))
         return false;
+    if (ping->rounds > 0 && ping->rounds % CHAT__PING_FULL_ROUNDS == 0)
+        chat__session_ping_all(session);
     encode_ping(session, buffer);
     return true;
 }

@@ -346,6 +346,33 @@ static void test_pings_and_finds_what_was_lost(void **state)
     expect_frame(harness, "{\"action\":\"ping\",\"id\":4,\"since\":6000}");
 }
 
+/* Servers' clocks differ, so `since` of one hides what another had; and a list
+ * of rooms may have been told by one that was behind. */
+static void test_every_fourth_ping_lists_all_rooms(void **state)
+{
+    struct harness *harness = *state;
+
+    go_online(harness, 5);
+    for (unsigned id = 2; id < 10; id++) {
+        pass(harness, 22500);
+        if (id == 6)
+            expect_frame(harness, "{\"action\":\"ping\",\"id\":%u}", id);
+        else
+            expect_frame(harness,
+                         "{\"action\":\"ping\",\"id\":%u,\"since\":5000}", id);
+        receive(harness,
+                "{\"reply\":%u,\"ok\":{\"now\":5000,\"heads\":{%s},"
+                "\"rooms_rev\":1}}",
+                id, id == 6 ? "\"lobby\":{\"epoch\":\"e1\",\"head\":5}" : "");
+    }
+    expect_no_event(harness);
+    pass(harness, 22500);
+    expect_frame(harness, "{\"action\":\"ping\",\"id\":10}");
+    receive(harness, "{\"reply\":10,\"ok\":{\"now\":5000,\"heads\":{},"
+                     "\"rooms_rev\":1}}");
+    expect_event(harness, "left lobby head 5 read 0 unread 0");
+}
+
 static void test_a_long_ping_goes_on(void **state)
 {
     struct harness *harness = *state;
@@ -583,6 +610,7 @@ int main(void)
         SESSION_TEST(test_stop_fails_what_waits),
         SESSION_TEST(test_stop_leaves_messages_to_the_file),
         SESSION_TEST(test_pings_and_finds_what_was_lost),
+        SESSION_TEST(test_every_fourth_ping_lists_all_rooms),
         SESSION_TEST(test_a_long_ping_goes_on),
         SESSION_TEST(test_a_changed_room_list_is_compared_as_a_whole),
         SESSION_TEST(test_silence_means_that_the_connection_is_dead),

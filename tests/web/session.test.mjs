@@ -216,6 +216,18 @@ test("pings as often as hello said, and asks on for the heads", () => {
   assert.equal(network.request("ping").since, 5);
 });
 
+test("every fourth ping asks for all heads", () => {
+  const { network, clock, online } = setUp();
+  online();
+  const since = [];
+  for (let i = 0; i < 6; i++) {
+    clock.advance(25000);
+    since.push(network.request("ping").since);
+    network.answer("ping", { ok: { now: 5, heads: {}, rooms_rev: 1 } });
+  }
+  assert.deepEqual(since, [1_800_000_000_000, 5, 5, 5, undefined, 5]);
+});
+
 test("back-off is full jitter with a ceiling of 30 seconds", () => {
   const ceiling = (attempt) => backoff(attempt, () => 1);
   assert.deepEqual([0, 1, 2, 5, 6, 50].map(ceiling), [500, 1000, 2000, 16000, 30000, 30000]);
