@@ -250,6 +250,9 @@ void chat__session_connected(struct chat__session *session, uint64_t now)
 
 /* ---- the end of a transport ---- */
 
+/* The session says hello at once, so it was lost on the way: say it again. */
+#define CLOSE_NO_HELLO 4502
+
 static int error_of_close(unsigned code)
 {
     switch (code) {
@@ -257,8 +260,6 @@ static int error_of_close(unsigned code)
         return CHAT_ERROR_UNAUTHORIZED;
     case 4501:
         return CHAT_ERROR_BAD_REQUEST;
-    case 4502:
-        return CHAT_ERROR_TIMEOUT;
     case 4505:
         return CHAT_ERROR_VERSION;
     default:
@@ -295,7 +296,7 @@ void chat__session_disconnected(struct chat__session *session,
         return;
     if (code == 4500 && chat__session_fall_back(session))
         chat__session_drop(session, CHAT_ERROR_UNAUTHORIZED, detail);
-    else if (code >= 4500 && code <= 4999)
+    else if (code >= 4500 && code <= 4999 && code != CLOSE_NO_HELLO)
         chat__session_close(session, error_of_close(code), detail);
     else if (chat__session_is_handing_over(session))
         chat__session_succeed(session);

@@ -26,6 +26,7 @@ const EVENTS_BEFORE_HELLO = 4096;
 const RESUME_BYTES = 28 * 1024; // leaves room for hello's other members
 
 export const CLOSE_DRAIN = 4001;
+const CLOSE_NO_HELLO = 4502; // hello was said, so it was lost on the way
 
 export function backoff(attempt, random) {
   const ceiling = Math.min(TIMES.backoffMax, TIMES.backoffBase * 2 ** attempt);
@@ -33,7 +34,7 @@ export function backoff(attempt, random) {
 }
 
 export function mayReturn(code) {
-  return code < 4500 || code > 4999;
+  return code < 4500 || code > 4999 || code === CLOSE_NO_HELLO;
 }
 
 export class Session {

@@ -235,6 +235,16 @@ static void test_codes_from_4500_close_for_good(void **state)
     expect_event(harness, "state closed error -20");
 }
 
+static void test_a_hello_that_was_lost_is_said_again(void **state)
+{
+    struct harness *harness = *state;
+
+    (void)go_to_hello(harness);
+    forget_events(harness);
+    disconnect(harness, 4502);
+    expect_event(harness, "state waiting error -5 retry 0");
+}
+
 static void test_the_close_event_counts_where_no_code_can_be_sent(void **state)
 {
     struct harness *harness = *state;
@@ -603,6 +613,7 @@ int main(void)
         SESSION_TEST(test_a_server_that_only_wants_hello_is_left),
         SESSION_TEST(test_a_drain_comes_back_soon_and_spread),
         SESSION_TEST(test_codes_from_4500_close_for_good),
+        SESSION_TEST(test_a_hello_that_was_lost_is_said_again),
         SESSION_TEST(test_the_close_event_counts_where_no_code_can_be_sent),
         SESSION_TEST(test_an_ended_token_makes_place_for_the_guest),
         SESSION_TEST(test_backs_off_until_a_connection_has_held),

@@ -268,6 +268,7 @@ test("a server that closes right after hello is not hammered", () => {
 test("4000 to 4499 and what is no code of the protocol come back, 4500 to 4999 do not", () => {
   assert.deepEqual([1006, 1000, 4001, 4499].map(mayReturn), [true, true, true, true]);
   assert.deepEqual([4500, 4505, 4999].map(mayReturn), [false, false, false]);
+  assert.equal(mayReturn(4502), true, "hello was lost");
   const { network, session, online } = setUp();
   online();
   network.socket.onclose(4501);
