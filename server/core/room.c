@@ -85,31 +85,30 @@ struct load {
     struct chat__room *room; /* referenced */
 };
 
-static bool adopt_members(struct chat__room *room,
-                          const struct chat__store_open_room *open)
+static bool read_members(const struct chat__store_open_room *open,
+                         struct chat__members *members)
 {
-    struct chat__members members = {0};
-
-    if (!chat__members_reserve(&members, open->member_count))
+    if (!chat__members_reserve(members, open->member_count))
         return false;
     for (size_t i = 0; i < open->member_count; i++)
-        (void)chat__members_set(&members, open->members[i].user,
+        (void)chat__members_set(members, open->members[i].user,
                                 open->members[i].role);
-    chat__members_release(&room->members);
-    room->members = members;
     return true;
 }
 
-/* Those who listen but are no members any more. */
-static void drop_former_members(struct chat__room *room)
+/* Those who were members `before`, listen or not, and are none any more. */
+static void drop_former_members(struct chat__room *room,
+                                const struct chat__members *before)
 {
-    for (uint32_t i = room->live_count; i > 0;) {
-        struct chat__user *user = room->live[--i]->connection->user;
+    for (size_t i = 0; i < before->size; i++) {
+        uint64_t id = before->slots[i].user;
+        struct chat__user *user = NULL;
 
-        if (chat__role_is_member(chat__room_role(room, user->id)))
-            continue;
-        chat__user_gone(user, room);
-        i = room->live_count;
+        if (id != 0 && chat__role_is_member(before->slots[i].role) &&
+            !chat__role_is_member(chat__room_role(room, id)))
+            user = chat__user_find(room->core, id);
+        if (user != NULL)
+            chat__user_gone(user, room);
     }
 }
 
@@ -124,10 +123,13 @@ static enum chat__store_result adopt(struct chat__room *room,
                                      struct chat__store_open_room *open)
 {
     uint64_t old_head = room->head;
+    struct chat__members before = room->members;
+    struct chat__members members = {0};
 
-    if (!adopt_members(room, open))
+    if (!read_members(open, &members))
         return CHAT__STORE_BUSY;
     chat__room_flush(room);
+    room->members = members;
     memcpy(room->epoch, open->epoch, sizeof(room->epoch));
     free(room->topic);
     room->topic = open->topic;
@@ -138,7 +140,8 @@ static enum chat__store_result adopt(struct chat__room *room,
     room->first = open->first > 0 ? open->first : 1;
     room->last_ts = open->last_ts;
     chat__deletions_forget(&room->deletions, room->head);
-    drop_former_members(room);
+    drop_former_members(room, &before);
+    chat__members_release(&before);
     if (room->head > old_head)
         catch_up_all(room, old_head + 1);
     return CHAT__STORE_OK;

@@ -58,6 +58,32 @@ static void a_ping_beside_an_append_repeats_nothing(void **state)
     world_free(world);
 }
 
+/* Also one who reads the log just then and is not live in the room. */
+static void who_left_elsewhere_is_told_nothing_more(void **state)
+{
+    struct world *world = world_new();
+    struct client *ann = member(world, "ann");
+    struct client *bob = member(world, "bob");
+
+    (void)state;
+    append_elsewhere(world, "{\"event\":\"message\",\"seq\":3}");
+    client_say(ann, "{'action':'ping','id':1}");
+    fake_store_complete_kind(world->store, FAKE_HEADS);
+    fake_store_complete_kind(world->store, FAKE_OPEN_ROOM);
+    append_elsewhere(world, "{\"event\":\"leave\",\"seq\":4}");
+    fake_store_drop_member(world->store, "lobby", 1);
+    client_say(bob, "{'action':'send','room':'lobby','key':'k','text':'x'}");
+    fake_store_complete_kind(world->store, FAKE_APPEND);
+    client_skip(ann);
+    fake_store_complete_kind(world->store, FAKE_OPEN_ROOM);
+    client_expect(ann, "{'event':'membership','state':'left'}");
+    world_run(world);
+    client_expect_nothing(ann);
+    client_close(ann);
+    client_close(bob);
+    world_free(world);
+}
+
 static void hello_knows_what_the_client_has_from_elsewhere(void **state)
 {
     struct world *world = world_new();
@@ -209,6 +235,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_ping_brings_what_another_server_appended),
         cmocka_unit_test(a_ping_beside_an_append_repeats_nothing),
+        cmocka_unit_test(who_left_elsewhere_is_told_nothing_more),
         cmocka_unit_test(hello_knows_what_the_client_has_from_elsewhere),
         cmocka_unit_test(hello_with_more_than_there_is_ends),
         cmocka_unit_test(hello_knows_the_rooms_that_were_joined_elsewhere),
