@@ -1,0 +1,115 @@
+#include "tests/simulation/model.h"
+
+#include "server/core/connection.h"
+#include "tests/simulation/link.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- after each pass ---- */
+
+void model_check_bounds(const struct link *link)
+{
+    const struct chat__connection *connection = link->connection;
+    size_t limit =
+        link->simulation->plan.slow_readers && !link->simulation->healed
+            ? CHAT__OUTPUT_CROWDED_BYTES_MAX
+            : CHAT__OUTPUT_BYTES_MAX;
+
+    if (connection == NULL)
+        return;
+    if (link->output.charge + link->output.in_library > limit)
+        model_violation(link->simulation, "%zu bytes wait for link %u",
+                        link->output.charge, link->number);
+    if (connection->operation_count > CHAT__CONNECTION_OPERATIONS_MAX)
+        model_violation(link->simulation, "%u operations of link %u",
+                        connection->operation_count, link->number);
+    if (connection->subscription_count > link->simulation->plan.rooms)
+        model_violation(link->simulation, "%u subscriptions of link %u",
+                        connection->subscription_count, link->number);
+    if (connection->core->waiting_bytes > CHAT__WAITING_BYTES_MAX ||
+        connection->core->resume_bytes > CHAT__RESUME_BYTES_TOTAL_MAX)
+        model_violation(link->simulation, "a core holds too much");
+}
+
+/* ---- at the end ---- */
+
+/* The record whose key an entry has; NULL: a later server's entry. */
+static struct record *find_record(struct simulation *simulation,
+                                  const char *bytes)
+{
+    const char *key = strstr(bytes, "\"key\":\"");
+    unsigned long number;
+
+    if (key == NULL)
+        model_violation(simulation, "an entry without a key: %s", bytes);
+    if (key[7] != 'k')
+        return NULL;
+    number = strtoul(key + 8, NULL, 10);
+    if (number >= simulation->record_count)
+        model_violation(simulation, "an entry that nobody sent: %s", bytes);
+    return &simulation->records[number];
+}
+
+/*
+ * A request may be on its way twice: by a gateway, or by a connection to
+ * another server that broke. Refusals are not kept, so the second copy is
+ * judged anew, when its sender may be a member again.
+ */
+static bool may_have_copies(const struct plan *plan)
+{
+    return plan->gateway || plan->servers > 1 || plan->drains;
+}
+
+static void check_once(struct simulation *simulation, unsigned int room,
+                       uint64_t seq)
+{
+    const char *bytes =
+        fake_store_bytes(simulation->disk, simulation_rooms[room], seq);
+    struct record *record = find_record(simulation, bytes);
+
+    if (record == NULL)
+        return;
+    if (++record->seen > 1 || record->room != room)
+        model_violation(simulation, "a key that came twice: %s", bytes);
+    if (record->kind == RECORD_SEND && record->state == RECORD_REFUSED &&
+        !may_have_copies(&simulation->plan))
+        model_violation(simulation, "it was refused for good: %s", bytes);
+    if (record->kind == RECORD_SEND && record->state == RECORD_DONE &&
+        record->seq != seq)
+        model_violation(simulation, "it was acked as %llu: %s",
+                        (unsigned long long)record->seq, bytes);
+}
+
+static void check_records(struct simulation *simulation)
+{
+    uint64_t last[PROGRAMS_MAX][ROOMS_MAX] = {0};
+
+    for (unsigned int i = 0; i < simulation->record_count; i++) {
+        const struct record *record = &simulation->records[i];
+        uint64_t *before = &last[record->program][record->room];
+
+        if (record->state == RECORD_WAITS)
+            model_violation(simulation, "k%u has no end", i);
+        if (record->kind != RECORD_SEND || record->state != RECORD_DONE)
+            continue;
+        if (record->seen != 1)
+            model_violation(simulation, "k%u was acked, and is in no log", i);
+        /* One in flight at a time keeps the order of the calls. */
+        if (simulation->plan.in_flight == 1 && record->seq < *before)
+            model_violation(simulation, "k%u overtook another", i);
+        *before = record->seq;
+    }
+}
+
+void model_check_logs(struct simulation *simulation)
+{
+    for (unsigned int room = 0; room < ROOMS_MAX; room++) {
+        uint64_t head =
+            fake_store_head(simulation->disk, simulation_rooms[room]);
+
+        for (uint64_t seq = 1; seq <= head; seq++)
+            check_once(simulation, room, seq);
+    }
+    check_records(simulation);
+}
