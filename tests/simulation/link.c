@@ -271,7 +271,7 @@ void link_open(struct link *link)
         program_closed(link->program, link, 0);
         return;
     }
-    link->connection = chat__core_connect(server->core, &front, link);
+    link->connection = chat__core_connect(server->core, &front, link, NULL);
     if (link->connection == NULL)
         abort();
     link->heard = link->simulation->now;
