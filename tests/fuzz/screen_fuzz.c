@@ -95,14 +95,16 @@ static void check_lines(const struct chat__safe_text *text, size_t width)
 static void check_layout(const struct chat__layout *layout, size_t rows,
                          size_t columns)
 {
-    FUZZ_CHECK(layout->main_column + layout->main_width == columns);
+    FUZZ_CHECK(layout->main_column + layout->main_width + layout->pane_width ==
+               columns);
     FUZZ_CHECK(layout->list_width == layout->main_column);
     FUZZ_CHECK(layout->text_width > 0 &&
                layout->text_column + layout->text_width <= layout->main_width);
     FUZZ_CHECK(layout->timeline_rows > 0);
     FUZZ_CHECK(layout->timeline_row + layout->timeline_rows ==
                layout->status_row);
-    FUZZ_CHECK(layout->status_row + 1 == layout->input_row);
+    FUZZ_CHECK(layout->status_row + 1 == layout->context_row);
+    FUZZ_CHECK(layout->context_row + layout->context_rows == layout->input_row);
     FUZZ_CHECK(layout->input_row + layout->input_rows == rows);
 }
 
@@ -173,11 +175,17 @@ static void fill(struct chat__room_log *log, struct lines *lines)
     }
 }
 
+/* Which of the wishes it is follows from the size. */
 static void show(struct chat__room_log *log, size_t rows, size_t columns)
 {
+    const struct chat__layout_wish wish = {
+        .input_lines = rows / 4,
+        .context = columns % 2 == 1,
+        .pane = (enum chat__pane)(rows % 3),
+    };
     struct chat__layout layout;
 
-    chat__layout_compute(&layout, rows, columns, rows / 4);
+    chat__layout_compute(&layout, rows, columns, &wish);
     if (layout.too_small)
         return;
     check_layout(&layout, rows, columns);
