@@ -324,6 +324,11 @@ static void live_with_an_account(const char *path)
     connection = sign_in(hello, "tok2");
     assert_non_null(strstr(hello, "\"token\":\"tok1\""));
     expect_request(connection, "react", key, "\"emoji\":\"" THUMB "\"");
+    /* It is nobody's guest, should its token end. */
+    events_until(&events, "online");
+    assert_int_equal(chat_delete(client, "lobby", 5, NULL), CHAT_OK);
+    check_file(path, "tok2", "guest_key");
+    peer_expect(connection, "delete");
     assert_int_equal(chat_logout(client, 0, NULL), CHAT_OK);
     id = peer_expect(connection, "logout");
     peer_send(connection, "{\"reply\":%u,\"ok\":{}}\n", id);

@@ -249,6 +249,15 @@ static void test_invitations_are_told_once(void **state)
     expect_no_event(harness);
 }
 
+static void test_an_invitation_to_ones_own_room_is_old_news(void **state)
+{
+    struct harness *harness = *state;
+
+    go_online(harness, 5);
+    receive(harness, MEMBERSHIP("lobby", "invited"));
+    expect_no_event(harness);
+}
+
 static void test_an_invitation_ends(void **state)
 {
     struct harness *harness = *state;
@@ -337,7 +346,7 @@ static void test_a_direct_room_that_is_refused(void **state)
     struct harness *harness = *state;
 
     open_dm(harness);
-    receive(harness, "{\"event\":\"message\",\"room\":\"dm.3.17\",\"seq\":2,"
+    receive(harness, "{\"event\":\"message\",\"room\":\"dm.3.17\",\"seq\":5,"
                      "\"n\":1,\"ts\":1," FROM_BOB ",\"key\":\"k\","
                      "\"text\":\"hi\"}\n");
     receive(harness, "{\"reply\":2,\"error\":{\"code\":\"not_found\","
@@ -444,6 +453,7 @@ int main(void)
         MEMBERS_TEST(test_a_removal_may_come_before_its_entry),
         MEMBERS_TEST(test_an_old_removal_does_not_end_a_new_membership),
         MEMBERS_TEST(test_invitations_are_told_once),
+        MEMBERS_TEST(test_an_invitation_to_ones_own_room_is_old_news),
         MEMBERS_TEST(test_an_invitation_ends),
         MEMBERS_TEST(test_a_full_list_of_invitations_ends_none_behind_it),
         MEMBERS_TEST(test_a_direct_room_is_opened),
