@@ -136,7 +136,7 @@ void chat__core_disconnect(struct chat__connection *connection)
     unsubscribe_all(connection);
     unlink_connection(connection);
     if (connection->user != NULL) {
-        chat__session_left(connection);
+        chat__session_gone(connection);
         chat__presence_part(connection->user);
         chat__user_release(connection->user);
     }

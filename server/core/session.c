@@ -58,7 +58,7 @@ void chat__session_keep(struct chat__connection *connection)
     tell_store(connection);
 }
 
-void chat__session_left(const struct chat__connection *connection)
+void chat__session_gone(const struct chat__connection *connection)
 {
     int64_t now = chat__monotonic_ms(connection->core);
 

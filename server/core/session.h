@@ -21,7 +21,7 @@ void chat__session_open(struct chat__connection *connection,
 void chat__session_keep(struct chat__connection *connection);
 
 /* The connection goes: the store hears when a guest was here last. */
-void chat__session_left(const struct chat__connection *connection);
+void chat__session_gone(const struct chat__connection *connection);
 
 /*
  * Closes the user's connections whose token has ended: those of `hash`, or,
