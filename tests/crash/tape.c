@@ -46,6 +46,7 @@ void tape_release(struct tape *tape)
 struct content {
     char *bytes;
     size_t length;
+    size_t capacity;
 };
 
 struct name {
@@ -97,7 +98,10 @@ static bool is_lucky(struct loss *loss)
 
 static void resize(struct content *content, size_t length)
 {
-    content->bytes = checked(realloc(content->bytes, length + 1));
+    if (length > content->capacity) {
+        content->capacity = 2 * length;
+        content->bytes = checked(realloc(content->bytes, content->capacity));
+    }
     if (length > content->length)
         memset(content->bytes + content->length, 0, length - content->length);
     content->length = length;
