@@ -84,16 +84,6 @@ static const char *room_of(const struct chat__connection *connection,
 
 /* ---- may it run? ---- */
 
-/* What the protocol has and this server does not. */
-static bool check_known(const struct chat__action_row *row,
-                        struct chat__error *error)
-{
-    if (row->start == NULL)
-        chat__error_answer(error, CHAT__ERROR_BAD_REQUEST,
-                           "action: this server does not know it");
-    return row->start != NULL;
-}
-
 static bool check_state(const struct chat__connection *connection,
                         const struct chat__action_row *row,
                         struct chat__error *error)
@@ -197,7 +187,7 @@ void chat__action_run(struct chat__connection *connection,
     struct chat__operation *operation;
     struct chat__error error = {0};
 
-    if (check_known(row, &error) && check_state(connection, row, &error))
+    if (check_state(connection, row, &error))
         room = room_of(connection, request, dm);
     if (error.code != CHAT__ERROR_NONE ||
         !check_rate(connection, row, &error) ||

@@ -13,7 +13,7 @@
 /* The callers, in the order of the columns. */
 enum caller {
     NO_SESSION,
-    GUEST, /* a member */
+    GUEST, /* a member; the others have accounts */
     OUTSIDER,
     INVITED,
     MEMBER,
@@ -37,7 +37,7 @@ enum other {
 };
 
 /* The answers: o: ok, z: ok without an entry, f: forbidden, n: not_found,
- * b: bad_request, t: name_taken, h: hello_required. */
+ * b: bad_request, t: name_taken, u: unauthorized, h: hello_required. */
 static const struct row {
     const char *name;
     const char *request; /* SUE and so on: ids; REF, OWN: messages */
@@ -46,8 +46,19 @@ static const struct row {
 } rows[] = {
     /* callers: no session, guest, outsider, invited, member, moderator, owner,
      * kicked, banned, other room's moderator */
-    {"hello", "'action':'hello','version':1,'guest':'x','key':'key-of-SELF'",
-     "oooooooooo", "oooooooooo"},
+    {"hello", "'action':'hello','version':1,CREDENTIAL", "oooooooooo",
+     "oooooooooo"},
+    {"ping", "'action':'ping','since':0", "hooooooooo", "hooooooooo"},
+    {"presence", "'action':'presence','state':'away'", "hooooooooo",
+     "hooooooooo"},
+    {"password", "'action':'password','old':'password','new':'12345678'",
+     "hfoooooooo", "hfoooooooo"},
+    {"a wrong password",
+     "'action':'password','old':'passwort','new':'12345678'", "hfuuuuuuuu",
+     "hfuuuuuuuu"},
+    {"logout", "'action':'logout'", "hooooooooo", "hooooooooo"},
+    {"logout everywhere", "'action':'logout','all':true", "hooooooooo",
+     "hooooooooo"},
     {"rooms", "'action':'rooms'", "hooooooooo", "hooooooooo"},
     {"join", "'action':'join'", "hooooooofo", "honoooonnn"},
     {"join to create", "'action':'join','create':true", "hooooooofo",
@@ -176,6 +187,31 @@ struct scene {
 
 /* ---- the room ---- */
 
+/* What person says hello with; nobody's is a guest's. */
+static const char *credential(int person, bool first)
+{
+    static char text[120];
+
+    if (person == NO_SESSION || person == GUEST)
+        (void)snprintf(text, sizeof(text), "'guest':'guest','key':'g%d'",
+                       person);
+    else
+        (void)snprintf(text, sizeof(text),
+                       "'%s':{'user':'%s','password':'password'}%s",
+                       first ? "register" : "login", names[person],
+                       first ? ",'key':'a'" : "");
+    return text;
+}
+
+static struct client *enter(struct world *world, int person)
+{
+    struct client *client = client_open(world);
+
+    client_do(client, "{'action':'hello','version':1,%s}",
+              credential(person, true));
+    return client;
+}
+
 static bool is_or_was_member(int person)
 {
     return person != NO_SESSION && person != OUTSIDER && person != INVITED &&
@@ -210,7 +246,7 @@ static void set_up(struct scene *scene, bool private_room)
     scene->room = private_room ? "private" : "public";
     clients[NO_SESSION] = client_open(scene->world);
     for (int i = 1; i < PERSON_COUNT; i++)
-        clients[i] = client_hello(scene->world, names[i]);
+        clients[i] = enter(scene->world, i);
     client_do(clients[OWNER],
               "{'action':'join','room':'%s','key':'j','create':true,"
               "'private':%s}",
@@ -276,8 +312,7 @@ static void ask(struct scene *scene, const struct row *row, int caller)
                                                                    : (int)TIM];
 
     (void)snprintf(request, sizeof(request), "%s", row->request);
-    replace(request, sizeof(request), "SELF",
-            caller == NO_SESSION ? "nobody" : names[caller]);
+    replace(request, sizeof(request), "CREDENTIAL", credential(caller, false));
     replace_number(request, sizeof(request), "REF", scene->own[TIM]);
     replace_number(request, sizeof(request), "OWN", own);
     replace_number(request, sizeof(request), "ME",
@@ -299,11 +334,9 @@ static char code_of(const cJSON *reply)
     static const struct {
         const char *name;
         char code;
-    } codes[] = {{"forbidden", 'f'},
-                 {"not_found", 'n'},
-                 {"bad_request", 'b'},
-                 {"name_taken", 't'},
-                 {"hello_required", 'h'}};
+    } codes[] = {{"forbidden", 'f'},    {"not_found", 'n'},
+                 {"bad_request", 'b'},  {"name_taken", 't'},
+                 {"unauthorized", 'u'}, {"hello_required", 'h'}};
     const cJSON *ok = cJSON_GetObjectItem(reply, "ok");
     const cJSON *seq = cJSON_GetObjectItem(ok, "seq");
     const cJSON *error = cJSON_GetObjectItem(reply, "error");

@@ -232,13 +232,23 @@ static void run_the_others(struct world *world)
     chat__core_flush(world->core);
 }
 
+/* Nobody here knows bob any more. */
+static void forget_bob(struct scene *scene)
+{
+    client_close(scene->bob);
+    scene->bob = NULL;
+    world_run(scene->world);
+    world_advance(scene->world, CHAT__PRESENCE_OFFLINE_MS);
+    world_run(scene->world);
+    assert_int_equal(chat__core_counts(scene->world->core).users, 1);
+}
+
 /* The store has told who bob is; before that is known here, `request`. */
 static struct client *sign_in_across(struct scene *scene, const char *request)
 {
     struct client *bob;
 
-    client_close(scene->bob);
-    scene->bob = NULL;
+    forget_bob(scene);
     bob = client_open(scene->world);
     say_hello(bob);
     fake_store_execute(scene->world->store, 0);
@@ -339,7 +349,7 @@ static void what_comes_while_rooms_load_is_in_the_answer(void **state)
 
     (void)state;
     make_den(&scene);
-    client_close(scene.bob);
+    forget_bob(&scene);
     scene.bob = client_open(scene.world);
     client_say(scene.bob,
                "{'action':'hello','id':1,'version':1,'guest':'bob',"
@@ -361,7 +371,7 @@ static void what_comes_while_rooms_load_is_in_the_answer(void **state)
 /* The store did the dm before the sign-in, and told of it after. */
 static void sign_in_before_the_dm_is_told(struct scene *scene)
 {
-    client_close(scene->bob);
+    forget_bob(scene);
     scene->bob = client_open(scene->world);
     client_say(scene->ann, "{'action':'dm','user':'2','key':'x','limit':0}");
     while (fake_store_kind(scene->world->store, 0) != FAKE_APPEND)
@@ -415,13 +425,13 @@ static void a_sign_in_that_overtakes_a_commit(void **state)
 static void a_sign_in_that_never_settles_is_busy(void **state)
 {
     struct scene scene = set_up();
-    struct client *bob = client_open(scene.world);
+    struct client *bob;
 
     (void)state;
     client_do(scene.ann, "{'action':'join','room':'den','key':'j',"
                          "'create':true}");
-    client_close(scene.bob);
-    scene.bob = bob;
+    forget_bob(&scene);
+    bob = scene.bob = client_open(scene.world);
     say_hello(bob);
     for (int i = 0; i < 8; i++) {
         fake_store_execute(scene.world->store, 0);
