@@ -7,7 +7,8 @@
  * entries applied (the view), and becomes an entry, or is answered without
  * one. An answer that would lean on entries of the same batch, which are not
  * durable yet, waits for the next batch; so does a key that the batch holds
- * already.
+ * already. What waits so holds back what its user asked for behind it: the
+ * requests of one user keep their order.
  *
  * Keys are taken to be new. A store that finds one used says DUPLICATE; what
  * exists is answered from there and the rest is composed anew. On CONFLICT the
