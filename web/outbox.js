@@ -1,8 +1,11 @@
-// Messages on their way to the server. A message is "sending" until it is
-// acknowledged, then "sent" until its entry is seen in the room's log, or
-// "failed" until the user retries or discards it. Its key never changes, so
-// that a repeated send has its effect once. Rooms are independent; in a room
-// messages go out in order, at most `inFlight` of them unanswered.
+// Messages, edits, deletes and reactions on their way to the server. One is
+// "sending" until it is acknowledged, then "sent" until its entry is seen in
+// the room's log, or "failed" until the user retries or discards it. Its key
+// never changes, so that a repetition has its effect once. Rooms are
+// independent; in a room all go out in order, at most `inFlight` unanswered.
+//
+// What is sent: {kind: "send", text, replyTo?, mentions?}, {kind: "edit", ref,
+// text}, {kind: "delete", ref} or {kind: "react", ref, emoji, on}.
 //
 // The store keeps what is not acknowledged, so that it survives a reload:
 //   load() -> items, put(item), remove(key)
@@ -10,6 +13,9 @@
 // error.temporary and error.retryMs, or a refusal; done(null, ok) else.
 
 export const CAPACITY = Object.freeze({ messages: 200, characters: 262144 });
+
+// What of an item outlives the page.
+const KEPT = "key room kind text replyTo mentions ref emoji on made error".split(" ");
 
 export class Outbox {
   #items = []; // in the order of their making
@@ -25,9 +31,9 @@ export class Outbox {
     this.#clock = clock;
     this.#submit = submit;
     this.#changed = changed;
-    for (const { key, room, text, replyTo, made, error } of store.load()) {
-      const state = error ? "failed" : "sending";
-      this.#items.push({ key, room, text, replyTo, made, state, error, flying: false });
+    for (const item of store.load()) {
+      const state = item.error ? "failed" : "sending";
+      this.#items.push({ kind: "send", ...item, state, flying: false });
     }
     this.#items.sort((a, b) => a.made - b.made);
   }
@@ -42,8 +48,9 @@ export class Outbox {
   }
 
   // False when the outbox is full.
-  add({ key, room, text, replyTo }) {
-    const characters = this.#items.reduce((sum, item) => sum + item.text.length, 0);
+  add({ kind = "send", ...what }) {
+    const { room, text = "" } = what;
+    const characters = this.#items.reduce((sum, item) => sum + (item.text?.length ?? 0), 0);
     if (
       this.#items.length >= CAPACITY.messages ||
       characters + text.length > CAPACITY.characters
@@ -52,8 +59,7 @@ export class Outbox {
     }
     const newest = this.#items.at(-1)?.made ?? 0;
     const made = Math.max(this.#clock.now(), newest + 1);
-    const item = { key, room, text, replyTo, made, state: "sending", error: null };
-    item.flying = false;
+    const item = { kind, ...what, made, state: "sending", error: null, flying: false };
     this.#items.push(item);
     this.#save(item);
     this.#changed(room);
@@ -107,8 +113,9 @@ export class Outbox {
     return this.#items.find((item) => item.key === key);
   }
 
-  #save({ key, room, text, replyTo, made, error }) {
-    this.#store.put({ key, room, text, replyTo, made, error });
+  #save(item) {
+    const kept = KEPT.filter((name) => item[name] !== undefined);
+    this.#store.put(Object.fromEntries(kept.map((name) => [name, item[name]])));
   }
 
   #drop(item) {

@@ -163,11 +163,12 @@ function canonical(action, id, body) {
   return members;
 }
 
-// A key beside a credential that needs none is ignored, whatever it is.
-function withoutIdleKey(action, body) {
-  if (action !== "hello" || needsKey(body)) return body;
-  const { key, ...rest } = body;
-  return rest;
+// What is undefined is absent, and a key beside a credential that needs none
+// is ignored, whatever it is.
+function present(action, body) {
+  const members = Object.entries(body).filter(([, value]) => value !== undefined);
+  const { key, ...rest } = Object.fromEntries(members);
+  return key === undefined || (action === "hello" && !needsKey(rest)) ? rest : { ...rest, key };
 }
 
 // The frame of a request; without an id no reply comes. Throws ProtocolError
@@ -175,11 +176,11 @@ function withoutIdleKey(action, body) {
 export function encodeRequest(action, id, body) {
   if (!Object.hasOwn(REQUESTS, action)) throw new ProtocolError("action: is unknown");
   if (id !== undefined && !isUint32(id)) throw new ProtocolError("id: is wrong");
-  const checked = withoutIdleKey(action, body);
+  const checked = present(action, body);
   checkShape(checked, REQUESTS[action]);
   if (action === "hello") checkHello(checked);
   if (action === "join") checkJoin(checked);
-  if (action === "history") checkOneOf(body, ["before", "after", "around"]);
+  if (action === "history") checkOneOf(checked, ["before", "after", "around"]);
   const text = JSON.stringify(canonical(action, id, checked));
   if (byteLength(text) > LIMITS.frameBytes) {
     throw new ProtocolError("the frame is too large");

@@ -34,13 +34,13 @@ export class Requests {
 
   // done(error, ok). Null when too many wait; then done was called.
   add(action, body, done, keep) {
-    if (this.#all.size >= CAPACITY && action !== "hello") {
+    if (this.#all.size >= CAPACITY) {
       done({ code: "full", message: "Too many requests wait.", temporary: false });
       return null;
     }
     const id = this.#nextId;
     this.#nextId = id === 0xffffffff ? 1 : id + 1;
-    const request = { id, action, body, done, keep, timer: null };
+    const request = { id, action, body, done, keep, timer: null, flying: false };
     this.#all.set(id, request);
     return request;
   }
@@ -49,7 +49,13 @@ export class Requests {
     return this.#all.get(id);
   }
 
+  // How many are sent and not answered.
+  get flying() {
+    return [...this.#all.values()].filter((request) => request.flying).length;
+  }
+
   transmit(request) {
+    request.flying = true;
     const sentAt = this.#clock.now();
     this.#clock.clearTimeout(request.timer);
     request.timer = this.#clock.setTimeout(() => this.#late(sentAt), TIMES.reply);
@@ -64,6 +70,7 @@ export class Requests {
 
   // It was not taken, and would be now or later: see transmitWaiting.
   hold(request) {
+    request.flying = false;
     this.#clock.clearTimeout(request.timer);
     request.timer = null;
     if (!request.keep) this.finish(request, UNSURE);
@@ -71,6 +78,7 @@ export class Requests {
 
   // Once more, after `delay`.
   postpone(request, delay) {
+    request.flying = false;
     this.#clock.clearTimeout(request.timer);
     request.timer = this.#clock.setTimeout(() => {
       request.timer = null;
@@ -94,7 +102,7 @@ export class Requests {
   repeat() {
     for (const request of [...this.#all.values()]) {
       if (!this.#ready()) return;
-      if (request.keep) this.transmit(request);
+      if (request.keep || !request.flying) this.transmit(request);
       else this.finish(request, UNSURE);
     }
   }

@@ -1,5 +1,6 @@
 // One signed-in connection to a server, kept up: hello, requests and their
-// replies, pings, reconnects. Knows nothing of rooms beyond their names.
+// replies, pings, reconnects, and the change to another server before this one
+// goes. Knows nothing of rooms beyond their names.
 //
 // What it is given:
 //   connect(url, protocols) -> socket with send(text), close() and the
@@ -12,20 +13,21 @@
 // A state is {name, reason?, retryAt?}; its name is "idle", "connecting",
 // "online", "waiting" (for the next attempt) or "closed" (for good).
 
+import { Line } from "./line.js";
 import { TIMES, byteLength } from "./names.js";
-import { SUBPROTOCOL, VERSION, encodeRequest, parseFrame } from "./protocol.js";
+import { VERSION, encodeRequest } from "./protocol.js";
 import { checkEntries, checkOk } from "./replies.js";
 import { Requests } from "./requests.js";
-import { ProtocolError } from "./shapes.js";
+import { Timers } from "./timers.js";
 
-const CONNECT_TIMEOUT = 15000; // until hello's reply
 const PROBE_TIMEOUT = 5000; // for any frame, after waking up
+const LINGER_TIMEOUT = 5000; // for the replies of the server one comes from
 const STABLE_AFTER = 10000; // a shorter connection does not reset back-off
 const PINGS_SINCE = 4;
-const EVENTS_BEFORE_HELLO = 4096;
 const RESUME_BYTES = 28 * 1024; // leaves room for hello's other members
 
 export const CLOSE_DRAIN = 4001;
+const CLOSE_TOKEN = 4500;
 const CLOSE_NO_HELLO = 4502; // hello was said, so it was lost on the way
 
 export function backoff(attempt, random) {
@@ -37,10 +39,17 @@ export function mayReturn(code) {
   return code < 4500 || code > 4999 || code === CLOSE_NO_HELLO;
 }
 
+// What hello says of who one is.
+function credentialOf({ token, guest, key, login, register }) {
+  if (token) return { token };
+  if (login) return { login };
+  return register ? { register, key } : { guest, key };
+}
+
 export class Session {
   state = { name: "idle" };
   limits = null; // of hello's reply
-  #connect;
+  #services; // connect, clock
   #clock;
   #random;
   #handler;
@@ -48,34 +57,39 @@ export class Session {
   #subprotocol; // the server is said to know it
   #plain = false; // asked in vain: once without
   #agent;
-  #credential = null; // {token?, guest?, key?}
-  #socket = null;
+  #credential = null; // {token?, guest?, key?} or {login} or {register, key}
+  #line = null; // what requests go over
+  #next = null; // is to take its place, once hello is answered on it
+  #old = null; // has lost its place; its last replies are awaited
   #everOpened = false;
-  #greeted = false; // hello was answered on this socket
-  #early = []; // events before hello's reply
-  #ending = null; // what the close event said
   #attempt = 0;
   #onlineSince = 0;
   #heardAt = 0;
   #requests;
-  #timers = {}; // by purpose
+  #timers;
   #pingSince = null;
   #pings = 0; // that were answered to their end
 
   constructor({ connect, clock, random, handler, url, subprotocol, agent }) {
-    this.#connect = connect;
+    this.#services = { connect, clock };
     this.#clock = clock;
     this.#random = random;
     this.#handler = handler;
     this.#url = url;
     this.#subprotocol = Boolean(subprotocol);
     this.#agent = agent;
+    this.#timers = new Timers(clock);
     this.#requests = new Requests({
       clock,
-      send: (text) => this.#socket.send(text),
-      ready: () => this.#greeted,
+      send: (text) => this.#line.send(text),
+      ready: () => this.#ready,
       late: (sentAt) => this.#late(sentAt),
     });
+  }
+
+  // May requests go out?
+  get #ready() {
+    return Boolean(this.#line?.greeted) && this.#old === null;
   }
 
   // Sign in and stay signed in. Also the way back from "closed".
@@ -92,18 +106,25 @@ export class Session {
     this.#requests.giveUp({ code: "stopped", message: "The session has ended." });
   }
 
+  // The token to sign in with from now on.
+  adopt(token) {
+    const { guest, key } = this.#credential;
+    this.#credential = { token, guest, key };
+    this.#handler.token(token);
+  }
+
   // done(error, ok). A kept request is repeated until it is answered for
   // good; another one ends with error.unsure when the connection is lost.
   request(action, body, done, { keep = false } = {}) {
     const request = this.#requests.add(action, body, done, keep);
     if (!request) return;
-    if (this.#greeted) this.#requests.transmit(request);
+    if (this.#ready) this.#requests.transmit(request);
     else if (this.state.name !== "online") this.#requests.hold(request);
   }
 
   // No reply is wanted; nothing happens while offline.
   notify(action, body) {
-    if (this.#greeted) this.#socket.send(encodeRequest(action, undefined, body));
+    if (this.#ready) this.#line.send(encodeRequest(action, undefined, body));
   }
 
   // The network is back, or the page is looked at again: do not wait.
@@ -111,24 +132,24 @@ export class Session {
     if (this.state.name === "waiting") {
       this.#attempt = 0;
       this.#open();
-    } else if (this.#greeted) {
+    } else if (this.#ready) {
       this.probe();
     }
   }
 
   // Is anybody there? If nothing comes soon, connect anew.
   probe() {
-    if (!this.#greeted || this.#timers.probe) return;
+    if (!this.#ready || this.#timers.has("probe")) return;
     const asked = this.#clock.now();
     this.#ping();
-    this.#after("probe", PROBE_TIMEOUT, () => {
+    this.#timers.set("probe", PROBE_TIMEOUT, () => {
       if (this.#heardAt < asked) this.#lost({ code: "timeout", message: "" }, 0);
     });
   }
 
   // Say hello again, to learn the rooms anew.
   refresh() {
-    if (this.#greeted) this.#hello();
+    if (this.#ready) this.#line.hello();
   }
 
   // ---- connection
@@ -136,36 +157,40 @@ export class Session {
   #open() {
     this.#release();
     this.#enter({ name: "connecting" });
-    const asks = this.#subprotocol && !this.#plain;
-    const protocols = asks ? [SUBPROTOCOL] : [];
-    const socket = this.#connect(this.#url, protocols);
-    this.#socket = socket;
-    const current = (f) => (argument) => {
-      if (this.#socket === socket) f(argument);
-    };
-    socket.onopen = current(() => {
-      this.#everOpened = true;
-      this.#hello();
+    this.#line = this.#makeLine(this.#url);
+  }
+
+  #makeLine(url) {
+    const line = new Line({
+      ...this.#services,
+      url,
+      plain: !this.#subprotocol || this.#plain,
+      hello: () => this.#hello(),
+      on: {
+        opened: () => (this.#everOpened = true),
+        welcome: (ok, early) => this.#welcome(line, ok, early),
+        refused: (error) => this.#notWelcome(line, error),
+        reply: (object) => this.#reply(object),
+        event: (event) => this.#event(line, event),
+        foreign: () => this.#foreign(line),
+        ended: (how) => this.#ended(line, how),
+        lost: (reason) => this.#broken(line, reason),
+      },
     });
-    socket.onmessage = current((text) => this.#receive(text));
-    socket.onclose = current((code) => this.#closed(code));
-    this.#after("connect", CONNECT_TIMEOUT, () =>
-      this.#lost({ code: "timeout", message: "The server does not answer." }),
-    );
+    return line;
   }
 
-  // Lets go of the socket; what it still does is not heard.
   #release() {
-    const socket = this.#socket;
-    this.#socket = null;
-    this.#greeted = false;
-    this.#early = [];
-    this.#ending = null;
-    for (const purpose of Object.keys(this.#timers)) this.#cancel(purpose);
-    socket?.close();
+    this.#timers.clear();
+    for (const line of [this.#line, this.#next, this.#old]) line?.close();
+    this.#line = this.#next = this.#old = null;
   }
 
-  #closed(code) {
+  #ended(line, how) {
+    if (line !== this.#line) {
+      this.#broken(line, null);
+      return;
+    }
     // A server that does not know the subprotocol fails the handshake.
     if (!this.#everOpened && this.#subprotocol) {
       this.#plain = !this.#plain;
@@ -174,44 +199,48 @@ export class Session {
         return;
       }
     }
-    this.#end(this.#ending ?? { code, message: "" });
+    this.#end(how);
   }
 
   #end({ code, message, retry_ms: retryMs }) {
-    if (mayReturn(code)) {
+    if (this.#next && mayReturn(code)) {
+      this.#fallOver();
+    } else if (mayReturn(code)) {
       const reason = { code: code === CLOSE_DRAIN ? "drain" : "network", message };
       const soon = code === CLOSE_DRAIN && this.#attempt === 0;
       this.#lost(reason, soon ? (retryMs ?? 0) : undefined, retryMs);
-    } else if (code === 4500) {
-      this.#refused({ code: "unauthorized", message });
+    } else if (code === CLOSE_TOKEN) {
+      this.#handler.token(null);
+      this.#fail({ code: "unauthorized", message });
     } else {
       this.#fail({ code: `closed ${code}`, message });
     }
   }
 
+  // One of the lines is of no use any more.
+  #broken(line, reason) {
+    if (line === this.#line) {
+      this.#lost(reason);
+    } else if (line === this.#old) {
+      this.#finishChange();
+    } else if (line === this.#next) {
+      this.#next.close();
+      this.#next = null;
+      this.#attempt += 1;
+      this.#timers.set("change", backoff(this.#attempt, this.#random), () => this.#change());
+    }
+  }
+
   // To the next attempt after `delay`, by default after the back-off.
   #lost(reason, delay, minimum = 0) {
-    if (this.#greeted && this.#clock.now() - this.#onlineSince >= STABLE_AFTER) {
-      this.#attempt = 0;
-    }
+    const stable = this.#clock.now() - this.#onlineSince >= STABLE_AFTER;
+    if (this.#line?.greeted && stable) this.#attempt = 0;
     this.#release();
     this.#attempt += 1;
     const wait = delay ?? Math.max(minimum, backoff(this.#attempt, this.#random));
     this.#enter({ name: "waiting", reason, retryAt: this.#clock.now() + wait });
     this.#requests.disconnected();
-    this.#after("retry", wait, () => this.#open());
-  }
-
-  // The credential is no good. A guest is still known by the key.
-  #refused(reason) {
-    this.#handler.token(null);
-    const { token, guest, key } = this.#credential;
-    if (!token || !guest) {
-      this.#fail(reason);
-      return;
-    }
-    this.#credential = { guest, key };
-    this.#lost(reason);
+    this.#timers.set("retry", wait, () => this.#open());
   }
 
   #fail(reason) {
@@ -226,18 +255,51 @@ export class Session {
     this.#handler.state(state);
   }
 
+  // ---- another connection before this one ends
+
+  #drain({ reconnect_in_ms: wait, spread_ms: spread, url }) {
+    const at = wait + this.#random() * spread;
+    this.#timers.set("change", at, () => this.#change(url));
+  }
+
+  // A gateway ends connections by age; go in the last tenth of it.
+  #renewBefore(age) {
+    this.#timers.cancel("change");
+    if (!age) return;
+    this.#timers.set("change", age * (0.9 + 0.08 * this.#random()), () => this.#change());
+  }
+
+  #change(url = this.#url) {
+    if (!this.#next) this.#next = this.#makeLine(url);
+  }
+
+  // The new connection is to be waited for without the old one.
+  #fallOver() {
+    const next = this.#next;
+    this.#next = null;
+    this.#release();
+    this.#line = next;
+    this.#enter({ name: "connecting" });
+    this.#requests.disconnected();
+  }
+
+  // Nothing goes over the new line before the old one's replies are in, so
+  // that what was asked in order stays in order.
+  #finishChange() {
+    this.#timers.cancel("linger");
+    this.#old?.close();
+    this.#old = null;
+    this.#requests.repeat();
+  }
+
   // ---- hello
 
   #hello() {
-    this.#greeted = false;
-    const { token, guest, key } = this.#credential;
-    const body = { version: VERSION, ...(token ? { token } : { guest, key }) };
+    const body = { version: VERSION, ...credentialOf(this.#credential) };
     if (this.#agent) body.agent = this.#agent;
     const resume = this.#positions();
     if (resume.length > 0) body.resume = resume;
-    const done = (error, ok) => (error ? this.#notWelcome(error) : this.#welcome(ok));
-    const request = this.#requests.add("hello", body, done, false);
-    if (request) this.#requests.transmit(request);
+    return body;
   }
 
   #positions() {
@@ -251,40 +313,99 @@ export class Session {
     return positions;
   }
 
-  #welcome(ok) {
-    this.#cancel("connect");
-    this.#greeted = true;
+  #welcome(line, ok, early) {
+    if (line === this.#next) {
+      this.#old = this.#line;
+      this.#line = this.#next;
+      this.#next = null;
+      this.#timers.cancel("probe");
+    }
     this.limits = ok.limits;
     this.#onlineSince = this.#clock.now();
-    if (ok.token) {
-      this.#credential.token = ok.token;
-      this.#handler.token(ok.token);
-    }
+    this.#heardAt = this.#clock.now();
+    if (ok.token) this.adopt(ok.token);
     this.#pingSince = ok.now;
     this.#handler.signedIn(ok);
-    const early = this.#early;
-    this.#early = [];
-    for (const event of early) this.#handler.event(event);
-    this.#requests.transmitWaiting();
+    for (const event of early) this.#event(line, event);
+    if (!this.#old) this.#requests.transmitWaiting();
     this.#enter({ name: "online" });
     this.#schedulePing(ok.ping_ms);
     this.#renewBefore(ok.limits.connection_ms);
+    if (this.#old && this.#requests.flying === 0) this.#finishChange();
+    else if (this.#old) this.#timers.set("linger", LINGER_TIMEOUT, () => this.#finishChange());
   }
 
-  #notWelcome(error) {
-    if (error.unsure) return;
-    const { code, message } = error;
-    if (error.temporary) this.#lost({ code, message }, undefined, error.retryMs);
-    else if (code === "unauthorized") this.#refused({ code, message });
-    else this.#fail({ code, message });
+  #notWelcome(line, { code, message, retry_ms: retryMs }) {
+    const temporary = retryMs !== undefined;
+    if (line !== this.#line) {
+      this.#broken(line, null);
+    } else if (temporary && !this.#isTyped) {
+      this.#lost({ code, message }, undefined, retryMs);
+    } else if (code === "unauthorized" && !this.#isTyped) {
+      this.#refused({ code, message });
+    } else {
+      this.#fail({ code, message, retryMs });
+    }
   }
 
-  // A gateway ends connections by age; go before that.
-  #renewBefore(age) {
-    if (!age) return;
-    this.#after("renew", age * (0.8 + 0.1 * this.#random()), () => {
-      this.#lost({ code: "renew", message: "" }, 0);
-    });
+  // Somebody who just typed a password wants to hear what is wrong.
+  get #isTyped() {
+    const { token, login, register } = this.#credential;
+    return !token && Boolean(login || register);
+  }
+
+  // The token is no good. A guest is still known by the key.
+  #refused(reason) {
+    this.#handler.token(null);
+    const { token, guest, key } = this.#credential;
+    if (!token || !guest) {
+      this.#fail(reason);
+      return;
+    }
+    this.#credential = { guest, key };
+    this.#lost(reason);
+  }
+
+  // ---- what comes
+
+  #reply({ reply: id, ok, error }) {
+    this.#heardAt = this.#clock.now();
+    const request = this.#requests.get(id);
+    if (!request) return;
+    if (error) {
+      this.#refuse(request, error);
+    } else {
+      const checked = checkOk(request.action, ok);
+      checkEntries(checked);
+      this.#requests.finish(request, null, checked);
+    }
+    if (this.#old && this.#requests.flying === 0) this.#finishChange();
+  }
+
+  #refuse(request, { code, message, retry_ms: retryMs }) {
+    const temporary = retryMs !== undefined;
+    if (code === "hello_required") {
+      this.#requests.hold(request);
+      this.refresh();
+    } else if (temporary && request.keep) {
+      this.#requests.postpone(request, retryMs);
+    } else {
+      this.#requests.finish(request, { code, message, temporary, retryMs });
+    }
+  }
+
+  #event(line, event) {
+    this.#heardAt = this.#clock.now();
+    if (event.event !== "drain") this.#handler.event(event);
+    else if (line === this.#line) this.#drain(event);
+  }
+
+  // An error of something between here and the server.
+  #foreign(line) {
+    if (line !== this.#line || this.#timers.has("foreign")) return;
+    this.#attempt += 1;
+    const wait = backoff(this.#attempt, this.#random);
+    this.#timers.set("foreign", wait, () => this.#repeat());
   }
 
   // A reply is overdue: is anybody there?
@@ -294,79 +415,14 @@ export class Session {
   }
 
   #repeat() {
-    if (this.#greeted) this.#requests.repeat();
+    if (this.#ready) this.#requests.repeat();
     else this.#lost({ code: "timeout", message: "" });
   }
 
-  // ---- frames
-
-  #receive(text) {
-    this.#heardAt = this.#clock.now();
-    const socket = this.#socket;
-    let parts;
-    try {
-      parts = parseFrame(text);
-      for (const { kind, object } of parts) {
-        if (this.#socket !== socket) return;
-        if (kind === "reply") this.#reply(object);
-        else if (kind === "event") this.#event(object);
-        else this.#foreign();
-      }
-    } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error;
-      this.#lost({ code: "protocol", message: error.message });
-    }
-  }
-
-  #reply({ reply: id, ok, error }) {
-    const request = this.#requests.get(id);
-    if (!request) return;
-    if (error) {
-      this.#refuse(request, error);
-      return;
-    }
-    const checked = checkOk(request.action, ok);
-    if (Object.hasOwn(checked, "entries")) checkEntries(checked);
-    this.#requests.finish(request, null, checked);
-  }
-
-  #refuse(request, { code, message, retry_ms: retryMs }) {
-    const temporary = retryMs !== undefined;
-    if (code === "hello_required" && request.action !== "hello") {
-      if (this.#greeted) this.#hello();
-      this.#requests.hold(request);
-    } else if (temporary && request.keep) {
-      this.#requests.postpone(request, retryMs);
-    } else {
-      this.#requests.finish(request, { code, message, temporary, retryMs });
-    }
-  }
-
-  #event(event) {
-    if (event.event === "close") {
-      this.#ending = event;
-      this.#end(event);
-    } else if (this.#greeted) {
-      this.#handler.event(event);
-    } else {
-      if (this.#early.length === EVENTS_BEFORE_HELLO) {
-        throw new ProtocolError("too many events before hello's reply");
-      }
-      this.#early.push(event);
-    }
-  }
-
-  // An error of something between here and the server.
-  #foreign() {
-    if (this.#timers.foreign) return;
-    this.#attempt += 1;
-    this.#after("foreign", backoff(this.#attempt, this.#random), () => this.#repeat());
-  }
-
-  // ---- pings and timers
+  // ---- pings
 
   #schedulePing(interval) {
-    this.#after("ping", interval * (0.9 + 0.2 * this.#random()), () => {
+    this.#timers.set("ping", interval * (0.9 + 0.2 * this.#random()), () => {
       this.#schedulePing(interval);
       this.#ping();
     });
@@ -383,19 +439,5 @@ export class Session {
       // Servers' clocks differ: now and then all heads, whatever their time.
       else this.#pingSince = ++this.#pings % PINGS_SINCE === 0 ? null : ok.now;
     });
-  }
-
-  #after(purpose, delay, f) {
-    this.#cancel(purpose);
-    this.#timers[purpose] = this.#clock.setTimeout(() => {
-      delete this.#timers[purpose];
-      f();
-    }, delay);
-  }
-
-  #cancel(purpose) {
-    if (!(purpose in this.#timers)) return;
-    this.#clock.clearTimeout(this.#timers[purpose]);
-    delete this.#timers[purpose];
   }
 }

@@ -5,6 +5,7 @@
 // add() implements the client rule of the protocol; the caller asks `history`
 // while `behind` is not 0.
 
+import { Changes, isChange } from "./changes.js";
 import { LIMITS } from "./names.js";
 
 export class Timeline {
@@ -13,6 +14,7 @@ export class Timeline {
   head = 0; // the newest seq known to exist
   first = 1; // the oldest seq that the server still has
   entries = []; // contiguous, ends at `last`
+  changes = new Changes(); // of the messages among them
   #held = new Map();
   #capacity;
 
@@ -27,6 +29,7 @@ export class Timeline {
     this.last = head;
     this.head = head;
     this.entries = [];
+    this.changes.clear();
     for (const seq of this.#held.keys()) {
       if (seq > head) this.expect(seq);
       else this.#held.delete(seq);
@@ -84,14 +87,29 @@ export class Timeline {
       this.#held.delete(entry.seq);
       this.last = entry.seq;
       this.entries.push(entry);
+      if (isChange(entry)) this.#change(entry);
       applied.push(entry);
     }
     if (this.entries.length > this.#capacity) this.trim(this.#capacity * 0.75);
     return applied;
   }
 
+  #change(entry) {
+    this.changes.add(entry, entry.ref >= this.start);
+    if (entry.event === "delete") this.#erase(entry.ref);
+  }
+
+  // A delete takes the text of its message and of its edits, for ever.
+  #erase(ref) {
+    this.entries.forEach((entry, index) => {
+      if (entry.seq !== ref && (entry.event !== "edit" || entry.ref !== ref)) return;
+      const { text, mentions, ...rest } = entry;
+      this.entries[index] = { ...rest, deleted: true };
+    });
+  }
+
   // A page of `history` before `start`. False when it does not join on.
-  prepend(entries, first) {
+  prepend({ entries, changes, first }) {
     this.first = first;
     const older = entries.filter((entry) => entry.seq < this.start);
     if (older.length === 0) return true;
@@ -100,13 +118,28 @@ export class Timeline {
     );
     if (!contiguous || older.at(-1).seq !== this.start - 1) return false;
     this.entries = older.concat(this.entries);
+    for (const change of changes) this.changes.take(change);
+    this.changes.arrived(new Set(older.map(({ seq }) => seq)));
+    for (const entry of older.filter(isChange)) this.#change(entry);
     return true;
   }
 
   trim(count) {
     if (this.entries.length > count) {
       this.entries = this.entries.slice(this.entries.length - Math.floor(count));
+      this.changes.trim(this.start);
     }
+  }
+
+  // What the message `seq` says now: null after a delete, undefined when that
+  // is not here, or its newest edit is not.
+  text(seq) {
+    const entry = this.at(seq);
+    if (entry?.event !== "message") return undefined;
+    const state = this.changes.of(seq);
+    if (entry.deleted || state?.deleted) return null;
+    if (!state?.edit) return entry.text;
+    return state.text ?? this.at(state.edit)?.text;
   }
 
   // The entry with this seq, undefined when it is not here.

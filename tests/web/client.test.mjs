@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { Client } from "../../web/client.js";
 import { Clock, Network, helloOk, memoryStore, message } from "./fakes.mjs";
 
-const LOBBY = { room: "lobby", epoch: "e1", head: 10, read: 8, unread: 2, resumed: false };
+const LOBBY = { room: "lobby", epoch: "e1", head: 10, read: 8, unread: 2, mentions: 0, resumed: false };
 
 function setUp({ rooms = [LOBBY], inFlight = 64, store = memoryStore() } = {}) {
   const clock = new Clock();
@@ -42,6 +42,7 @@ function setUp({ rooms = [LOBBY], inFlight = 64, store = memoryStore() } = {}) {
 
 const page = (from, to, overrides = {}) => ({
   entries: Array.from({ length: to - from + 1 }, (_, index) => message(from + index)),
+  changes: [],
   first: 1,
   head: to,
   ...overrides,
@@ -72,9 +73,9 @@ test("what is seen is read, and the server told once", () => {
   assert.deepEqual([room().unread, network.request("read").seq], [0, 10]);
   network.deliver(message(11), message(12));
   assert.equal(asked("read").length, 1, "one at a time");
-  network.answer("read", { ok: { seq: 10, unread: 2 } });
+  network.answer("read", { ok: { seq: 10, unread: 2, mentions: 0 } });
   assert.deepEqual(asked("read").map(({ seq }) => seq), [10, 12]);
-  network.answer("read", { ok: { seq: 12, unread: 0 } });
+  network.answer("read", { ok: { seq: 12, unread: 0, mentions: 0 } });
   assert.equal(asked("read").length, 2);
 });
 
@@ -89,9 +90,9 @@ test("the mark stands where one looked away", () => {
 
 test("another page of the same user reads", () => {
   const { network, room } = setUp();
-  network.deliver({ event: "read", room: "lobby", read: 10, unread: 0 });
+  network.deliver({ event: "read", room: "lobby", read: 10, unread: 0, mentions: 0 });
   assert.equal(room().unread, 0);
-  network.deliver({ event: "read", room: "lobby", read: 9, unread: 1 });
+  network.deliver({ event: "read", room: "lobby", read: 9, unread: 1, mentions: 0 });
   assert.equal(room().unread, 0, "markers only move forward");
 });
 
@@ -221,7 +222,7 @@ test("joining starts behind the page; entries that were faster are held", () => 
   client.join("lobby");
   network.deliver(message(11));
   assert.equal(client.list.length, 0);
-  const ok = { ...page(9, 10), room: "lobby", epoch: "e1", members: 3, recovered: false };
+  const ok = { ...page(9, 10), room: "lobby", epoch: "e1", members: 3, recovered: false, role: "member" };
   network.answer("join", { ok });
   assert.deepEqual(room().timeline.entries.map(({ seq }) => seq), [9, 10, 11]);
   assert.equal(room().members, 3);
@@ -230,17 +231,17 @@ test("joining starts behind the page; entries that were faster are held", () => 
 test("joins and leaves of another page change the list", () => {
   const { client, network } = setUp({ rooms: [] });
   const event = { event: "membership", room: "design", epoch: "e3", head: 4 };
-  network.deliver({ ...event, state: "joined", read: 2, unread: 1 });
+  network.deliver({ ...event, state: "joined", read: 2, unread: 1, mentions: 0 });
   assert.deepEqual([client.list[0].name, client.list[0].unread], ["design", 1]);
-  network.deliver({ ...event, state: "invited" });
+  network.deliver({ ...event, state: "invited", by: { id: "9", name: "bob" } });
   assert.equal(client.list.length, 1);
-  network.deliver({ ...event, state: "left" });
+  network.deliver({ ...event, head: 5, state: "left" });
   assert.equal(client.list.length, 0);
 });
 
 test("own changes of the list need no other hello", () => {
   const { client, network, clock, asked } = setUp();
-  const ok = { ...page(1, 1), room: "design", epoch: "e9", members: 1, recovered: false };
+  const ok = { ...page(1, 1), room: "design", epoch: "e9", members: 1, recovered: false, role: "member" };
   client.join("design", { create: true });
   network.answer("join", { ok });
   client.leave("lobby");
@@ -252,7 +253,7 @@ test("own changes of the list need no other hello", () => {
 
 test("a message is pending until its entry is in the log", () => {
   const { client, network } = setUp();
-  client.send("lobby", "hi", 3);
+  client.send("lobby", "hi", { replyTo: 3 });
   const { text, key, reply_to: replyTo } = network.request("send");
   assert.deepEqual([text, key, replyTo], ["hi", "key-1", 3]);
   assert.equal(client.pending("lobby")[0].state, "sending");
@@ -332,4 +333,151 @@ test("what was refused in a room that is gone does not stay for ever", () => {
   const { client, network } = setUp({ store });
   network.answer("send", { error: { code: "forbidden", message: "no" } });
   assert.equal(client.unsent, 0);
+});
+
+const ANN = { id: "7", name: "ann" };
+const BOB = { id: "9", name: "bob" };
+const entry = (event, seq, more) => message(seq, { event, text: undefined, n: undefined, ...more });
+
+test("a kick, a ban or a leave of one's own ends the room", () => {
+  for (const end of [
+    entry("kick", 11, { user: ANN }),
+    entry("ban", 11, { user: ANN, on: true }),
+    entry("leave", 11, { from: ANN }),
+  ]) {
+    const { client, network, changes } = setUp();
+    network.deliver(end);
+    assert.equal(client.list.length, 0);
+    assert.equal(changes.includes("removed lobby"), end.event !== "leave");
+  }
+});
+
+test("others' ends and bans that are lifted end nothing", () => {
+  const { client, network } = setUp();
+  network.deliver(
+    entry("kick", 11, { user: BOB }),
+    entry("ban", 12, { user: ANN, on: false }),
+    entry("leave", 13),
+  );
+  assert.equal(client.list.length, 1);
+});
+
+test("an own leave that a later join has undone is history", () => {
+  const { client, network, reconnect } = setUp();
+  reconnect({ rooms: [{ ...LOBBY, head: 14 }] });
+  const left = [entry("leave", 11, { from: ANN }), message(12), message(13), message(14)];
+  network.answer("history", { ok: page(11, 14, { entries: left }) });
+  assert.equal(client.list.length, 1);
+  network.deliver(entry("leave", 15, { from: ANN }));
+  assert.equal(client.list.length, 0);
+});
+
+test("invitations come with hello and with events, and go", () => {
+  const { client, network, reconnect } = setUp();
+  const event = { event: "membership", epoch: "e9", head: 3, by: BOB };
+  network.deliver({ ...event, room: "den", state: "invited" });
+  assert.deepEqual([...client.invites], [["den", BOB]]);
+  network.deliver({ ...event, room: "den", state: "removed" });
+  assert.equal(client.invites.size, 0);
+  reconnect({ invites: [{ room: "attic", by: BOB }] });
+  assert.deepEqual([...client.invites.keys()], ["attic"]);
+  client.leave("attic");
+  network.answer("leave", { ok: { seq: 9, ts: 1 } });
+  assert.equal(client.invites.size, 0);
+});
+
+test("another connection's removal is told once and counts once", () => {
+  const { client, network, clock, changes, asked } = setUp();
+  const removed = { event: "membership", room: "lobby", epoch: "e1", head: 11, state: "removed", by: BOB };
+  network.deliver(entry("kick", 11, { user: ANN }), removed);
+  assert.equal(client.list.length, 0);
+  assert.equal(changes.filter((what) => what === "removed lobby").length, 1);
+  clock.advance(25000);
+  network.answer("ping", { ok: { now: 1, heads: {}, rooms_rev: 2 } });
+  assert.equal(asked("hello").length, 1);
+});
+
+test("mentions of oneself are counted until they are read", () => {
+  const { client, network, room } = setUp();
+  network.deliver(message(11, { mentions: ["7"] }), message(12, { mentions: ["8"] }));
+  assert.deepEqual([room().mentions, client.mentions, room().unread], [1, 1, 4]);
+  client.select("lobby");
+  client.watch(true);
+  assert.equal(client.mentions, 0);
+});
+
+test("presence is told again after each reconnect", () => {
+  const { client, network, asked, reconnect } = setUp();
+  client.setPresence("dnd");
+  assert.equal(network.request("presence").state, "dnd");
+  reconnect();
+  assert.equal(network.request("presence").state, "dnd");
+  client.setPresence("online");
+  reconnect();
+  assert.equal(network.request("presence"), undefined);
+});
+
+test("opening a room learns its topic, people and one's role", () => {
+  const { client, network, room, asked } = setUp();
+  client.select("lobby");
+  network.answer("rooms", { ok: { rooms: [{ room: "lobby", topic: "Tea", members: 2 }] } });
+  const [own, all] = asked("members");
+  assert.deepEqual([own.after, all.after], ["6", undefined]);
+  const members = [{ ...ANN, role: "moderator" }, { ...BOB, role: "owner", presence: "away" }];
+  network.deliver({ reply: own.id, ok: { members } }, { reply: all.id, ok: { members } });
+  assert.deepEqual([room().topic, room().members, room().role], ["Tea", 2, "moderator"]);
+  network.deliver(
+    entry("topic", 11, { topic: "Coffee" }),
+    entry("role", 12, { user: ANN, role: "owner" }),
+    entry("join", 13, { from: { id: "11", name: "cleo" } }),
+    { event: "presence", room: "lobby", users: [{ id: "9", presence: "offline" }] },
+  );
+  assert.deepEqual([room().topic, room().members, room().role], ["Coffee", 3, "owner"]);
+  assert.deepEqual(room().people.sorted.map(({ name }) => name), ["ann", "bob", "cleo"]);
+  assert.equal(room().people.list.get("9").presence, undefined);
+});
+
+test("a private room is described by joining it again", () => {
+  const { client, network, room } = setUp();
+  client.select("lobby");
+  network.answer("rooms", { ok: { rooms: [] } });
+  assert.equal(network.request("join").limit, 0);
+  const ok = { ...page(1, 0), room: "lobby", epoch: "e1", topic: "Quiet", members: 2, recovered: false };
+  network.answer("join", { ok: { ...ok, role: "owner" } });
+  assert.deepEqual([room().topic, room().role, room().listed], ["Quiet", "owner", false]);
+});
+
+test("a changed password brings a token for the next time", () => {
+  const { client, network } = setUp();
+  let failed;
+  client.changePassword("old secret", "new secret", (error) => (failed = error));
+  network.answer("password", { ok: { token: "token-2" } });
+  assert.equal(failed, null);
+  network.socket.onclose(1006);
+  client.nudge();
+  network.open();
+  assert.equal(network.request("hello").token, "token-2");
+});
+
+test("an edit whose text had no place in the page is asked for", () => {
+  const { client, network, room } = setUp();
+  client.select("lobby");
+  const changes = [{ ref: 3, upto: 10, edit: 900 }];
+  network.answer("history", { ok: page(1, 10, { changes }) });
+  assert.deepEqual([network.request("history").around, network.request("history").limit], [900, 1]);
+  const edit = entry("edit", 900, { ref: 3, text: "long" });
+  network.answer("history", { ok: page(900, 900, { entries: [edit] }) });
+  assert.equal(room().timeline.text(3), "long");
+});
+
+test("edits, deletes and reactions go the way of messages", () => {
+  const { client, network } = setUp();
+  client.edit("lobby", 9, "better");
+  client.react("lobby", 9, "🦆", false);
+  client.delete("lobby", 9);
+  const { ref, text, key } = network.request("edit");
+  assert.deepEqual([ref, text, network.request("react").on, network.request("delete").ref], [9, "better", false, 9]);
+  assert.equal(client.pending("lobby").length, 3);
+  network.deliver(entry("edit", 11, { ref: 9, text: "better", key, from: ANN }));
+  assert.equal(client.pending("lobby").length, 2);
 });

@@ -2,6 +2,8 @@
 // looking at the page without chatd. One log for each room; every rule that
 // the client leans on is kept, limits of names and sizes are not.
 
+import { changeOf, erase } from "./log.mjs";
+
 const PAGE = 50;
 
 function member(room, user) {
@@ -37,7 +39,7 @@ export class Server {
     this.counter += 1;
     room.epoch = `e${this.counter}`;
     room.log = room.log.slice(0, keep);
-    for (const [key, entry] of room.keys) {
+    for (const [key, { entry }] of room.keys) {
       if (entry.seq > keep) room.keys.delete(key);
     }
     return room;
@@ -121,6 +123,7 @@ export class Server {
         connection_ms: 0,
       },
       server: { version: "0.1.0", task: "model" },
+      invites: [],
       rooms,
       rooms_rev: user.revision,
       now: this.now(),
@@ -133,7 +136,7 @@ export class Server {
     const unread = room.log.filter(
       (entry) => entry.event === "message" && entry.seq > read,
     ).length;
-    return { read, unread };
+    return { read, unread, mentions: 0 };
   }
 
   append(room, user, key, body) {
@@ -145,11 +148,13 @@ export class Server {
       ts: Math.max(this.now(), room.log.at(-1)?.ts ?? 0),
       from: { id: user.id, name: user.name },
       key,
-      ...(body.text === undefined ? {} : { text: body.text }),
-      ...(body.reply_to ? { reply_to: body.reply_to } : {}),
     };
+    for (const name of ["text", "reply_to", "mentions", "ref", "emoji", "on"]) {
+      if (body[name] !== undefined) entry[name] = body[name];
+    }
     room.log.push(entry);
-    room.keys.set(`${user.id} ${key}`, entry);
+    room.keys.set(`${user.id} ${key}`, { body: JSON.stringify(body), entry });
+    if (entry.event === "delete") erase(room.log, entry.ref);
     for (const { user: other, deliver } of this.connections) {
       if (other && member(room, other)) deliver(entry);
     }
@@ -197,8 +202,10 @@ export class Server {
       epoch: room.epoch,
       ...(room.topic ? { topic: room.topic } : {}),
       members: room.members.size,
+      role: "member",
       recovered: false,
       entries,
+      changes: this.#changes(room, entries),
       first: 1,
       head: room.log.length,
       ...(entries.length < room.log.length ? { more: true } : {}),
@@ -227,19 +234,60 @@ export class Server {
     ok({ seq, ts });
   }
 
-  on_send(connection, { room: name, key, text, reply_to }, ok) {
+  #changes(room, entries) {
+    const messages = entries.filter(({ event }) => event === "message");
+    return messages.map(({ seq }) => changeOf(room.log, seq)).filter(Boolean);
+  }
+
+  // What makes an entry in a room, once for a key.
+  #keyed(connection, { room: name, key }, body, ok) {
     const { user } = connection;
     const room = this.rooms.get(name);
     if (!room) return "not_found";
     const known = room.keys.get(`${user.id} ${key}`);
     if (known) {
-      if (known.text !== text) return "key_conflict";
-      ok({ seq: known.seq, ts: known.ts, dup: true });
+      if (known.body !== JSON.stringify(body)) return "key_conflict";
+      ok({ seq: known.entry.seq, ts: known.entry.ts, dup: true });
       return undefined;
     }
     if (!member(room, user)) return "forbidden";
-    const { seq, ts } = this.append(room, user, key, { event: "message", text, reply_to });
+    const target = body.ref && room.log[body.ref - 1];
+    if (body.ref && (target?.event !== "message" || target.deleted)) return "not_found";
+    if (body.event !== "react" && target && target.from.id !== user.id) return "forbidden";
+    const { seq, ts } = this.append(room, user, key, body);
     ok({ seq, ts });
+    return undefined;
+  }
+
+  on_send(connection, request, ok) {
+    const { text, reply_to, mentions } = request;
+    return this.#keyed(connection, request, { event: "message", text, reply_to, mentions }, ok);
+  }
+
+  on_edit(connection, request, ok) {
+    const { ref, text } = request;
+    return this.#keyed(connection, request, { event: "edit", ref, text }, ok);
+  }
+
+  on_delete(connection, request, ok) {
+    return this.#keyed(connection, request, { event: "delete", ref: request.ref }, ok);
+  }
+
+  on_react(connection, request, ok) {
+    const { ref, emoji, on } = request;
+    return this.#keyed(connection, request, { event: "react", ref, emoji, on }, ok);
+  }
+
+  on_members(connection, { room: name }, ok) {
+    const room = this.rooms.get(name);
+    if (!room || !member(room, connection.user)) return "forbidden";
+    const users = [...this.users.values()].filter((user) => member(room, user));
+    ok({ members: users.map(({ id, name: userName }) => ({ id, name: userName, role: "member" })) });
+    return undefined;
+  }
+
+  on_presence(connection, request, ok) {
+    ok({});
   }
 
   on_history(connection, { room: name, epoch, before, after, limit = PAGE }, ok) {
@@ -253,8 +301,10 @@ export class Server {
         ? [after, Math.min(log.length, after + limit)]
         : [Math.max(0, before - 1 - limit), before - 1];
     const more = before === undefined ? to < log.length : from > 0;
+    const entries = log.slice(from, to);
     ok({
-      entries: log.slice(from, to),
+      entries,
+      changes: this.#changes(room, entries),
       first: 1,
       head: log.length,
       ...(more ? { more: true } : {}),
@@ -268,8 +318,8 @@ export class Server {
     const marker = Math.max(room.members.get(user.id), Math.min(seq, room.log.length));
     room.members.set(user.id, marker);
     const { unread } = this.#marker(room, user);
-    ok({ seq: marker, unread });
-    this.#others(connection, { event: "read", room: name, read: marker, unread });
+    ok({ seq: marker, unread, mentions: 0 });
+    this.#others(connection, { event: "read", room: name, read: marker, unread, mentions: 0 });
   }
 
   on_typing(connection, { room: name }) {

@@ -129,8 +129,8 @@ test("kept requests wait for the connection and are repeated after it broke", ()
   greet();
   const repeated = network.socket.sent.filter(({ action }) => action === "read");
   assert.deepEqual(repeated.map(({ seq }) => seq), [1, 2]);
-  network.deliver({ reply: repeated[0].id, ok: { seq: 1, unread: 0 } });
-  assert.deepEqual(replies, ['a {"seq":1,"unread":0}']);
+  network.deliver({ reply: repeated[0].id, ok: { seq: 1, unread: 0, mentions: 0 } });
+  assert.deepEqual(replies, ['a {"seq":1,"unread":0,"mentions":0}']);
 });
 
 test("other requests end unsure when the connection breaks", () => {
@@ -194,9 +194,9 @@ test("hello_required is answered by hello on the same connection", () => {
   session.request("read", { room: "lobby", seq: 1 }, collect(replies, "a"), { keep: true });
   network.answer("read", { error: { code: "hello_required", message: "" } });
   network.answer("hello", { ok: helloOk() });
-  network.answer("read", { ok: { seq: 1, unread: 0 } });
+  network.answer("read", { ok: { seq: 1, unread: 0, mentions: 0 } });
   assert.equal(network.sockets.length, 1);
-  assert.deepEqual(replies, ['a {"seq":1,"unread":0}']);
+  assert.deepEqual(replies, ['a {"seq":1,"unread":0,"mentions":0}']);
 });
 
 test("pings as often as hello said, and asks on for the heads", () => {
@@ -368,12 +368,153 @@ test("what an old socket still says is not heard", () => {
   assert.deepEqual(log, []);
 });
 
-test("goes before a gateway ends the connection by age", () => {
+test("goes in the last tenth of a connection's age, and opens another before", () => {
   const { network, clock, session, greet } = setUp();
   session.start(GUEST);
   greet({ limits: { ...helloOk().limits, connection_ms: 60000 }, ping_ms: 1000000 });
-  clock.advance(54000);
+  clock.advance(53999);
+  assert.equal(network.sockets.length, 1);
+  clock.advance(6000);
   assert.equal(network.sockets.length, 2);
+  assert.equal(network.sockets[0].closed, false);
+  greet();
+  assert.equal(network.sockets[0].closed, true);
+  assert.equal(session.state.name, "online");
+});
+
+const DRAIN = { event: "drain", reason: "deploy", reconnect_in_ms: 1000, spread_ms: 2000 };
+
+test("a drain opens another connection at its time before it closes this one", () => {
+  const positions = [{ room: "lobby", epoch: "e1", seq: 4 }];
+  const { network, clock, log, session, online, greet } = setUp({ positions });
+  online();
+  network.deliver({ ...DRAIN, url: "wss://green.example/ws" });
+  clock.advance(1999);
+  assert.equal(network.sockets.length, 1);
+  clock.advance(1);
+  const [old] = network.sockets;
+  assert.equal(network.socket.url, "wss://green.example/ws");
+  network.open();
+  assert.deepEqual(network.request("hello").resume, positions);
+  assert.equal(network.request("hello").token, "token-1");
+  log.length = 0;
+  old.onmessage(JSON.stringify(message(5)));
+  assert.deepEqual(log, [message(5)], "the old one is still heard");
+  assert.equal(old.closed, false);
+  network.answer("hello", { ok: helloOk({ token: undefined }) });
+  assert.equal(old.closed, true);
+  assert.deepEqual(log.slice(1), ["signed in", "online"], "nobody saw it");
+  session.request("read", { room: "lobby", seq: 5 }, () => {});
+  assert.ok(network.request("read"));
+});
+
+test("what the draining server was asked it answers; the rest waits for that", () => {
+  const { network, clock, session, online, greet } = setUp();
+  online();
+  const replies = [];
+  session.request("read", { room: "lobby", seq: 1 }, collect(replies, "a"), { keep: true });
+  network.deliver(DRAIN);
+  clock.advance(3000);
+  const [old] = network.sockets;
+  greet();
+  session.request("read", { room: "lobby", seq: 2 }, collect(replies, "b"), { keep: true });
+  assert.equal(old.closed, false);
+  assert.equal(network.request("read"), undefined);
+  const { id } = old.sent.findLast(({ action }) => action === "read");
+  old.onmessage(JSON.stringify({ reply: id, ok: { seq: 1, unread: 0, mentions: 0 } }));
+  assert.equal(old.closed, true);
+  assert.equal(network.request("read").seq, 2);
+  assert.equal(replies.length, 1);
+});
+
+test("a draining server that answers no more is left, and asked anew", () => {
+  const { network, clock, session, online, greet } = setUp();
+  online();
+  const replies = [];
+  session.request("read", { room: "lobby", seq: 1 }, collect(replies, "a"), { keep: true });
+  network.deliver(DRAIN);
+  clock.advance(3000);
+  greet();
+  clock.advance(5000);
+  assert.equal(network.sockets[0].closed, true);
+  assert.equal(network.request("read").seq, 1);
+});
+
+test("where the other connection cannot be opened, this one is kept", () => {
+  const { network, clock, session, online, greet } = setUp();
+  online();
+  network.deliver(DRAIN);
+  clock.advance(3000);
+  network.socket.onclose(1006);
+  assert.equal(session.state.name, "online");
+  clock.advance(30000);
+  assert.ok(network.sockets.length > 2, "it is tried again");
+  const [old] = network.sockets;
+  old.onmessage(JSON.stringify({ event: "close", code: 4001, message: "" }));
+  assert.equal(session.state.name, "connecting", "on what is being opened");
+  greet();
+  assert.equal(session.state.name, "online");
+});
+
+test("a token that has ended asks who one is again", () => {
+  const { network, log, session, online } = setUp();
+  online();
+  network.deliver({ event: "close", code: 4500, message: "the token has ended" });
+  assert.equal(session.state.reason.code, "unauthorized");
+  assert.deepEqual(log, ["token null", "closed"]);
+});
+
+const LOGIN = { user: "ann", password: "correct horse" };
+
+test("an account signs in with its password, then with the token alone", () => {
+  const { network, clock, session, greet } = setUp();
+  session.start({ login: LOGIN });
+  greet();
+  assert.deepEqual(network.request("hello").login, LOGIN);
+  network.socket.onclose(1006);
+  clock.advance(30000);
+  network.open();
+  assert.equal(network.request("hello").token, "token-1");
+  assert.equal(network.request("hello").login, undefined);
+  network.answer("hello", { error: { code: "unauthorized", message: "no" } });
+  assert.equal(session.state.name, "closed", "there is no password to come back with");
+});
+
+test("registering is repeated with its key until it is answered", () => {
+  const { network, clock, session, greet } = setUp();
+  session.start({ register: LOGIN, key: "r-1" });
+  network.open();
+  network.socket.onclose(1006);
+  clock.advance(30000);
+  network.open();
+  const { register, key } = network.request("hello");
+  assert.deepEqual([register, key], [LOGIN, "r-1"]);
+});
+
+test("who typed a password hears what is wrong at once", () => {
+  for (const error of [
+    { code: "unauthorized", message: "no" },
+    { code: "name_taken", message: "no" },
+    { code: "rate_limited", message: "slow down", retry_ms: 60000 },
+  ]) {
+    const { network, session } = setUp();
+    session.start({ login: LOGIN });
+    network.open();
+    network.answer("hello", { error });
+    const { name, reason } = session.state;
+    assert.deepEqual([name, reason.code, reason.retryMs], ["closed", error.code, error.retry_ms]);
+  }
+});
+
+test("another token is used from then on", () => {
+  const { network, clock, log, session, online } = setUp();
+  online();
+  session.adopt("token-2");
+  assert.deepEqual(log, ["token token-2"]);
+  network.socket.onclose(1006);
+  clock.advance(30000);
+  network.open();
+  assert.equal(network.request("hello").token, "token-2");
 });
 
 test("ends for good", () => {

@@ -9,6 +9,7 @@ import { test } from "node:test";
 
 import { Client } from "../../web/client.js";
 import { Clock, memoryStore, seeded } from "./fakes.mjs";
+import { changeOf } from "./log.mjs";
 import { Server } from "./server.mjs";
 
 const ROOMS = ["lobby", "design"];
@@ -113,12 +114,36 @@ class Person {
     const { random } = this.shared;
     const room = ROOMS[Math.floor(random() * ROOMS.length)];
     const dice = random();
-    if (dice < 0.7) this.say(room);
+    if (dice < 0.45) this.say(room);
+    else if (dice < 0.7) this.change(room);
     else if (dice < 0.8) this.client.select(room);
     else if (dice < 0.9) this.client.older(room);
     else if (dice < 0.93) this.client.nudge();
     else if (dice < 0.94) this.reload();
     else this.client.watch(random() < 0.5);
+  }
+
+  // Edits, deletes and reacts; a server may refuse, others were faster.
+  change(room) {
+    const { random } = this.shared;
+    const { joined, timeline } = this.client.rooms.get(room) ?? {};
+    const messages = (timeline?.entries ?? []).filter(({ event }) => event === "message");
+    const target = messages[Math.floor(random() * messages.length)];
+    if (!joined || !target) return;
+    const own = target.from.id === this.client.user.id;
+    const dice = random();
+    if (own && dice < 0.3) this.client.edit(room, target.seq, `edit ${Math.floor(random() * 1e6)}`);
+    else if (own && dice < 0.4) this.client.delete(room, target.seq);
+    else this.client.react(room, target.seq, random() < 0.5 ? "🦆" : "👍", random() < 0.7);
+  }
+
+  // What was refused stays until the user discards it.
+  tidy() {
+    for (const room of ROOMS) {
+      for (const { key, kind, error } of this.client.pending(room)) {
+        if (kind !== "send" && error?.code === "not_found") this.client.discard(key);
+      }
+    }
   }
 
   say(room) {
@@ -129,9 +154,23 @@ class Person {
   }
 }
 
-// What the log has of this person's.
+// What the log has of this person's; what was deleted has no text.
 const spoken = (log, name) =>
-  log.filter(({ event, from }) => event === "message" && from.name === name).map(({ text }) => text);
+  log.filter(({ event, from, deleted }) => event === "message" && from.name === name && !deleted)
+    .map(({ text }) => text);
+
+// The client folds what it holds as the server does.
+function checkChanges(timeline, log, who) {
+  for (const { event, seq } of timeline.entries) {
+    if (event !== "message") continue;
+    const { edit, text, deleted = false, reactions = [] } = changeOf(log, seq) ?? {};
+    const said = edit ? text : log[seq - 1].text;
+    assert.equal(timeline.text(seq), deleted ? null : said, `${who}, text of ${seq}`);
+    const state = timeline.changes.of(seq);
+    const shown = [...(state?.reactions ?? [])].map(([emoji, users]) => ({ emoji, users }));
+    assert.deepEqual(shown, reactions, `${who}, reactions to ${seq}`);
+  }
+}
 
 function check(server, people, { ordered }) {
   for (const room of ROOMS) {
@@ -141,9 +180,14 @@ function check(server, people, { ordered }) {
       assert.equal(timeline.last, log.length, `${name} is at the head of ${room}`);
       assert.deepEqual(timeline.entries, log.slice(timeline.start - 1), `${name}, ${room}`);
       assert.deepEqual(client.pending(room), [], `${name} has nothing left to send`);
+      checkChanges(timeline, log, `${name}, ${room}`);
       const heard = spoken(log, name);
-      if (ordered) assert.deepEqual(heard, said.get(room));
-      else assert.deepEqual(heard.sort(), [...said.get(room)].sort());
+      const gone = log.filter(({ deleted, event, from }) =>
+        deleted && event === "message" && from.name === name);
+      assert.equal(heard.length + gone.length, said.get(room).length, `${name}, ${room}`);
+      const expected = said.get(room).filter((text) => heard.includes(text));
+      if (ordered) assert.deepEqual(heard, expected);
+      else assert.deepEqual(heard.sort(), [...expected].sort());
     }
   }
 }
@@ -163,6 +207,7 @@ function run(seed, { faults, inFlight }) {
   }
   weather.calm();
   clock.advance(10 * 60 * 1000);
+  for (const person of people) person.tidy();
   check(server, people, { ordered: inFlight === 1 || !faults.lose });
 }
 

@@ -63,7 +63,7 @@ test("holds what comes before it is known where the log stands", () => {
 
 test("an unknown kind of entry moves the log", () => {
   const timeline = begun();
-  timeline.add({ event: "react", room: "lobby", seq: 11 });
+  timeline.add({ event: "merge", room: "lobby", seq: 11 });
   assert.equal(timeline.last, 11);
 });
 
@@ -84,13 +84,13 @@ test("knows how much is missing", () => {
 
 test("prepends the page before it, and only that", () => {
   const timeline = begun();
-  const page = [7, 8, 9, 10].map((seq) => message(seq));
-  assert.equal(timeline.prepend(page, 1), true);
+  const page = (first, ...list) => ({ first, changes: [], entries: list.map((seq) => message(seq)) });
+  assert.equal(timeline.prepend(page(1, 7, 8, 9, 10)), true);
   assert.equal(timeline.start, 7);
   assert.equal(timeline.hasOlder, true);
-  assert.equal(timeline.prepend([message(4), message(5)], 1), false);
-  assert.equal(timeline.prepend([message(4), message(6)], 1), false);
-  assert.equal(timeline.prepend([message(6), message(7)], 6), true);
+  assert.equal(timeline.prepend(page(1, 4, 5)), false);
+  assert.equal(timeline.prepend(page(1, 4, 6)), false);
+  assert.equal(timeline.prepend(page(6, 6, 7)), true);
   assert.equal(timeline.hasOlder, false);
   assert.equal(timeline.at(6).seq, 6);
   assert.equal(timeline.at(5), undefined);
