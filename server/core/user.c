@@ -61,6 +61,11 @@ static bool list_membership(struct chat__user *user,
     if (membership != NULL) {
         chat__room_release(room);
         follow_marker(membership, row);
+    } else if (room != NULL && room->batch != NULL && user->references > 0) {
+        /* The append in flight may be the one that says so, and it tells the
+         * user's other connections. */
+        chat__room_release(room);
+        return true;
     } else {
         membership = add_membership(user, room);
         if (membership == NULL)

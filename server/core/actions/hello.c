@@ -92,8 +92,10 @@ static bool is_behind(const struct chat__hello_operation *hello,
     const struct chat__hello *request = &hello->operation.request.body.hello;
     const struct chat__room *room = membership->room;
 
-    if (membership->read > room->head ||
-        !chat__role_is_member(chat__room_role(room, hello->operation.user->id)))
+    /* An append in flight may be what the store knows already. */
+    if (room->batch == NULL && (membership->read > room->head ||
+                                !chat__role_is_member(chat__room_role(
+                                    room, hello->operation.user->id))))
         return true;
     for (size_t i = 0; i < request->resume_count; i++)
         if (request->resume[i].seq > room->head &&
