@@ -13,6 +13,9 @@
 #define PASS_MS 2
 #define HINT_MS 50
 
+/* A server that goes has forgotten everybody after this. */
+#define EMPTY_MS 200000
+
 /* Hints that are lost, of a thousand. */
 #define HINTS_LOST 200
 
@@ -114,7 +117,13 @@ static void end_if_done(struct server *server)
         !chat__core_idle(server->core))
         return;
     chat__core_flush(server->core);
+    if (!chat__core_idle(server->core))
+        return;
     counts = chat__core_counts(server->core);
+    /* Who went is still shown as present for a while. */
+    if ((counts.users > 0 || counts.rooms > 0) &&
+        server->simulation->now < server->empty_by)
+        return;
     if (counts.users > 0 || counts.rooms > 0)
         model_violation(server->simulation,
                         "server %u ends with %zu users and %zu rooms in memory",
@@ -134,6 +143,7 @@ void server_crash(struct server *server)
 
     simulation_trace(simulation, "crash", server->number, 0, NULL, 0);
     server->state = SERVER_DEAD;
+    server->empty_by = simulation->now + EMPTY_MS;
     for (struct link *link = simulation->links; link != NULL; link = link->next)
         if (link->server == server && link->connection != NULL)
             link_break(link);
@@ -144,6 +154,7 @@ void server_drain(struct server *server)
 {
     simulation_trace(server->simulation, "drain", server->number, 0, NULL, 0);
     server->state = SERVER_DRAINING;
+    server->empty_by = server->simulation->now + EMPTY_MS;
     chat__core_drain(server->core);
     server_touched(server);
 }
@@ -190,7 +201,7 @@ void server_tick(struct server *server)
 {
     int64_t wait;
 
-    if (server->core == NULL || server->state == SERVER_DEAD)
+    if (server->core == NULL)
         return;
     wait = chat__core_tick(server->core);
     if (wait <= 0)

@@ -25,6 +25,7 @@ struct server {
     struct store store;
     struct chat__output_pool pool;
     int64_t wall_offset;
+    int64_t empty_by; /* not UP: nobody is in memory from then on */
     bool later_version;
     bool pass_is_due;
 };

@@ -19,6 +19,13 @@
     X(open_room, false)                                                        \
     X(read_log, false)                                                         \
     X(sign_in, true)                                                           \
+    X(find_message, false)                                                     \
+    X(find_account, false)                                                     \
+    X(find_user, false)                                                        \
+    X(end_tokens, true)                                                        \
+    X(keep_session, true)                                                      \
+    X(idle_guests, false)                                                      \
+    X(list_members, false)                                                     \
     X(mark_read, true)                                                         \
     X(list_rooms, false)                                                       \
     X(heads, false)
