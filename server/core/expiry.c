@@ -96,7 +96,7 @@ static void signed_in(struct chat__completion *completion)
     if (expiry->sign_in.result == CHAT__STORE_OK &&
         !chat__sign_in_is_old(core, &expiry->in_flight, expiry->sign_in.user))
         user = chat__user_acquire(core, &expiry->sign_in,
-                                   expiry->in_flight.number);
+                                  expiry->in_flight.number);
     chat__sign_in_end(core, &expiry->in_flight);
     chat__store_sign_in_release(&expiry->sign_in);
     if (user != NULL && user->connections == NULL)
