@@ -62,27 +62,49 @@ void chat__membership_tell(struct chat__connection *connection,
     chat__tell(connection, &event);
 }
 
-void chat__user_joined(struct chat__user *user, struct chat__room *room,
-                       struct chat__connection *requester)
+/* NULL when memory is short. */
+static struct chat__membership *add_membership(struct chat__user *user,
+                                               struct chat__room *room)
 {
     struct chat__membership *membership;
-    struct chat__connection *connection;
 
-    /* The sign-in that brought the user here may have seen the entry. */
-    if (chat__user_membership(user, room) != NULL)
-        return;
-    if (!chat__user_reserve(user)) {
-        chat__user_forget(user);
-        return;
-    }
-    user->changed = user->core->sign_in_number;
+    if (!chat__user_reserve(user))
+        return NULL;
     membership = &user->memberships[user->membership_count++];
     *membership = (struct chat__membership){
         .room = room, .read = room->head, .read_n = room->n};
     chat__room_hold(room);
+    return membership;
+}
+
+/* A subscription that is to end is of an earlier membership. */
+static bool is_listening(const struct chat__connection *connection,
+                         const struct chat__room *room)
+{
+    const struct chat__subscription *subscription =
+        chat__subscription_find(connection, room);
+
+    return subscription != NULL && subscription->until == UINT64_MAX;
+}
+
+void chat__user_joined(struct chat__user *user, struct chat__room *room,
+                       struct chat__connection *requester)
+{
+    struct chat__membership *membership = chat__user_membership(user, room);
+    struct chat__connection *connection;
+
+    user->changed = user->core->sign_in_number;
+    /* A sign-in may have seen the entry before it was known here. */
+    if (membership == NULL)
+        membership = add_membership(user, room);
+    if (membership == NULL) {
+        chat__user_forget(user);
+        return;
+    }
     for (connection = user->connections; connection != NULL;
          connection = connection->next) {
-        if (!connection->ready || connection->closing)
+        if (!connection->ready || connection->closing ||
+            is_listening(connection, room))
             continue;
         if (connection != requester)
             chat__membership_tell(connection, membership);

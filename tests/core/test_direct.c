@@ -413,12 +413,40 @@ static void a_sign_in_that_overtakes_a_commit(void **state)
     world_run(scene.world);
     client_do(scene.bob, "{'action':'leave','room':'dm.1.2','key':'l'}");
     sign_in_before_the_dm_is_told(&scene);
-    client_expect(scene.bob, "{'reply':1,'ok':{'rooms':[{'room':'dm.1.2',"
-                             "'head':2}]}}");
+    /* The room has yet to hear of it. */
+    client_expect_nothing(scene.bob);
     world_run(scene.world);
-    client_expect(scene.bob, "{'event':'join','seq':3,'with':{'id':'2'}}");
+    client_expect(scene.bob, "{'reply':1,'ok':{'rooms':[{'room':'dm.1.2',"
+                             "'head':3}]}}");
     client_expect_nothing(scene.bob);
     leave_and_hear_no_more(&scene);
+    tear_down(&scene);
+}
+
+/* ... for another connection of a user who is here. */
+static void a_sign_in_that_overtakes_leaves_no_connection_out(void **state)
+{
+    struct scene scene = set_up();
+    struct client *other = client_open(scene.world);
+
+    (void)state;
+    client_say(scene.ann, "{'action':'dm','user':'2','key':'x','limit':0}");
+    while (fake_store_kind(scene.world->store, 0) != FAKE_APPEND)
+        fake_store_complete(scene.world->store, 0);
+    fake_store_execute(scene.world->store, 0);
+    say_hello(other);
+    fake_store_complete_kind(scene.world->store, FAKE_SIGN_IN);
+    world_run(scene.world);
+    client_expect(scene.bob, "{'event':'membership','room':'dm.1.2',"
+                             "'state':'joined','head':1}");
+    client_skip(other);
+    client_do(scene.ann, "{'action':'send','room':'dm.1.2','key':'s',"
+                         "'text':'x'}");
+    client_expect(scene.bob, "{'event':'message','seq':2}");
+    client_expect(other, "{'event':'message','seq':2}");
+    client_expect_nothing(scene.bob);
+    client_expect_nothing(other);
+    client_close(other);
     tear_down(&scene);
 }
 
@@ -470,6 +498,7 @@ int main(void)
         cmocka_unit_test(what_comes_while_rooms_load_is_in_the_answer),
         cmocka_unit_test(a_sign_in_that_overtakes_the_making_of_its_room),
         cmocka_unit_test(a_sign_in_that_overtakes_a_commit),
+        cmocka_unit_test(a_sign_in_that_overtakes_leaves_no_connection_out),
         cmocka_unit_test(a_sign_in_that_never_settles_is_busy),
     };
 
