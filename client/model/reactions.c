@@ -44,7 +44,10 @@ static size_t place_of(const struct chat__reaction *reaction, uint64_t person)
     return i;
 }
 
-/* The emoji's place, made when there is none; NULL: none was made. */
+/*
+ * The emoji's place, made when there is none; NULL: none was made. It is no
+ * longer than an emoji may be.
+ */
 static struct chat__reaction *find_or_add(struct chat__reactions *reactions,
                                           const char *emoji)
 {
@@ -62,7 +65,7 @@ static struct chat__reaction *find_or_add(struct chat__reactions *reactions,
     reactions->kinds = kinds;
     found = &kinds[reactions->count++];
     memset(found, 0, sizeof(*found));
-    snprintf(found->emoji, sizeof(found->emoji), "%s", emoji);
+    memcpy(found->emoji, emoji, strlen(emoji) + 1);
     return found;
 }
 
