@@ -177,6 +177,15 @@ static bool begin_edit(struct chat__app *app, uint64_t seq)
                   item == NULL ? "" : item->raw);
 }
 
+/* Where selecting begins: at the newest message that shows. */
+static uint64_t select_from(struct chat__room *room)
+{
+    if (room->intent.seq != 0 || !room->view.scrolled) {
+        return room->intent.seq;
+    }
+    return chat__view_newest(&room->view, &room->log) + 1;
+}
+
 void chat__app_select(struct chat__app *app, bool above)
 {
     struct chat__room *room = chat__app_room(app);
@@ -185,7 +194,7 @@ void chat__app_select(struct chat__app *app, bool above)
     if (room == NULL) {
         return;
     }
-    seq = above ? chat__select_before(&room->log, room->intent.seq)
+    seq = above ? chat__select_before(&room->log, select_from(room))
                 : chat__select_behind(&room->log, room->intent.seq);
     if (seq != 0 && (above || room->intent.seq != 0)) {
         intend(app, CHAT__INTENT_SELECT, seq, NULL);
