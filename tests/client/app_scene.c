@@ -124,3 +124,45 @@ void press(struct chat__app *app, enum chat__key_action action,
     key.length = (size_t)snprintf(key.text, sizeof(key.text), "%s", text);
     chat__app_key(app, &key);
 }
+
+void tell_online(struct chat__app *app)
+{
+    chat_event event = {.type = CHAT_EVENT_STATE};
+
+    event.u.state.state = CHAT_STATE_ONLINE;
+    event.u.state.detail = "";
+    event.u.state.user_id = "1";
+    event.u.state.user_name = "ann";
+    chat__app_event(NULL, &event, app);
+}
+
+void tell_closed(struct chat__app *app, const char *detail)
+{
+    chat_event event = {.type = CHAT_EVENT_STATE};
+
+    event.u.state.state = CHAT_STATE_CLOSED;
+    event.u.state.error = CHAT_ERROR_UNAUTHORIZED;
+    event.u.state.detail = detail;
+    chat__app_event(NULL, &event, app);
+}
+
+void tell(struct chat__app *app, const char *room, chat_entry entry)
+{
+    chat_event event = {.type = CHAT_EVENT_ENTRY, .room = room};
+
+    event.u.entry = entry;
+    chat__app_event(NULL, &event, app);
+}
+
+chat_entry other_entry(chat_entry_kind kind, uint64_t seq)
+{
+    chat_entry entry = entry_of(seq, NULL, NULL);
+
+    entry.kind = kind;
+    return entry;
+}
+
+const char *line(struct chat__app *app)
+{
+    return chat__input_text(chat__app_input(app));
+}

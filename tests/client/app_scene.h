@@ -29,4 +29,11 @@ int tear_down(void **state);
 void press(struct chat__app *app, enum chat__key_action action,
            const char *text);
 
+/* Signed in as ann, 1; and out, with an error. */
+void tell_online(struct chat__app *app);
+void tell_closed(struct chat__app *app, const char *detail);
+void tell(struct chat__app *app, const char *room, chat_entry entry);
+chat_entry other_entry(chat_entry_kind kind, uint64_t seq);
+const char *line(struct chat__app *app);
+
 #endif

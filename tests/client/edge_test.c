@@ -3,6 +3,7 @@
 #include "client/line_reader.h"
 #include "client/options.h"
 #include "client/outstanding.h"
+#include "client/password.h"
 #include "client/state_file.h"
 
 #include <getopt.h>
@@ -359,6 +360,45 @@ static void test_options_are_taken(void **state)
     assert_int_equal(options.timeout, 5);
 }
 
+static void test_an_account_is_named(void **state)
+{
+    struct chat__options options;
+
+    (void)state;
+    assert_int_equal(parse(&options, "chat-tui --user ann --register "
+                                     "--away-after 5 --no-bell --no-mouse"),
+                     CHAT__OPTIONS_RUN);
+    assert_string_equal(options.user, "ann");
+    assert_true(options.registers && options.no_bell && options.no_mouse);
+    assert_int_equal(options.away_after, 5);
+    assert_int_equal(parse(&options, "chat-tui --user ann --name bob"),
+                     CHAT__OPTIONS_WRONG);
+    assert_int_equal(parse(&options, "chat-tui --register"),
+                     CHAT__OPTIONS_WRONG);
+    assert_int_equal(parse(&options, "chat-tui --headless --user ann"),
+                     CHAT__OPTIONS_WRONG);
+    assert_int_equal(parse(&options, "chat-tui --away-after 9999"),
+                     CHAT__OPTIONS_WRONG);
+}
+
+static void test_a_command_prints_the_password(void **state)
+{
+    char password[12];
+
+    (void)state;
+    assert_true(chat__password_from_command("printf 'a b\\r\\nmore\\n'",
+                                            password, sizeof(password)));
+    assert_string_equal(password, "a b");
+    assert_true(chat__password_from_command("printf 12345678901", password,
+                                            sizeof(password)));
+    assert_false(chat__password_from_command("printf 123456789012", password,
+                                             sizeof(password)));
+    assert_false(
+        chat__password_from_command("true", password, sizeof(password)));
+    assert_false(chat__password_from_command("echo x; false", password,
+                                             sizeof(password)));
+}
+
 static void test_wrong_options_are_refused(void **state)
 {
     static const char *const lines[] = {
@@ -396,6 +436,8 @@ int main(void)
         STATE(test_no_folder_is_no_end),
         cmocka_unit_test(test_defaults),
         cmocka_unit_test(test_options_are_taken),
+        cmocka_unit_test(test_an_account_is_named),
+        cmocka_unit_test(test_a_command_prints_the_password),
         cmocka_unit_test(test_wrong_options_are_refused),
     };
 
