@@ -6,6 +6,7 @@ import subprocess
 
 from conftest import CHAT_TUI
 from drivers.lines import DEADLINE
+from drivers.wire import Wire, new_key
 
 
 def run(folder, url, lines, *options):
@@ -43,3 +44,37 @@ def test_a_name_that_is_no_text_is_refused(chatd, folder):
     status, objects, errors = run(folder, chatd.url, b"one\n", "--name", b"a\xffb")
     assert (status, objects) == (1, [])
     assert "this is no name that others can see" in errors
+
+
+def test_an_account_signs_in(chatd, folder):
+    account = ["--user", "annie", "--password-command"]
+    right = [*account, "echo correct horse"]
+    status, objects, _ = run(folder, chatd.url, b"one\n", *right, "--register")
+    assert status == 0
+    assert [entry["from"]["name"] for entry in objects if "text" in entry] == ["annie"]
+    status, objects, _ = run(folder, chatd.url, b"two\n", *right)
+    assert status == 0
+    assert [entry["text"] for entry in objects if "text" in entry] == ["two"]
+    status, objects, errors = run(folder, chatd.url, b"three\n", *account, "echo no horse")
+    assert (status, objects) == (2, [])
+    assert "horse" not in errors
+    assert run(folder, chatd.url, b"", *account, "false")[0] == 1
+
+
+def test_entries_of_all_kinds_are_printed(chatd, folder):
+    bob = Wire(chatd.url)
+    bob.hello("bob")
+    bob.join("dev", create=True)
+    seq = bob.send("dev", "one")["seq"]
+    for action, body in [
+        ("edit", {"ref": seq, "text": "two"}),
+        ("react", {"ref": seq, "emoji": "👍", "on": True}),
+        ("topic", {"topic": "three"}),
+        ("delete", {"ref": seq}),
+    ]:
+        bob.ask(action, room="dev", key=new_key(), **body)
+    bob.close()
+    status, objects, _ = run(folder, chatd.url, b"", "--room", "dev", "--history", "50")
+    kinds = [entry["event"] for entry in objects]
+    assert status == 0
+    assert kinds == ["join", "message", "edit", "react", "topic", "delete", "join"]
