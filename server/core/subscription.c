@@ -182,6 +182,12 @@ static void end_complete(struct chat__subscription *subscription)
     chat__room_release(room);
 }
 
+void chat__subscription_drop(struct chat__subscription *subscription)
+{
+    subscription->tell_end = subscription->until != UINT64_MAX;
+    end_complete(subscription);
+}
+
 void chat__subscription_finish(struct chat__subscription *subscription,
                                uint64_t until, bool tell, struct chat__user *by)
 {

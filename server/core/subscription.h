@@ -63,6 +63,12 @@ void chat__subscription_finish(struct chat__subscription *subscription,
                                uint64_t until, bool tell,
                                struct chat__user *by);
 
+/*
+ * One that is to end ends now, without the entries that are left, and that is
+ * told: another join's answer may have said that the user is a member.
+ */
+void chat__subscription_drop(struct chat__subscription *subscription);
+
 /* Ends it now; what is pending in the room does not reach it. */
 void chat__subscription_end(struct chat__subscription *subscription);
 

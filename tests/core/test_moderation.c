@@ -348,6 +348,8 @@ static void a_ban_and_a_join_at_once(void **state)
     expect_error(scene.bob, 2, "forbidden");
     client_expect_nothing(scene.bob);
     /* The join was first; its page came too late. */
+    client_expect(scene.eve, "{'event':'membership','state':'removed',"
+                             "'by':{'name':'ann'}}");
     expect_error(scene.eve, 3, "forbidden");
     client_expect_nothing(scene.eve);
     assert_int_equal(fake_store_role(scene.world->store, "den", 3),

@@ -65,7 +65,7 @@ static void refuse_left(struct chat__join_operation *join)
     struct chat__subscription *held = find_held(join);
 
     if (held != NULL)
-        chat__subscription_end(held);
+        chat__subscription_drop(held);
     chat__operation_refuse(&join->about.operation, CHAT__ERROR_FORBIDDEN,
                            "you are no member of this room any more");
 }
