@@ -175,9 +175,17 @@ static void invite(struct chat__user *user, struct chat__room *room,
         return;
     }
     for (connection = user->connections; connection != NULL;
-         connection = connection->next)
-        if (connection->ready)
-            tell_invited(connection, room, by);
+         connection = connection->next) {
+        struct chat__subscription *ending =
+            chat__subscription_find(connection, room);
+
+        if (!connection->ready)
+            continue;
+        /* The end of an earlier membership is not told behind this. */
+        if (ending != NULL)
+            chat__subscription_drop(ending);
+        tell_invited(connection, room, by);
+    }
 }
 
 /* Declined, or taken back. */
