@@ -145,6 +145,7 @@ static void a_leave_before_the_page_is_not_undone_by_it(void **state)
     fake_store_complete_kind(world->store, FAKE_APPEND);
     client_expect(bob, "{'reply':2,'ok':{'seq':3}}");
     world_run(world);
+    client_expect(bob, "{'event':'membership','state':'left','head':3}");
     client_expect(bob, "{'reply':1,'error':{'code':'forbidden'}}");
     say_send(ann, 2);
     world_run(world);
