@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define KEYS          "r reply  e edit  d delete  + react  g what it answers  Esc leaves"
+#define KEYS          "r reply  e edit  d delete  + react  g quoted  Esc"
 #define OFFERED_MAX   8
 #define OFFERED_BYTES 512
 #define QUOTED_CELLS  200
