@@ -50,6 +50,17 @@ void chat__app_print(struct chat__app *app, const char *text)
     app->dirty |= CHAT__DIRTY_TIMELINE | CHAT__DIRTY_STATUS;
 }
 
+/* What was being typed while there was no room goes on in the first one. */
+static void take_line(struct chat__app *app, struct chat__room *room)
+{
+    struct chat__input_line *line = &app->no_room;
+
+    if (line->length > 0 && room->input.length == 0) {
+        chat__input_insert(&room->input, chat__input_text(line), line->length);
+        chat__input_edit(line, CHAT__EDIT_CLEAR);
+    }
+}
+
 void chat__app_show(struct chat__app *app, struct chat__room *room)
 {
     struct chat__room *left = chat__room_list_focused(&app->rooms);
@@ -60,6 +71,9 @@ void chat__app_show(struct chat__app *app, struct chat__room *room)
         }
     }
     chat__completion_release(&app->completion);
+    if (!app->opened) {
+        take_line(app, room);
+    }
     chat__room_list_focus(&app->rooms, room);
     if (room->unread > 0) {
         chat__room_log_set_mark(&room->log);

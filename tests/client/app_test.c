@@ -233,6 +233,22 @@ static void test_the_room_of_the_command_line_is_the_first_shown(void **state)
     tear_down(&again);
 }
 
+/* Nothing typed is lost because the first room comes meanwhile. */
+static void test_a_line_goes_on_in_the_first_room(void **state)
+{
+    static struct chat__app app;
+    void *again = &app;
+
+    (void)state;
+    memset(&app, 0, sizeof(app));
+    app.options = &scene_options;
+    press(&app, CHAT__KEY_TEXT, "/qu");
+    tell_room(&app, "lobby", CHAT_ROOM_JOINED, 0, 1);
+    press(&app, CHAT__KEY_TEXT, "it");
+    assert_string_equal(chat__input_text(chat__app_input(&app)), "/quit");
+    tear_down(&again);
+}
+
 static void test_unknown_commands_are_not_sent(void **state)
 {
     struct chat__app *app = *state;
@@ -400,6 +416,7 @@ int main(void)
         TEST(test_a_marker_that_is_behind_changes_nothing),
         TEST(test_joining_and_leaving),
         cmocka_unit_test(test_the_room_of_the_command_line_is_the_first_shown),
+        cmocka_unit_test(test_a_line_goes_on_in_the_first_room),
         TEST(test_unknown_commands_are_not_sent),
         TEST(test_what_is_wrong_with_a_command_is_told),
         TEST(test_rooms_are_listed_safely),
