@@ -12,9 +12,11 @@ function idBefore(id) {
 export class Describer {
   #request; // (action, body, done)
   #makeKey;
+  #learn; // ({id, name}) => {}
   #changed; // () => {}
 
-  constructor({ request, makeKey, changed }) {
+  constructor({ request, makeKey, learn, changed }) {
+    this.#learn = learn;
     this.#request = request;
     this.#makeKey = makeKey;
     this.#changed = changed;
@@ -83,6 +85,7 @@ export class Describer {
     this.#request("members", { room: room.name, after }, (error, ok) => {
       if (error) people.failed();
       else people.take(ok, anew);
+      for (const member of ok?.members ?? []) this.#learn(member);
       this.#changed();
     });
   }

@@ -78,33 +78,47 @@ const services = {
   agent: "web",
 };
 
-let app = null;
-
-const signIn = new SignInView((guest) => {
-  storage.identity = { guest, key: randomWord(43) };
-  begin();
+const app = new App({
+  services,
+  storage,
+  welcomed: () => signIn.hide(),
+  refused: (reason) => signIn.refused(reason),
+  leave,
 });
 
-function begin() {
-  signIn.hide();
-  app = new App({ services, storage, leave });
-  app.begin(storage.identity);
+let registering = { word: null, key: null };
+
+// The key makes one account of repeated tries with one name and password.
+function registrationKey({ user, password }) {
+  const word = JSON.stringify([user, password]);
+  if (registering.word !== word) registering = { word, key: randomWord(43) };
+  return registering.key;
 }
 
-// Logs out; the page begins anew and says why.
-function leave(problem) {
-  storage.farewell = { problem, guest: problem ? storage.identity?.guest : "" };
+const signIn = new SignInView((credential) => {
+  const { guest, register, login } = credential;
+  const key = register ? registrationKey(register) : randomWord(43);
+  const identity = guest ? { guest, key } : { account: (register ?? login).user, key };
+  app.begin({ ...credential, key }, identity);
+});
+
+// The page begins anew, with nobody signed in, and says why.
+function leave(problem, identity) {
+  const { guest, account, token } = identity;
+  const stored = storage.identity;
+  const name = problem ? (guest ?? account) : "";
+  storage.farewell = { problem, name, mode: account ? "login" : "guest" };
   app.end();
-  storage.identity = null;
-  storage.room = null;
+  // Another page may have signed in as somebody, or with a newer token.
+  if (stored?.key === identity.key && stored.token === token) storage.forget();
   location.replace(location.pathname);
 }
 
 // Another page logged out, or in as somebody else.
 window.addEventListener("storage", (event) => {
-  if (storage.isIdentity(event.key) && !storage.isUser(app?.key)) location.reload();
+  if (storage.isIdentity(event.key) && !storage.isUser(app.key)) location.reload();
 });
 
-if (storage.identity) begin();
+if (storage.identity) app.resume(storage.identity);
 else signIn.show(storage.farewell);
 storage.farewell = null;

@@ -7,7 +7,6 @@ export const RANKS = Object.freeze({ member: 0, moderator: 1, owner: 2 });
 // What somebody with the role `own` may do in a room; the server decides.
 export function permits(own, action, other = "member") {
   const rank = RANKS[own] ?? 0;
-  if (action === "invite_public") return true;
   if (action === "topic" || action === "invite" || action === "delete") return rank >= RANKS.moderator;
   if (action === "role") return rank === RANKS.owner;
   if (action === "lists") return rank >= RANKS.moderator;
@@ -29,6 +28,11 @@ export class Names {
 
   of(id) {
     return this.#names.get(id);
+  }
+
+  // [{id, name}]
+  get all() {
+    return [...this.#names].map(([id, name]) => ({ id, name }));
   }
 }
 

@@ -46,7 +46,12 @@ export class Rooms {
       request: (body, done) => request("read", body, done),
       changed: (room) => changed("unread", room.name),
     });
-    this.describer = new Describer({ request, makeKey, changed: () => changed("rooms") });
+    this.describer = new Describer({
+      request,
+      makeKey,
+      learn: (person) => this.names.learn(person),
+      changed: () => changed("rooms"),
+    });
     this.#gaps = new Gaps({
       clock,
       request: (body, done) => request("history", body, done),

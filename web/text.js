@@ -7,6 +7,8 @@
 // - At most MARKS combining marks stay on a character.
 // - Links are http and https only, without user or password in them.
 
+import { findNames } from "./mentions.js";
+
 const MARKS = 8;
 const BREAK = /\r\n|[\n\r\u2028\u2029]/;
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202d\u202e]/gu;
@@ -62,8 +64,19 @@ export function linkTarget(text) {
   return web && !url.username && !url.password ? url.href : null;
 }
 
-// Text without links to parts: what stands there, and control characters.
-function* plain(text) {
+// Text without links to parts: names that are addressed, and the rest.
+function* plain(text, people) {
+  let end = 0;
+  for (const { start, end: behind, people: same } of findNames(text, people)) {
+    yield* literal(text.slice(end, start));
+    yield { kind: "mention", text: safeLine(text.slice(start, behind)), ids: same.map(({ id }) => id) };
+    end = behind;
+  }
+  yield* literal(text.slice(end));
+}
+
+// What stands there, and control characters.
+function* literal(text) {
   let end = 0;
   for (const match of text.matchAll(CONTROL)) {
     if (match.index > end) yield { kind: "text", text: text.slice(end, match.index) };
@@ -73,25 +86,25 @@ function* plain(text) {
   if (end < text.length) yield { kind: "text", text: text.slice(end) };
 }
 
-function parseLine(line) {
+function parseLine(line, people) {
   const parts = [];
   let end = 0;
   for (const match of line.matchAll(LINK)) {
     const text = trimLink(match[0]);
     const href = linkTarget(text);
     if (href === null) continue;
-    parts.push(...plain(line.slice(end, match.index)));
+    parts.push(...plain(line.slice(end, match.index), people));
     parts.push({ kind: "link", text, href });
     end = match.index + text.length;
   }
-  parts.push(...plain(line.slice(end)));
+  parts.push(...plain(line.slice(end), people));
   return parts;
 }
 
-// A text to lines, each a list of {kind: "text" | "link" | "control", text,
-// href?}.
-export function parseText(text) {
-  return text.replace(PILE, "$1").split(BREAK).map(parseLine);
+// A text to lines, each a list of {kind: "text" | "link" | "control" |
+// "mention", text, href?, ids?}. `people` are whom it addresses.
+export function parseText(text, people = []) {
+  return text.replace(PILE, "$1").split(BREAK).map((line) => parseLine(line, people));
 }
 
 const FEW_EMOJI =

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { makeRows, summarize } from "../../web/rows.js";
+import { Timeline } from "../../web/timeline.js";
 import { message } from "./fakes.mjs";
 
 const USER = { id: "7", name: "ann" };
@@ -12,8 +13,17 @@ function says(seq, minutes, from = { id: "9", name: "bob" }) {
   return message(seq, { ts: NOON + minutes * MINUTE, from });
 }
 
+// The rows of these entries, which may begin anywhere in a log.
+function rowsOf({ entries, ...options }) {
+  const timeline = new Timeline();
+  timeline.begin("e1", (entries[0]?.seq ?? 1) - 1);
+  for (const entry of entries) timeline.add(entry);
+  const { start: from, last: to } = timeline;
+  return makeRows({ timeline, from, to, user: USER, ...options });
+}
+
 function shape(options) {
-  return makeRows({ user: USER, ...options }).map((row) => {
+  return rowsOf(options).map((row) => {
     if (row.type !== "message") return row.type;
     return `${row.from.name}${row.head ? "*" : ""} ${row.seq ?? row.state}`;
   });
@@ -53,16 +63,16 @@ test("who comes and goes is one notice until somebody speaks", () => {
 });
 
 test("entries of unknown kinds have no row", () => {
-  const entries = [says(1, 0), { event: "react", room: "lobby", seq: 2 }, says(3, 1)];
+  const entries = [says(1, 0), { event: "merge", room: "lobby", seq: 2 }, says(3, 1)];
   assert.deepEqual(shape({ entries }), ["day", "bob* 1", "bob 3"]);
 });
 
 test("pending messages come last and keep their row when their entry comes", () => {
-  const item = { key: "p1", room: "lobby", text: "x", made: NOON, state: "sending" };
-  const before = makeRows({ user: USER, entries: [says(1, 0)], pending: [item] });
+  const item = { kind: "send", key: "p1", room: "lobby", text: "x", made: NOON, state: "sending" };
+  const before = rowsOf({ entries: [says(1, 0)], pending: [item] });
   assert.deepEqual([before.at(-1).state, before.at(-1).seq], ["sending", null]);
   const entry = message(2, { from: USER, key: "p1", ts: NOON });
-  const after = makeRows({ user: USER, entries: [says(1, 0), entry] });
+  const after = rowsOf({ entries: [says(1, 0), entry] });
   assert.equal(after.at(-1).key, before.at(-1).key);
   assert.deepEqual([after.at(-1).state, after.at(-1).seq], ["sent", 2]);
 });
@@ -70,13 +80,13 @@ test("pending messages come last and keep their row when their entry comes", () 
 test("a deleted message has no text", () => {
   const entry = { ...says(1, 0), deleted: true };
   delete entry.text;
-  assert.equal(makeRows({ user: USER, entries: [entry] }).at(-1).text, null);
+  assert.equal(rowsOf({ entries: [entry] }).at(-1).text, null);
 });
 
 test("keys of rows are unique", () => {
   const join = { event: "join", room: "lobby", ts: NOON, from: USER, key: "k" };
   const entries = [{ ...join, seq: 1 }, says(2, 0), { ...join, seq: 3 }, says(4, 24 * 60)];
-  const keys = makeRows({ user: USER, entries, mark: 2 }).map(({ key }) => key);
+  const keys = rowsOf({ entries, mark: 2 }).map(({ key }) => key);
   assert.equal(new Set(keys).size, keys.length);
 });
 
@@ -98,4 +108,37 @@ test("a notice says what became of everybody", () => {
   ]);
   const crowd = Array.from({ length: 9 }, (_, index) => change("join", `p${index}`));
   assert.deepEqual(summarize(crowd)[0].names, ["P0", "P1", "7 others"]);
+});
+
+test("what is asked about a message shows on it before the log has it", () => {
+  const about = (kind, more) => ({ kind, key: kind, ref: 1, state: "sending", ...more });
+  const row = (...pending) => rowsOf({ entries: [says(1, 0)], pending }).at(-1);
+  assert.deepEqual([row(about("edit", { text: "new" })).text, row(about("edit", { text: "new" })).waits], ["new", "edit"]);
+  assert.equal(row(about("delete")).waits, "delete");
+  const reacted = row(about("react", { emoji: "🦆", on: true })).reactions;
+  assert.deepEqual(reacted, [{ emoji: "🦆", users: ["7"], mine: true }]);
+  const failed = row(about("edit", { text: "new", state: "failed" }));
+  assert.deepEqual([failed.text, failed.failed.length], ["text 1", 1]);
+});
+
+test("edits and reactions of the log show, an own one toggles", () => {
+  const about = (seq, event, more) => ({ ...message(seq), event, ref: 1, text: undefined, ...more });
+  const entries = [
+    says(1, 0),
+    about(2, "edit", { text: "new" }),
+    about(3, "react", { emoji: "🦆", on: true, from: USER }),
+  ];
+  const [, row] = rowsOf({ entries });
+  assert.deepEqual([row.text, row.edited, row.reactions[0].mine], ["new", true, true]);
+  const off = { kind: "react", key: "k", ref: 1, emoji: "🦆", on: false, state: "sending" };
+  assert.deepEqual(rowsOf({ entries, pending: [off] })[1].reactions, []);
+});
+
+test("notices say who did what to whom", () => {
+  const [from, user] = [{ id: "1", name: "A" }, { id: "2", name: "B" }];
+  const said = (change) => summarize([{ from, user, ...change }])[0];
+  assert.deepEqual(said({ kind: "topic", topic: "Tea" }), { names: ["A"], verb: "set the topic:", words: "Tea" });
+  assert.deepEqual(said({ kind: "kick", reason: "spam" }), { names: ["A"], verb: "removed", whom: "B", why: "spam" });
+  assert.equal(said({ kind: "ban", on: false }).verb, "lifted the ban of");
+  assert.equal(said({ kind: "role", role: "owner" }).words, "an owner");
 });

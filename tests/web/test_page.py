@@ -322,7 +322,8 @@ def test_a_reply_shows_what_it_answers(enter):
     bob = enter("Bob")
     say(ann, "tea or coffee?")
     expect(log(bob)).to_contain_text("tea or coffee?")
-    composer(bob).press("ArrowUp")
+    composer(bob).press("Shift+Tab")
+    expect(log(bob).get_by_role("article").last).to_be_focused()
     bob.keyboard.press("r")
     say(bob, "tea")
     quote = log(ann).get_by_role("button", name="Ann tea or coffee?")
@@ -458,6 +459,10 @@ def test_everything_works_by_keyboard(open_page):
     page.keyboard.press("Alt+ArrowDown")
     expect(page.get_by_role("textbox", name="Message #lobby")).to_be_focused()
     page.keyboard.press("ArrowUp")
+    expect(composer(page)).to_have_value("first")
+    page.keyboard.press("Escape")
+    expect(composer(page)).to_have_value("")
+    page.keyboard.press("Shift+Tab")
     expect(log(page).get_by_role("article").last).to_be_focused()
     page.keyboard.press("Escape")
     expect(composer(page)).to_be_focused()
@@ -470,10 +475,11 @@ def test_every_control_can_be_reached_with_tab(enter):
     page = enter("Ann")
     page.evaluate("document.activeElement.blur()")
     reached = set()
-    for _ in range(15):
+    for _ in range(20):
         page.keyboard.press("Tab")
         reached.add(page.evaluate("document.activeElement.id"))
-    expected = {"skip", "theme", "browse", "sign-out", "leave", "scroller", "composer-text"}
+    expected = {"skip", "theme", "browse", "account", "sign-out", "show-people", "leave"}
+    expected |= {"scroller", "composer-text"}
     assert expected <= reached
 
 

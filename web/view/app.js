@@ -1,16 +1,23 @@
 // The signed-in page: one client, its views, and what happens between them.
 
 import { Client } from "../client.js";
-import { isRoom } from "../names.js";
+import { checkTopic, isRoom } from "../names.js";
+import { AccountView } from "./account.js";
 import { showBadge } from "./badge.js";
 import { BrowseView } from "./browse.js";
 import { ComposerView } from "./composer.js";
 import { confirm } from "./confirm.js";
 import { element, find } from "./dom.js";
+import { InviteView } from "./invite.js";
 import { nameNode } from "./message.js";
+import { NewsView } from "./news.js";
+import { PeopleView } from "./people.js";
+import { problemOf } from "./problems.js";
+import { prompt } from "./prompt.js";
 import { RoomsView } from "./rooms.js";
 import { StatusView } from "./status.js";
 import { TimelineView } from "./timeline.js";
+import { titleOf } from "./title.js";
 
 const DEFAULT_ROOM = "lobby";
 
@@ -23,30 +30,51 @@ function roomOfAddress() {
 export class App {
   #client;
   #storage;
-  #leave;
+  #tell; // {welcomed(), refused(reason), leave(problem, identity)}
   #views;
   #listeners = new AbortController();
+  #identity = null; // what storage keeps of who this is
   #entered = false; // a room was opened
+  #shown = false;
   #scheduled = new Set();
 
-  constructor({ services, storage, leave }) {
+  constructor({ services, storage, ...tell }) {
     this.#storage = storage;
-    this.#leave = leave;
+    this.#tell = tell;
     this.#client = new Client({
       ...services,
       store: storage.outbox,
-      changed: (what, room) => this.#changed(what, room),
+      changed: (what, room, by) => this.#changed(what, room, by),
       token: (token) => this.#keepToken(token),
     });
     this.#makeViews();
     this.#listen();
   }
 
-  begin(identity) {
-    this.key = identity.key; // who this page is
-    find("app").hidden = false;
+  // Who this page is; undefined: nobody.
+  get key() {
+    return this.#shown ? this.#identity.key : undefined;
+  }
+
+  // Sign in with what was typed.
+  begin(credential, identity) {
+    this.#identity = identity;
+    this.#client.start(credential);
+  }
+
+  // Be who one was.
+  resume(identity) {
+    this.#identity = identity;
+    this.#client.presence = this.#storage.presence;
+    this.#show();
     this.#client.start(identity);
-    showBadge(null, 0);
+  }
+
+  #show() {
+    this.#shown = true;
+    find("app").hidden = false;
+    showBadge(null, 0, 0);
+    this.#tell.welcomed();
   }
 
   end() {
@@ -59,22 +87,40 @@ export class App {
     const timeline = new TimelineView(client, {
       retry: (key) => client.retry(key),
       discard: (key) => client.discard(key),
-      reply: (seq) => this.#reply(seq),
+      reply: (seq) => this.#views.composer.reply(this.#message(seq)),
+      edit: (seq) => this.#views.composer.edit(this.#message(seq)),
+      remove: (seq) => this.#remove(seq),
+      react: (seq, emoji, on) => this.#react(seq, emoji, on),
+      recentEmoji: () => this.#storage.emoji,
       watched: () => this.#watch(),
       compose: () => this.#views.composer.focus(),
     });
     const composer = new ComposerView(client, {
-      focusLast: () => timeline.focusLast(),
+      editLast: () => this.#editLast(),
+      people: () => this.#mentionable,
       sent: () => timeline.toBottom(),
     });
     const rooms = new RoomsView(client, {
       open: (room) => this.open(room),
       leave: () => this.#leaveRoom(),
-      signOut: () => this.#signOut(),
+      topic: () => this.#editTopic(),
+      accept: (room, done) => this.#accept(room, done),
+      account: () => this.#views.account.show(),
+      signOut: () => this.#signOut({ all: false }),
+    });
+    const invite = new InviteView(client);
+    const people = new PeopleView(client, {
+      message: (id) => this.#direct(id),
+      invite: () => invite.show(),
+    });
+    const account = new AccountView(client, {
+      presence: (state) => this.#setPresence(state),
+      signOutEverywhere: () => this.#signOut({ all: true }),
     });
     const browse = new BrowseView(client, (room) => this.open(room));
     const status = new StatusView(client, { reconnect: () => this.#reconnect() });
-    this.#views = { timeline, composer, rooms, browse, status };
+    const news = new NewsView();
+    this.#views = { timeline, composer, rooms, browse, status, people, account, news };
   }
 
   #on(target, type, listener) {
@@ -92,7 +138,11 @@ export class App {
     this.#on(find("menu"), "click", () => this.#toggleRooms());
     this.#on(find("room"), "click", (event) => {
       if (!event.target.closest("#menu")) this.#toggleRooms(false);
+      const { people } = this.#views;
+      if (people.covers && !event.target.closest("#show-people")) people.toggle(false);
     });
+    this.#on(find("show-people"), "click", () => this.#views.people.toggle());
+    this.#on(find("people-close"), "click", () => this.#closePeople());
     this.#on(window, "online", () => this.#client.nudge());
     this.#on(window, "offline", () => this.#client.probe());
     this.#on(window, "focus", () => this.#watch());
@@ -110,14 +160,19 @@ export class App {
 
   // ---- what the client tells
 
-  #changed(what, room) {
+  #changed(what, room, by) {
     const mine = room === undefined || room === this.#client.current;
     if (what === "state") this.#stateChanged();
     else if (what === "user") this.#views.rooms.me();
+    else if (what === "removed") this.#removed(room, by);
     else if (what === "typing" && mine) this.#later("typing", () => this.#showTyping());
     else if (what === "reset" && mine) this.#views.timeline.open(room);
     else if (["entries", "history", "outbox"].includes(what) && mine) this.#views.timeline.schedule();
     if (["rooms", "unread", "entries"].includes(what)) this.#later("rooms", () => this.#showRooms());
+  }
+
+  #removed(room, by) {
+    this.#views.news.tell(nameNode(by.name), ` removed you from #${room}.`);
   }
 
   // Once, however many changes a frame of the server's brings.
@@ -132,24 +187,43 @@ export class App {
 
   #stateChanged() {
     const { name, reason } = this.#client.state;
-    if (name === "closed" && reason.code === "unauthorized") {
-      this.#leave("Your session has ended. Come in again.");
+    if (name === "online" && !this.#shown) this.#show();
+    if (name === "closed" && !this.#shown) {
+      this.#tell.refused(reason);
       return;
     }
-    if (name === "closed" && reason.code === "bad_request") {
-      this.#leave(reason.message);
+    if (name === "closed" && ["unauthorized", "bad_request", "name_taken"].includes(reason.code)) {
+      this.#ended(reason);
       return;
     }
     this.#views.status.render();
     if (name === "online" && !this.#entered) this.#enter();
   }
 
+  // The token is no good any more, unless another page has a newer one.
+  #ended({ code, message }) {
+    const stored = this.#storage.identity;
+    if (stored?.key === this.#identity.key && stored.token !== this.#identity.token && stored.token) {
+      this.resume(stored);
+      return;
+    }
+    const problem = code === "unauthorized" ? "Your session has ended. Come in again." : message;
+    this.#tell.leave(problem, this.#identity);
+  }
+
   #showRooms() {
-    const { current, rooms, unread } = this.#client;
+    const { current, rooms } = this.#client;
     if (this.#entered && (!current || !rooms.has(current))) this.#openAny();
     this.#views.rooms.render();
+    this.#views.people.render();
     this.#views.timeline.schedule();
-    showBadge(this.#client.current, unread);
+    if (this.#client.current) this.#views.composer.title(this.#client.current);
+    this.#showBadge();
+  }
+
+  #showBadge() {
+    const { current, unread, mentions } = this.#client;
+    showBadge(current && titleOf(this.#client, current), unread, mentions);
   }
 
   #showTyping() {
@@ -206,30 +280,104 @@ export class App {
     this.#storage.room = name;
     this.#toggleRooms(false);
     history.replaceState(null, "", `#${name}`);
-    find("scroller").setAttribute("aria-label", `Messages in ${name}`);
-    find("log").setAttribute("aria-label", `Messages in ${name}`);
+    const label = `Messages in ${titleOf(this.#client, name)}`;
+    find("scroller").setAttribute("aria-label", label);
+    find("log").setAttribute("aria-label", label);
     this.#views.rooms.render();
+    const { people } = this.#views;
+    if (people.covers) people.toggle(false);
+    else people.open();
     this.#views.composer.open(name);
     this.#views.timeline.open(name);
     this.#showTyping();
-    showBadge(name, this.#client.unread);
+    this.#showBadge();
     const touch = matchMedia("(pointer: coarse)").matches;
     if (focus && !touch) this.#views.composer.focus();
   }
 
   async #leaveRoom() {
     const name = this.#client.current;
+    const closed = this.#client.rooms.get(name)?.listed === false;
     const agreed = await confirm({
-      heading: `Leave #${name}?`,
-      text: "You can join again at any time, and read what was written meanwhile.",
+      heading: `Leave ${titleOf(this.#client, name)}?`,
+      text: closed
+        ? "This room is private: to come back you have to be invited, or written to."
+        : "You can join again at any time, and read what was written meanwhile.",
       yes: "Leave",
     });
-    if (agreed) this.#client.leave(name);
+    if (agreed) this.#client.leave(name, (error) => error && this.#views.news.tell(problemOf(error)));
   }
 
-  #reply(seq) {
-    const entry = this.#client.rooms.get(this.#client.current)?.timeline.at(seq);
-    if (entry) this.#views.composer.reply(entry);
+  // An invitation; done(error).
+  #accept(name, done) {
+    this.#client.join(name, {}, (error) => {
+      done(error);
+      if (!error) this.open(name);
+    });
+  }
+
+  #direct(user) {
+    this.#client.direct(user, (error, ok) => {
+      if (error) this.#views.news.tell(problemOf(error, { not_found: "They are not there any more." }));
+      else this.open(ok.room);
+    });
+  }
+
+  #editTopic() {
+    const room = this.#client.rooms.get(this.#client.current);
+    prompt({
+      heading: `Topic of #${room.name}`,
+      label: "Topic",
+      value: room.topic,
+      yes: "Save",
+      check: checkTopic,
+      send: (topic, done) =>
+        this.#client.moderate("topic", room.name, { topic }, (error) => done(error && problemOf(error))),
+    });
+  }
+
+  // ---- messages
+
+  get #room() {
+    return this.#client.rooms.get(this.#client.current);
+  }
+
+  // {seq, name, text} of a message that is here.
+  #message(seq) {
+    const { timeline } = this.#room;
+    const { from, text } = timeline.at(seq);
+    return { seq, name: from.name, text: timeline.text(seq) ?? text ?? "" };
+  }
+
+  // Whom a text can address: the members as far as they are known.
+  get #mentionable() {
+    const people = [...(this.#room?.people.list.values() ?? [])];
+    return people.filter(({ id }) => id !== this.#client.user?.id);
+  }
+
+  #react(seq, emoji, on) {
+    this.#client.react(this.#client.current, seq, emoji, on);
+    if (on) this.#storage.used(emoji);
+  }
+
+  async #remove(seq) {
+    const room = this.#client.current;
+    const agreed = await confirm({
+      heading: "Delete this message?",
+      text: "Its text is erased for everybody, for ever.",
+      yes: "Delete",
+    });
+    if (agreed) this.#client.delete(room, seq);
+  }
+
+  // False when there is no message of one's own to edit.
+  #editLast() {
+    const { timeline } = this.#room;
+    const own = timeline.entries.findLast(
+      ({ event, seq, from }) => event === "message" && from.id === this.#client.user.id && timeline.text(seq) !== null,
+    );
+    if (own) this.#views.composer.edit(this.#message(own.seq));
+    return Boolean(own);
   }
 
   // Does the user see the newest message?
@@ -247,29 +395,47 @@ export class App {
   // ---- the session
 
   #keepToken(token) {
-    const { guest, key } = this.#storage.identity ?? {};
-    if (key) this.#storage.identity = token ? { guest, key, token } : { guest, key };
+    const { token: before, ...identity } = this.#identity;
+    if (token) {
+      this.#identity = { ...identity, token };
+      this.#storage.identity = this.#identity;
+      return;
+    }
+    // A guest is still known by the key; an account has to log in.
+    const stored = this.#storage.identity;
+    if (!identity.guest || stored?.key !== identity.key || stored.token !== before) return;
+    this.#identity = identity;
+    this.#storage.identity = identity;
+  }
+
+  #setPresence(state) {
+    this.#storage.presence = state;
+    this.#client.setPresence(state);
   }
 
   #reconnect() {
-    if (this.#client.state.name === "closed") this.#client.start(this.#storage.identity);
+    if (this.#client.state.name === "closed") this.#client.start(this.#identity);
     else this.#client.nudge();
   }
 
-  async #signOut() {
+  async #signOut({ all }) {
     const unsent = this.#client.unsent > 0 ? " Messages that were not sent are lost." : "";
+    const { guest } = this.#client.user ?? {};
+    const loss = guest ? "A guest who logs out cannot come back as the same user." : "";
+    const others = all ? "You are logged out on every device." : "";
     const agreed = await confirm({
-      heading: "Log out?",
-      text: `A guest who logs out cannot come back as the same user.${unsent}`,
+      heading: all ? "Log out everywhere?" : "Log out?",
+      text: `${others} ${loss}${unsent}`.trim() || "You can come back with your password.",
       yes: "Log out",
     });
-    if (agreed) this.#leave("");
+    // Offline the token lives on, but this browser forgets it.
+    if (agreed) this.#client.logOut({ all }, () => this.#tell.leave("", this.#identity));
   }
 
   // ---- keyboard
 
   #key(event) {
-    if (document.querySelector("dialog[open]")) return;
+    if (event.defaultPrevented || document.querySelector("dialog[open], :popover-open")) return;
     if (event.altKey && (event.key === "ArrowUp" || event.key === "ArrowDown")) {
       event.preventDefault();
       const name = this.#views.rooms.neighbour(event.key === "ArrowUp" ? -1 : 1);
@@ -282,9 +448,17 @@ export class App {
     }
   }
 
-  // One thing after the other: the list on a phone, a reply, the way back down.
+  #closePeople() {
+    this.#views.people.toggle(false);
+    find("show-people").focus();
+  }
+
+  // One thing after the other: what covers a phone, a reply, the way back down.
   #escape() {
-    if (document.body.classList.contains("rooms-open")) {
+    const { people } = this.#views;
+    if (people.covers || find("people").contains(document.activeElement)) {
+      this.#closePeople();
+    } else if (document.body.classList.contains("rooms-open")) {
       this.#toggleRooms(false);
       find("menu").focus();
     } else if (!this.#views.composer.escape()) {

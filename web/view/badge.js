@@ -15,9 +15,11 @@ function iconWith(count) {
 
 let shown = null;
 
-export function showBadge(room, unread) {
-  const place = room ? `#${room} · Chat` : "Chat";
-  document.title = unread > 0 ? `(${formatCount(unread)}) ${place}` : place;
+// `title` of the room that is open; "@" when somebody mentions the reader.
+export function showBadge(title, unread, mentions) {
+  const place = title ? `${title} · Chat` : "Chat";
+  const news = `${mentions > 0 ? "@ " : ""}${formatCount(unread)}`;
+  document.title = unread > 0 ? `(${news}) ${place}` : place;
   if (shown === unread) return;
   shown = unread;
   find("favicon").href = unread > 0 ? iconWith(formatCount(unread)) : "icon.svg";

@@ -9,6 +9,7 @@ import { plural } from "./format.js";
 const PROBLEMS = {
   name_taken: "This room is private. Pick another name.",
   not_found: "There is no such room.",
+  forbidden: "You are banned from this room.",
   too_large: "You are in as many rooms as one can be in.",
 };
 
@@ -17,6 +18,7 @@ export class BrowseView {
   #open; // open(room) shows it
   #dialog = find("browse-dialog");
   #input = find("browse-name");
+  #private = find("browse-private");
   #list = find("browse-list");
   #asked = 0;
   #found = [];
@@ -32,6 +34,7 @@ export class BrowseView {
       this.#submit();
     });
     this.#input.addEventListener("input", () => this.#search());
+    this.#private.addEventListener("change", () => this.#render());
     this.#dialog.addEventListener("click", (event) => {
       if (event.target === this.#dialog) this.#dialog.close();
     });
@@ -39,6 +42,7 @@ export class BrowseView {
 
   show() {
     this.#input.value = "";
+    this.#private.checked = false;
     this.#tell("");
     this.#found = [];
     this.#list.replaceChildren();
@@ -98,7 +102,7 @@ export class BrowseView {
   }
 
   #newItem(name) {
-    return this.#button(name, "A new public room", "Create", () => this.#join(name, true));
+    return this.#button(name, this.#private.checked ? "A new private room" : "A new public room", "Create", () => this.#join(name, true));
   }
 
   #button(name, details, verb, onclick) {
@@ -122,7 +126,8 @@ export class BrowseView {
   }
 
   #join(name, create) {
-    this.#client.join(name, { create }, (error) => {
+    const isPrivate = create && this.#private.checked;
+    this.#client.join(name, { create, isPrivate }, (error) => {
       if (error) this.#tell(PROBLEMS[error.code] ?? error.message);
       else this.#leaveTo(name);
     });

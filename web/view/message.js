@@ -4,15 +4,22 @@ import { summarize } from "../rows.js";
 import { isFewEmoji, parseText, safeLine } from "../text.js";
 import { avatar, element, hueClass, icon } from "./dom.js";
 import { formatClock, formatDay, formatFull, formatShortClock } from "./format.js";
+import { reactionsNode, toolsNode } from "./reactions.js";
 
 const REFUSALS = {
   forbidden: "You are not in this room any more.",
-  not_found: "This room is gone.",
+  not_found: "It is not there any more.",
   too_large: "The message is too long.",
   key_conflict: "Something else was sent under this key.",
 };
 
-function partNode({ kind, text, href }) {
+const FAILED = {
+  edit: "The edit was not saved.",
+  delete: "The message was not deleted.",
+  react: "The reaction was not saved.",
+};
+
+function partNode({ kind, text, href, ids }, ownId) {
   if (kind === "link") {
     const attributes = {
       href,
@@ -23,17 +30,21 @@ function partNode({ kind, text, href }) {
     };
     return element("a", attributes, text);
   }
+  if (kind === "mention") {
+    const mine = ids.includes(ownId);
+    return element("bdi", { class: mine ? "mention mine" : "mention" }, text);
+  }
   if (kind === "control") return element("span", { class: "control" }, text);
   return document.createTextNode(text);
 }
 
 // Every line is isolated, so that bidi controls do not reach out of it.
-export function textNodes(text) {
-  const lines = parseText(text);
+function textNodes(text, people, ownId) {
+  const lines = parseText(text, people);
   return lines.map((parts) => {
     const line = element("span", { class: "line", dir: "auto" });
     if (parts.length === 0) line.append(element("br"));
-    line.append(...parts.map(partNode));
+    line.append(...parts.map((part) => partNode(part, ownId)));
     return line;
   });
 }
@@ -54,16 +65,13 @@ const gutterNode = (row) =>
 
 function stateNode(row) {
   const states = { sending: ["clock", "Sending"], sent: ["check", "Sent"] };
-  const [name, label] = states[row.state] ?? [];
+  const [name, label] = states[shownState(row)] ?? [];
   if (!name) return null;
-  const attributes = { class: `state ${row.state}`, role: "img", "aria-label": label, title: label };
+  const attributes = { class: `state ${shownState(row)}`, role: "img", "aria-label": label, title: label };
   return element("span", attributes, icon(name));
 }
 
-function failureNode(row, actions) {
-  if (row.state !== "failed") return null;
-  const key = row.key.slice("own:".length);
-  const reason = REFUSALS[row.error?.code] ?? "The message was not sent.";
+function failureOf(reason, key, actions) {
   return element(
     "div",
     { class: "failure", role: "alert" },
@@ -74,59 +82,76 @@ function failureNode(row, actions) {
   );
 }
 
+// Of the message itself, and of what was to be done about it.
+function failureNodes(row, actions) {
+  const nodes = row.failed.map(({ kind, key, error }) =>
+    failureOf(`${FAILED[kind]} ${REFUSALS[error?.code] ?? ""}`.trim(), key, actions),
+  );
+  if (row.state === "failed") {
+    const key = row.key.slice("own:".length);
+    nodes.push(failureOf(REFUSALS[row.error?.code] ?? "The message was not sent.", key, actions));
+  }
+  return nodes;
+}
+
 function quoteNode(row, actions) {
   if (!row.replyTo) return null;
   const target = actions.entry(row.replyTo);
-  const known = target?.event === "message" && target.text !== undefined;
-  const label = known
-    ? [element("b", {}, nameNode(target.from.name)), " ", safeLine(target.text).slice(0, 200)]
-    : ["An earlier message"];
+  const text = target?.event === "message" ? actions.text(row.replyTo) : undefined;
+  let label = ["An earlier message"];
+  if (text === null) label = ["A message that was deleted"];
+  else if (text !== undefined) {
+    label = [element("b", {}, nameNode(target.from.name)), " ", safeLine(text).slice(0, 200)];
+  }
   const attributes = { class: "quote", type: "button", onclick: () => actions.goTo(row.replyTo) };
   return element("button", attributes, icon("reply"), element("span", {}, ...label));
 }
 
-function toolsNode(row, actions) {
-  if (row.seq === null || row.text === null) return null;
-  const attributes = {
-    class: "quiet icon-only",
-    type: "button",
-    tabindex: "-1",
-    "aria-label": "Reply",
-    title: "Reply (R)",
-    onclick: () => actions.reply(row.seq),
-  };
-  return element("div", { class: "tools" }, element("button", attributes, icon("reply")));
-}
-
-function messageNode(row, actions) {
+function bodyNode(row, { user, names }) {
   const deleted = row.text === null;
   const body = element("div", { class: deleted ? "text deleted" : "text" });
-  if (deleted) body.append("This message was deleted.");
-  else body.append(...textNodes(row.text));
-  if (!deleted && isFewEmoji(row.text)) body.classList.add("emoji");
+  if (deleted) {
+    body.append("This message was deleted.");
+    return body;
+  }
+  const people = row.mentions.map((id) => ({ id, name: names.of(id) })).filter(({ name }) => name);
+  body.append(...textNodes(row.text, people, user.id));
+  if (isFewEmoji(row.text)) body.classList.add("emoji");
+  if (row.edited) body.append(element("small", { class: "edited" }, "(edited)"));
+  return body;
+}
+
+// Waits for the server: the message, or what is to change it.
+const shownState = (row) => (row.waits ? "sending" : row.state);
+
+const mentionsMe = (row, { user }) => row.text !== null && row.mentions.includes(user.id);
+
+function messageNode(row, actions) {
+  const context = actions.context();
   const sender = element(
     "header",
     { class: row.head ? "sender" : "visually-hidden" },
     element("span", { class: `name ${hueClass(row.from.id)}` }, nameNode(row.from.name)),
     row.head ? timeNode(row.ts, formatClock) : null,
   );
+  const classes = ["message", row.head ? "head" : "more", row.own ? "own" : "", row.state ?? ""];
+  if (row.waits) classes.push(`waits-${row.waits}`);
+  if (mentionsMe(row, context)) classes.push("addressed");
+  const tools = row.waits === "delete" ? null : toolsNode(row, actions);
   return element(
     "article",
-    {
-      class: `message ${row.head ? "head" : "more"} ${row.own ? "own" : ""} ${row.state ?? ""}`,
-      tabindex: "-1",
-      "data-seq": row.seq,
-    },
+    { class: classes.filter(Boolean).join(" "), tabindex: "-1", "data-seq": row.seq },
     row.head ? avatar(row.from) : gutterNode(row),
     element(
       "div",
       { class: "content" },
       sender,
       quoteNode(row, actions),
-      element("div", { class: "line-up" }, body, stateNode(row)),
-      failureNode(row, actions),
+      element("div", { class: "line-up" }, bodyNode(row, context), stateNode(row)),
+      reactionsNode(row, actions),
+      ...failureNodes(row, actions),
     ),
-    toolsNode(row, actions),
+    tools,
   );
 }
 
@@ -141,8 +166,11 @@ function joinNames(names) {
 
 function noticeNode(row) {
   const node = element("p", { class: "notice" });
-  summarize(row.changes).forEach(({ names, verb }, index) => {
+  summarize(row.changes).forEach(({ names, verb, whom, words, why }, index) => {
     node.append(index > 0 ? "; " : "", ...joinNames(names), ` ${verb}`);
+    if (whom) node.append(" ", nameNode(whom));
+    if (words) node.append(" ", element("bdi", {}, safeLine(words)));
+    if (why) node.append(": ", element("bdi", {}, safeLine(why)));
   });
   return node;
 }
@@ -173,14 +201,15 @@ export function rowNode(row, actions) {
 export function signature(row, actions) {
   switch (row.type) {
     case "message":
-      return [
-        row.seq,
-        row.head,
-        row.state,
-        row.text === null,
-        row.error?.code,
-        row.replyTo ? Boolean(actions.entry(row.replyTo)) : "",
-      ].join();
+      return JSON.stringify([
+        [row.seq, row.head, row.state, row.error?.code],
+        [row.text, row.edited, row.waits, row.reactions],
+        row.failed.map(({ key }) => key),
+        row.replyTo ? (actions.text(row.replyTo) ?? "") : "",
+        row.reactions.flatMap(({ users }) => users.map((id) => actions.context().names.of(id))),
+        row.mentions.map((id) => actions.context().names.of(id)),
+        actions.context().mayDelete,
+      ]);
     case "notice":
       return row.changes.length;
     case "day":

@@ -2,15 +2,33 @@
 // client holds, so that the page stays light however long the log is. What
 // the reader looks at never moves when rows come or go above it.
 
+import { permits } from "../people.js";
 import { makeRows } from "../rows.js";
 import { element, find, icon } from "./dom.js";
+import { openEmojiPicker } from "./emoji.js";
 import { plural } from "./format.js";
 import { rowNode, signature } from "./message.js";
+import { titleNode } from "./title.js";
 
 const WINDOW = 200; // entries that have rows
 const STEP = 60; // by which the window slides
 const NEAR = 900; // pixels from an edge at which it does
 const BOTTOM = 40; // pixels that still count as the bottom
+
+// Gives the focus to what stands in the place of what had it.
+function focusWithin(node) {
+  const active = document.activeElement;
+  if (!node.contains(active)) return null;
+  const { emoji } = active.dataset;
+  const label = active.getAttribute("aria-label");
+  return (other) => {
+    const buttons = [...other.querySelectorAll("button")];
+    const same = buttons.find((button) =>
+      emoji ? button.dataset.emoji === emoji : button.getAttribute("aria-label") === label,
+    );
+    (active === node ? other : (same ?? other)).focus({ preventScroll: true });
+  };
+}
 
 export class TimelineView {
   #client;
@@ -36,6 +54,9 @@ export class TimelineView {
     this.#actions = {
       ...actions,
       entry: (seq) => this.#timeline?.at(seq),
+      text: (seq) => this.#timeline?.text(seq),
+      context: () => this.#context(),
+      pick: (seq, button) => this.#pick(seq, button),
       goTo: (seq) => this.goTo(seq),
     };
     this.#scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
@@ -105,11 +126,11 @@ export class TimelineView {
 
   #draw(timeline) {
     const room = this.#client.rooms.get(this.#room);
-    const { start, last } = timeline;
-    const newest = this.#to === last;
     const rows = makeRows({
-      entries: timeline.entries.slice(this.#from - start, this.#to - start + 1),
-      pending: newest ? this.#client.pending(this.#room) : [],
+      timeline,
+      from: this.#from,
+      to: this.#to,
+      pending: this.#client.pending(this.#room),
       user: this.#client.user,
       mark: room.mark,
     });
@@ -127,7 +148,7 @@ export class TimelineView {
       this.#head.replaceChildren(element("p", { class: "loading" }, "Earlier messages…"));
     } else {
       this.#head.replaceChildren(
-        element("h2", {}, `#${this.#room}`),
+        element("h2", {}, titleNode(this.#client, this.#room)),
         element("p", {}, "This is where the room begins."),
       );
     }
@@ -145,7 +166,9 @@ export class TimelineView {
         node = rowNode(row, this.#actions);
         if (known) {
           if (known.node === place) place = node;
+          const focus = focusWithin(known.node);
           known.node.replaceWith(node);
+          focus?.(node);
         }
       }
       nodes.set(row.key, { node, signature: sign });
@@ -156,6 +179,22 @@ export class TimelineView {
       if (!nodes.has(key)) node.remove();
     }
     this.#nodes = nodes;
+    this.#letIn();
+  }
+
+  // What messages need to know of the room and the user.
+  #context() {
+    const { user, names } = this.#client;
+    const role = this.#client.rooms.get(this.#room)?.role;
+    return { user, names, mayDelete: permits(role, "delete") };
+  }
+
+  #pick(seq, button) {
+    openEmojiPicker(button, {
+      recent: this.#actions.recentEmoji(),
+      pick: (emoji) => this.#actions.react(seq, emoji, true),
+      focusBack: () => this.#log.querySelector(`[data-seq="${seq}"]`),
+    });
   }
 
   // ---- places
@@ -267,10 +306,23 @@ export class TimelineView {
     this.#actions.watched();
   }
 
-  // To a message that a reply names, if it is here.
+  // To a message that a reply names; older pages are loaded until it is here.
   goTo(seq) {
     const timeline = this.#timeline;
-    if (!timeline?.at(seq)) return;
+    if (!timeline) return;
+    if (seq < timeline.start) {
+      const room = this.#room;
+      this.#client.older(room, () => {
+        if (room === this.#room && timeline.start > 1) this.goTo(seq);
+        else if (room === this.#room && timeline.at(seq)) this.#show(seq);
+      });
+    } else if (timeline.at(seq)) {
+      this.#show(seq);
+    }
+  }
+
+  #show(seq) {
+    const timeline = this.#timeline;
     if (seq < this.#from || seq > this.#to) {
       this.#following = false;
       this.#from = Math.max(timeline.start, seq - STEP);
@@ -305,30 +357,43 @@ export class TimelineView {
     this.#quietTimer = setTimeout(() => this.#log.setAttribute("aria-live", "polite"), 500);
   }
 
-  focusLast() {
-    const messages = this.#log.querySelectorAll(".message");
-    messages[messages.length - 1]?.focus();
-    return messages.length > 0;
+  // Tab reaches one message, the last one that had the focus or the newest.
+  #letIn(message) {
+    const messages = [...this.#log.querySelectorAll(".message")];
+    const reached = message ?? messages.find((node) => node.contains(document.activeElement)) ?? messages.at(-1);
+    for (const node of messages) node.tabIndex = node === reached ? 0 : -1;
   }
 
   #key(event) {
     const message = event.target.closest(".message");
-    if (event.altKey || event.ctrlKey || event.metaKey || event.target.closest("button, a")) return;
-    if (message && (event.key === "ArrowUp" || event.key === "ArrowDown")) {
-      event.preventDefault();
-      this.#move(message, event.key === "ArrowUp" ? -1 : 1);
-    } else if (message && (event.key === "r" || event.key === "R") && message.dataset.seq) {
-      event.preventDefault();
-      this.#actions.reply(Number(message.dataset.seq));
-    } else if (event.key === "End" && !event.shiftKey) {
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    if (event.key === "End" && !event.shiftKey) {
       event.preventDefault();
       this.toBottom();
+    } else if (event.target === message) {
+      this.#keyOn(message, event);
     }
+  }
+
+  #keyOn(message, event) {
+    const steps = { ArrowUp: -1, ArrowDown: 1 };
+    const labels = { r: "Reply", e: "Edit", a: "React", delete: "Delete" };
+    if (event.key in steps) {
+      event.preventDefault();
+      this.#move(message, steps[event.key]);
+      return;
+    }
+    const label = labels[event.key.toLowerCase()];
+    const tool = label && message.querySelector(`.tools [aria-label="${label}"]`);
+    if (!tool) return;
+    event.preventDefault();
+    tool.click();
   }
 
   #move(message, step) {
     const messages = [...this.#log.querySelectorAll(".message")];
     const next = messages[messages.indexOf(message) + step];
+    if (next) this.#letIn(next);
     if (next) next.focus();
     else if (step > 0) this.#actions.compose();
   }
