@@ -1,6 +1,7 @@
 #include "server/core/session.h"
 
 #include "server/core/operation.h"
+#include "server/core/sign_in.h"
 #include "server/core/user.h"
 
 #include <stdlib.h>
@@ -80,11 +81,12 @@ void chat__sessions_close(struct chat__user *user, const unsigned char *hash,
 {
     struct chat__connection *connection = user->connections;
 
+    user->ended = user->core->sign_in_number;
+    chat__sign_in_changed(user->core, user->id);
     while (connection != NULL) {
         struct chat__connection *next = connection->next;
 
-        if (connection != stays && connection->ready &&
-            has_ended(connection, hash))
+        if (connection != stays && has_ended(connection, hash))
             chat__connection_close(connection, CHAT__CLOSE_SIGNED_OUT,
                                    "signed out");
         connection = next;

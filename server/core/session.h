@@ -24,8 +24,9 @@ void chat__session_keep(struct chat__connection *connection);
 void chat__session_gone(const struct chat__connection *connection);
 
 /*
- * Closes the user's connections whose token has ended: those of `hash`, or,
- * with NULL, all; but `stays`, which may be NULL.
+ * Tokens of the user have ended: that of `hash`, or, with NULL, all. Closes
+ * their connections, those whose hello is not answered yet too, but `stays`,
+ * which may be NULL. Sign-ins in flight ask again.
  */
 void chat__sessions_close(struct chat__user *user, const unsigned char *hash,
                           const struct chat__connection *stays);

@@ -37,8 +37,10 @@ void chat__sign_in_changed(struct chat__core *core, uint64_t user)
 bool chat__sign_in_is_old(const struct chat__core *core,
                           const struct chat__sign_in *entry, uint64_t user)
 {
-    if (chat__user_find(core, user) != NULL)
-        return false;
+    const struct chat__user *there = chat__user_find(core, user);
+
+    if (there != NULL)
+        return entry->number <= there->ended;
     if (core->changed_count - entry->changes > CHAT__CHANGED_USERS)
         return true;
     for (uint64_t i = entry->changes; i < core->changed_count; i++)

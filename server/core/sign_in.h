@@ -5,7 +5,9 @@
  *   one without references stays in memory until the sign-ins that were in
  *   flight at that time have returned (user.c);
  *   of users who are not in memory it is remembered that something changed
- *   while a sign-in was in flight. A sign-in of one of them asks again.
+ *   while a sign-in was in flight. A sign-in of one of them asks again;
+ *   so does one that was in flight when tokens of its user ended, for its
+ *   token may be one of them.
  */
 #ifndef CHAT_SERVER_CORE_SIGN_IN_H
 #define CHAT_SERVER_CORE_SIGN_IN_H

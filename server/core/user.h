@@ -50,6 +50,7 @@ struct chat__user {
     uint32_t joining;         /* joins that a batch in flight holds */
     uint32_t looking;         /* operations in queues of lookup.h */
     uint64_t changed;         /* the newest sign-in at the last change */
+    uint64_t ended;           /* ... when tokens of the user last ended */
     bool idle;                /* in the core's list of idle users */
     uint64_t idle_since;      /* the newest sign-in at that time */
     struct chat__user *after; /* in that list */

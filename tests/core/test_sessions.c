@@ -1,0 +1,137 @@
+/*
+ * What ends a session or proves a right to one, while sign-ins are in flight:
+ * in any order of events no token outlives its end.
+ */
+#include "tests/core/world.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define HELLO "{'action':'hello','id':1,'version':1,"
+
+static struct client *say_hello(struct world *world, const char *credential)
+{
+    struct client *client = client_open(world);
+
+    client_say(client, HELLO "%s}", credential);
+    return client;
+}
+
+/* The account ann, user 1, whose password is `password`. */
+static struct client *registered(struct world *world, char *token, size_t size)
+{
+    struct client *ann = say_hello(
+        world, "'register':{'user':'ann','password':'password'},'key':'k'");
+    cJSON *json;
+
+    world_run(world);
+    json = cJSON_Parse(client_next(ann));
+    snprintf(token, size, "'token':'%s'",
+             cJSON_GetStringValue(cJSON_GetObjectItem(
+                 cJSON_GetObjectItem(json, "ok"), "token")));
+    cJSON_Delete(json);
+    client_do(ann, "{'action':'join','room':'lobby','key':'j'}");
+    return ann;
+}
+
+static size_t last_job(const struct world *world)
+{
+    return fake_store_waiting(world->store) - 1;
+}
+
+/* ---- logout while a hello is in flight ---- */
+
+/* The store's reader saw the token, then the logout was committed. */
+static void a_token_that_was_seen_before_its_end_is_none(void **state)
+{
+    struct world *world = world_new();
+    char token[100];
+    struct client *ann = registered(world, token, sizeof(token));
+    struct client *late = say_hello(world, token);
+
+    (void)state;
+    fake_store_execute(world->store, last_job(world));
+    client_say(ann, "{'action':'logout','id':2,'all':true}");
+    fake_store_complete(world->store, last_job(world));
+    assert_int_equal(ann->closed, 4500);
+    client_close(ann);
+    world_run(world);
+    client_expect(late, "{'reply':1,'error':{'code':'unauthorized'}}");
+    client_close(late);
+    world_free(world);
+}
+
+/* The hello has its user by now, and waits for a room. */
+static void a_hello_that_is_not_answered_yet_ends_with_its_token(void **state)
+{
+    struct world *world = world_new();
+    char token[100];
+    struct client *ann = registered(world, token, sizeof(token));
+    struct client *late;
+
+    (void)state;
+    client_close(ann);
+    world_advance(world, CHAT__PRESENCE_OFFLINE_MS);
+    world_run(world);
+    ann = say_hello(world, token);
+    late = say_hello(world, token);
+    fake_store_complete_kind(world->store, FAKE_SIGN_IN);
+    fake_store_complete_kind(world->store, FAKE_SIGN_IN);
+    fake_store_complete_kind(world->store, FAKE_OPEN_ROOM);
+    client_expect(ann, "{'reply':1,'ok':{}}");
+    client_skip(late);
+    /* A second hello reads what it missed: it is not answered at once. */
+    client_say(late,
+               HELLO "%s,'resume':[{'room':'lobby','epoch':'%s',"
+                     "'seq':0}]}",
+               token, fake_store_epoch(world->store, "lobby"));
+    fake_store_complete_kind(world->store, FAKE_SIGN_IN);
+    client_expect_nothing(late);
+    client_say(ann, "{'action':'logout','id':2}");
+    fake_store_complete_kind(world->store, FAKE_END_TOKENS);
+    assert_int_equal(ann->closed, 4500);
+    assert_int_equal(late->closed, 4500);
+    client_expect(late, "{'event':'close','code':4500}");
+    world_run(world);
+    client_expect_nothing(late);
+    client_close(ann);
+    client_close(late);
+    world_free(world);
+}
+
+static void a_token_that_goes_on_is_looked_at_again(void **state)
+{
+    struct world *world = world_new();
+    char token[100];
+    struct client *ann = registered(world, token, sizeof(token));
+    struct client *laptop =
+        say_hello(world, "'login':{'user':'ann','password':'password'}");
+    struct client *late;
+
+    (void)state;
+    world_run(world);
+    client_expect(laptop, "{'reply':1,'ok':{}}");
+    late = say_hello(world, token);
+    fake_store_execute(world->store, last_job(world));
+    client_say(laptop, "{'action':'logout','id':2}");
+    fake_store_complete(world->store, last_job(world));
+    assert_int_equal(laptop->closed, 4500);
+    world_run(world);
+    client_expect(late, "{'reply':1,'ok':{}}");
+    assert_int_equal(ann->closed, 0);
+    client_close(ann);
+    client_close(laptop);
+    client_close(late);
+    world_free(world);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_token_that_was_seen_before_its_end_is_none),
+        cmocka_unit_test(a_hello_that_is_not_answered_yet_ends_with_its_token),
+        cmocka_unit_test(a_token_that_goes_on_is_looked_at_again),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
