@@ -78,8 +78,7 @@ static bool begin_guess(const struct chat__proof *proof,
     guessing->account =
         chat__meter_acquire(operation->core, CHAT__SCOPE_ACCOUNT,
                             proof->skeleton, strlen(proof->skeleton));
-    guessing->address =
-        operation->connection == NULL ? NULL : operation->connection->address;
+    guessing->address = proof->address;
     return guessing->account != NULL;
 }
 
@@ -128,6 +127,8 @@ static void forgive(const struct chat__proof *proof)
 static void finish(struct chat__proof *proof, enum chat__proof_result result)
 {
     proof->result = result;
+    chat__meter_release(proof->address);
+    proof->address = NULL;
     proof->done(proof->operation, proof);
 }
 
@@ -183,6 +184,8 @@ void chat__prove(struct chat__proof *proof, struct chat__operation *operation,
     proof->operation = operation;
     proof->password = password;
     proof->done = done;
+    if (operation->connection != NULL)
+        proof->address = chat__meter_hold(operation->connection->address);
     if (!begin_guess(proof, &guessing)) {
         proof->failure = CHAT__STORE_BUSY;
         finish(proof, CHAT__PROOF_FAILED);

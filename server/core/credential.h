@@ -23,7 +23,8 @@ struct chat__proof {
     struct chat__error error;
     enum chat__store_result failure;
     struct chat__operation *operation;
-    const char *password; /* borrowed from the operation's request */
+    const char *password;        /* borrowed from the operation's request */
+    struct chat__meter *address; /* held: who asks may be gone by the end */
     char skeleton[CHAT__SKELETON_SIZE];
     struct chat__store_find_account account; /* as it was found */
     struct chat__password_job job;

@@ -85,6 +85,13 @@ struct chat__meter *chat__meter_acquire(struct chat__core *core,
     return meter;
 }
 
+struct chat__meter *chat__meter_hold(struct chat__meter *meter)
+{
+    if (meter != NULL)
+        meter->references++;
+    return meter;
+}
+
 void chat__meter_release(struct chat__meter *meter)
 {
     struct chat__core *core;

@@ -31,6 +31,7 @@ struct chat__meter {
 struct chat__meter *chat__meter_acquire(struct chat__core *core,
                                         enum chat__rate_scope scope,
                                         const void *name, size_t length);
+struct chat__meter *chat__meter_hold(struct chat__meter *meter); /* also NULL */
 void chat__meter_release(struct chat__meter *meter); /* NULL is fine */
 
 /* Forgets those idle longest, up to one whose buckets are not full; each tick

@@ -125,12 +125,41 @@ static void a_token_that_goes_on_is_looked_at_again(void **state)
     world_free(world);
 }
 
+/* ---- passwords ---- */
+
+/* Whoever does not wait for the answer has guessed all the same. */
+static void a_guess_counts_though_its_client_has_gone(void **state)
+{
+    static const unsigned char address[CHAT__ADDRESS_BYTES] = {1};
+    struct world *world = world_new();
+    char token[100];
+    struct client *client = registered(world, token, sizeof(token));
+
+    (void)state;
+    client_close(client);
+    for (int i = 0; i < 10; i++) {
+        client = client_open_from(world, address);
+        client_say(client,
+                   HELLO "'login':{'user':'u%d','password':'guessing'}}", i);
+        client_close(client);
+        world_run(world);
+    }
+    client = client_open_from(world, address);
+    client_say(client, HELLO "'login':{'user':'ann','password':'password'}}");
+    world_run(world);
+    client_expect(client, "{'reply':1,'error':{'code':'rate_limited',"
+                          "'retry_ms':30000}}");
+    client_close(client);
+    world_free(world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_token_that_was_seen_before_its_end_is_none),
         cmocka_unit_test(a_hello_that_is_not_answered_yet_ends_with_its_token),
         cmocka_unit_test(a_token_that_goes_on_is_looked_at_again),
+        cmocka_unit_test(a_guess_counts_though_its_client_has_gone),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
