@@ -171,12 +171,27 @@ make_user(struct chat__sqlite_connection *connection,
                                             : CHAT__STORE_FAILED;
 }
 
+/* The password may have been changed since it was proved. */
+static enum chat__store_result
+check_proof(struct chat__sqlite_connection *connection,
+            const struct chat__store_sign_in *request)
+{
+    struct chat__sqlite_query query;
+    chat__sqlite_query_begin(&query, connection, CHAT__SQLITE_USER_PROVED);
+    chat__sqlite_query_integer(&query, (int64_t)request->user);
+    chat__sqlite_query_text(&query, request->proved_hash);
+    bool found = chat__sqlite_query_row(&query);
+    if (!chat__sqlite_query_end(&query))
+        return CHAT__STORE_FAILED;
+    return found ? CHAT__STORE_OK : CHAT__STORE_NOT_FOUND;
+}
+
 static enum chat__store_result
 identify(struct chat__sqlite_connection *connection,
          struct chat__store_sign_in *request)
 {
     if (request->credential == CHAT__STORE_USER)
-        return CHAT__STORE_OK; /* read_user looks */
+        return check_proof(connection, request);
     if (request->credential == CHAT__STORE_GUEST) {
         if (!find_guest(connection, request))
             return CHAT__STORE_FAILED;

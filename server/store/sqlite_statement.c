@@ -139,8 +139,11 @@ const char *const chat__sqlite_texts[CHAT__SQLITE_STATEMENT_COUNT] = {
         " register_key, registered) VALUES (?, ?, ?, ?, ?, ?, ?)",
     [CHAT__SQLITE_USER_SEEN] =
         "UPDATE users SET seen = ?1 WHERE id = ?2 AND seen < ?1",
-    [CHAT__SQLITE_USER_PASSWORD] = "UPDATE users SET password = ?"
-                                   " WHERE id = ? AND skeleton IS NOT NULL",
+    [CHAT__SQLITE_USER_PROVED] =
+        "SELECT 1 FROM users WHERE id = ?1 AND (?2 IS NULL OR password = ?2)",
+    [CHAT__SQLITE_USER_PASSWORD] =
+        "UPDATE users SET password = ?1 WHERE id = ?2"
+        " AND skeleton IS NOT NULL AND (?3 IS NULL OR password = ?3)",
     [CHAT__SQLITE_USER_ROOMS_CHANGED] =
         "UPDATE users SET rooms_rev = rooms_rev + 1, rooms = rooms + ?"
         " WHERE id = ?",

@@ -80,6 +80,7 @@ change_password(struct chat__sqlite_connection *connection,
     chat__sqlite_query_begin(&query, connection, CHAT__SQLITE_USER_PASSWORD);
     chat__sqlite_query_text(&query, request->password_hash);
     chat__sqlite_query_integer(&query, (int64_t)request->user);
+    chat__sqlite_query_text(&query, request->proved_hash);
     enum chat__store_result result = execute_change(connection, &query);
     if (result != CHAT__STORE_OK)
         return result;

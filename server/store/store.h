@@ -224,16 +224,16 @@ struct chat__store_invite {
 enum chat__store_credential {
     CHAT__STORE_TOKEN,   /* token_hash is known and not expired: slides */
     CHAT__STORE_GUEST,   /* name, skeleton, key: the key's user, or a new one */
-    CHAT__STORE_USER,    /* user: whose password was right */
+    CHAT__STORE_USER,    /* user, proved_hash: whose password was right */
     CHAT__STORE_REGISTER /* name, skeleton, key, password_hash: a new account */
 };
 
 /*
  * Who is this? But for TOKEN the token hash becomes valid for the user until
  * `expires_ms`, and the user counts as seen at `now_ms`. USER with an end of 0
- * only reads. OK; NOT_FOUND (no such
- * token or user); TAKEN (a new guest's or account's skeleton is an account's);
- * BUSY, FAILED.
+ * only reads. OK; NOT_FOUND (no such token or user, or the account's hash is
+ * not `proved_hash` any more); TAKEN (a new guest's or account's skeleton is an
+ * account's); BUSY, FAILED.
  */
 struct chat__store_sign_in {
     struct chat__completion completion;
@@ -244,6 +244,7 @@ struct chat__store_sign_in {
     const char *skeleton;
     const char *key;
     const char *password_hash; /* REGISTER */
+    const char *proved_hash;   /* USER; NULL: any */
     int64_t now_ms;
     int64_t expires_ms;
     uint64_t user; /* in for USER; out, all below */
@@ -281,7 +282,8 @@ struct chat__store_find_user {
 /*
  * Ends tokens: the one of the hash, or all of the user. With `password_hash`
  * that becomes the account's, all tokens end, and `token_hash` becomes the one
- * that is valid, until `expires_ms`. OK, NOT_FOUND, BUSY, FAILED.
+ * that is valid, until `expires_ms`. OK, NOT_FOUND (also: the account's hash is
+ * not `proved_hash` any more), BUSY, FAILED.
  */
 struct chat__store_end_tokens {
     struct chat__completion completion;
@@ -290,6 +292,7 @@ struct chat__store_end_tokens {
     bool all;
     unsigned char token_hash[CHAT__TOKEN_HASH_BYTES];
     const char *password_hash; /* NULL: stays */
+    const char *proved_hash;   /* with password_hash; NULL: any */
     int64_t expires_ms;
 };
 

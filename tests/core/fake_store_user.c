@@ -100,6 +100,12 @@ static uint64_t add_user(struct fake_store *fake,
 
 /* ---- signing in ---- */
 
+static bool is_proved(const struct fake_user *user, const char *hash)
+{
+    return user != NULL &&
+           (hash == NULL || strcmp(user->password_hash, hash) == 0);
+}
+
 static enum chat__store_result identify(struct fake_store *fake,
                                         struct chat__store_sign_in *sign_in)
 {
@@ -114,9 +120,10 @@ static enum chat__store_result identify(struct fake_store *fake,
         sign_in->user = token->user;
         return CHAT__STORE_OK;
     case CHAT__STORE_USER:
-        return fake_user_find(fake, sign_in->user) == NULL
-                   ? CHAT__STORE_NOT_FOUND
-                   : CHAT__STORE_OK;
+        return is_proved(fake_user_find(fake, sign_in->user),
+                         sign_in->proved_hash)
+                   ? CHAT__STORE_OK
+                   : CHAT__STORE_NOT_FOUND;
     case CHAT__STORE_GUEST:
         sign_in->user = find_guest(fake, sign_in->key);
         if (sign_in->user != 0)
@@ -259,6 +266,8 @@ enum chat__store_result fake_end_tokens(struct fake_store *fake, void *request)
     if (user == NULL || (end->password_hash != NULL && user->guest))
         return CHAT__STORE_NOT_FOUND;
     if (end->password_hash != NULL) {
+        if (!is_proved(user, end->proved_hash))
+            return CHAT__STORE_NOT_FOUND;
         drop_tokens(fake, end->user);
         fake_copy(user->password_hash, sizeof(user->password_hash),
                   end->password_hash);

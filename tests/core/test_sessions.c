@@ -153,6 +153,67 @@ static void a_guess_counts_though_its_client_has_gone(void **state)
     world_free(world);
 }
 
+/* ann's is changed while another request has proved the old one. */
+static void change_password(struct world *world, struct client *ann)
+{
+    client_say(ann, "{'action':'password','id':9,'old':'password',"
+                    "'new':'password2'}");
+    while (world->accounts.waiting == 0)
+        fake_store_complete(world->store, last_job(world));
+    fake_accounts_complete(&world->accounts);
+    fake_accounts_complete(&world->accounts);
+    fake_store_complete(world->store, last_job(world));
+    client_expect(ann, "{'reply':9,'ok':{}}");
+}
+
+static void a_login_by_the_old_password_is_late(void **state)
+{
+    struct world *world = world_new();
+    char token[100];
+    struct client *ann = registered(world, token, sizeof(token));
+    struct client *late =
+        say_hello(world, "'login':{'user':'ann','password':'password'}");
+
+    (void)state;
+    fake_store_complete_kind(world->store, FAKE_FIND_ACCOUNT);
+    fake_accounts_complete(&world->accounts);
+    assert_int_equal(fake_store_kind(world->store, 0), FAKE_SIGN_IN);
+    change_password(world, ann);
+    world_run(world);
+    client_expect(late, "{'reply':1,'error':{'code':'unauthorized'}}");
+    client_close(late);
+    client_close(ann);
+    world_free(world);
+}
+
+static void a_change_of_the_old_password_is_late(void **state)
+{
+    struct world *world = world_new();
+    char token[100];
+    struct client *ann = registered(world, token, sizeof(token));
+    struct client *late = say_hello(world, token);
+
+    (void)state;
+    world_run(world);
+    client_say(late, "{'action':'password','id':2,'old':'password',"
+                     "'new':'password3'}");
+    fake_store_complete_kind(world->store, FAKE_FIND_ACCOUNT);
+    fake_accounts_complete(&world->accounts);
+    fake_accounts_complete(&world->accounts);
+    assert_int_equal(fake_store_kind(world->store, 0), FAKE_END_TOKENS);
+    change_password(world, ann);
+    world_run(world);
+    assert_int_equal(late->closed, 4500);
+    assert_int_equal(ann->closed, 0);
+    client_close(late);
+    late = say_hello(world, "'login':{'user':'ann','password':'password2'}");
+    world_run(world);
+    client_expect(late, "{'reply':1,'ok':{}}");
+    client_close(late);
+    client_close(ann);
+    world_free(world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -160,6 +221,8 @@ int main(void)
         cmocka_unit_test(a_hello_that_is_not_answered_yet_ends_with_its_token),
         cmocka_unit_test(a_token_that_goes_on_is_looked_at_again),
         cmocka_unit_test(a_guess_counts_though_its_client_has_gone),
+        cmocka_unit_test(a_login_by_the_old_password_is_late),
+        cmocka_unit_test(a_change_of_the_old_password_is_late),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

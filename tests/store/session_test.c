@@ -135,6 +135,34 @@ static void test_a_user_gets_a_token(void **state)
     assert_int_equal(sign_in_with(harness, 3, NOW_MS), CHAT__STORE_NOT_FOUND);
 }
 
+/* Whoever proved a password that was changed meanwhile gets nothing. */
+static void test_a_proof_is_of_the_password_as_it_is(void **state)
+{
+    struct harness *harness = *state;
+    uint64_t ann = register_ann(harness);
+    struct chat__store_end_tokens change = {
+        .user = ann,
+        .password_hash = "another",
+        .proved_hash = "no more",
+        .expires_ms = NOW_MS + 30 * DAY_MS,
+    };
+    assert_int_equal(ask_end_tokens(harness, &change), CHAT__STORE_NOT_FOUND);
+    for (int changed = 0; changed < 2; changed++) {
+        struct chat__store_sign_in request = sign_in_by(2, NOW_MS);
+        request.credential = CHAT__STORE_USER;
+        request.user = ann;
+        request.proved_hash = HASH;
+        assert_int_equal(ask_sign_in(harness, &request),
+                         changed ? CHAT__STORE_NOT_FOUND : CHAT__STORE_OK);
+        chat__store_sign_in_release(&request);
+        assert_int_equal(sign_in_with(harness, 2, NOW_MS),
+                         changed ? CHAT__STORE_NOT_FOUND : CHAT__STORE_OK);
+        change.proved_hash = HASH;
+        assert_int_equal(ask_end_tokens(harness, &change),
+                         changed ? CHAT__STORE_NOT_FOUND : CHAT__STORE_OK);
+    }
+}
+
 /* ---- the ends of tokens */
 
 static enum chat__store_result end_token(struct harness *harness, uint64_t user,
@@ -350,6 +378,7 @@ int main(void)
         BOTH(test_a_guest_is_no_account),
         BOTH(test_the_name_of_an_account_is_taken),
         BOTH(test_a_user_gets_a_token),
+        BOTH(test_a_proof_is_of_the_password_as_it_is),
         BOTH(test_one_token_ends),
         BOTH(test_all_tokens_of_a_user_end),
         BOTH(test_a_new_password_ends_all_tokens_but_its_own),

@@ -233,7 +233,9 @@ static void signed_in(struct chat__completion *completion)
         admit(hello, user);
     else if (result == CHAT__STORE_NOT_FOUND)
         chat__hello_refuse(hello, CHAT__ERROR_UNAUTHORIZED,
-                           "this token is unknown or has ended");
+                           hello->sign_in.credential == CHAT__STORE_USER
+                               ? "the password was changed meanwhile"
+                               : "this token is unknown or has ended");
     else if (result == CHAT__STORE_TAKEN)
         chat__hello_refuse(hello, CHAT__ERROR_NAME_TAKEN,
                            "this name is an account's, or looks like one's: "

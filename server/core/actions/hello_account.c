@@ -28,6 +28,7 @@ static void sign_in_account(struct chat__hello_operation *hello)
 {
     hello->sign_in.credential = CHAT__STORE_USER;
     hello->sign_in.user = hello->proof.account.user;
+    hello->sign_in.proved_hash = hello->proof.account.password_hash;
     chat__hello_sign_in(hello);
 }
 

@@ -24,6 +24,11 @@ static void changed(struct chat__completion *completion)
                                 .body.password.token = change->token};
 
     chat__store_answered(operation->core);
+    if (change->end.result == CHAT__STORE_NOT_FOUND) {
+        chat__operation_refuse(operation, CHAT__ERROR_UNAUTHORIZED,
+                               "the password was changed meanwhile");
+        return;
+    }
     if (change->end.result != CHAT__STORE_OK) {
         chat__operation_fail(operation, change->end.result);
         return;
@@ -64,6 +69,7 @@ static void made(struct chat__completion *completion)
     change->end.user = operation->user->id;
     change->end.all = true;
     change->end.password_hash = change->proof.job.hash;
+    change->end.proved_hash = change->proof.account.password_hash;
     change->end.expires_ms =
         chat__wall_ms(operation->core) + CHAT__TOKEN_LIFETIME_MS;
     chat__store_asked(operation->core);
