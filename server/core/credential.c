@@ -167,6 +167,7 @@ static void account_found(struct chat__completion *completion)
         finish(proof, CHAT__PROOF_FAILED);
         return;
     }
+    proof->job.make = false;
     proof->job.against =
         result == CHAT__STORE_OK ? proof->account.password_hash : NULL;
     submit(proof, proof->password, verified);

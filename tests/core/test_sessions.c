@@ -214,6 +214,31 @@ static void a_change_of_the_old_password_is_late(void **state)
     world_free(world);
 }
 
+/* ---- register ---- */
+
+/* The client was cut off and came again while the first one was hashed. */
+static void a_register_is_repeated_while_it_is_under_way(void **state)
+{
+    static const char same[] =
+        "'register':{'user':'ann','password':'password'},'key':'k'";
+    struct world *world = world_new();
+    struct client *cut = say_hello(world, same);
+    struct client *again = say_hello(world, same);
+    struct client *other = say_hello(
+        world, "'register':{'user':'ann','password':'passwort'},'key':'k'");
+
+    (void)state;
+    for (int i = 0; i < 3; i++)
+        fake_store_complete_kind(world->store, FAKE_FIND_ACCOUNT);
+    client_close(cut);
+    world_run(world);
+    client_expect(again, "{'reply':1,'ok':{'user':{'id':'1','name':'ann'}}}");
+    client_expect(other, "{'reply':1,'error':{'code':'name_taken'}}");
+    client_close(again);
+    client_close(other);
+    world_free(world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -223,6 +248,7 @@ int main(void)
         cmocka_unit_test(a_guess_counts_though_its_client_has_gone),
         cmocka_unit_test(a_login_by_the_old_password_is_late),
         cmocka_unit_test(a_change_of_the_old_password_is_late),
+        cmocka_unit_test(a_register_is_repeated_while_it_is_under_way),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -96,6 +96,11 @@ void chat__hello_start(struct chat__operation *operation);
 
 /* login and register: proves who asks, then signs in, or refuses. */
 void chat__hello_account(struct chat__hello_operation *hello);
+/*
+ * The name is an account's: refuses, unless this very register, sent before,
+ * has made the account since it was looked for.
+ */
+void chat__hello_taken(struct chat__hello_operation *hello);
 /* hello->sign_in says who: makes the token, if one is due, and asks. */
 void chat__hello_sign_in(struct chat__hello_operation *hello);
 /* Counts as a bad request. */

@@ -237,9 +237,7 @@ static void signed_in(struct chat__completion *completion)
                                ? "the password was changed meanwhile"
                                : "this token is unknown or has ended");
     else if (result == CHAT__STORE_TAKEN)
-        chat__hello_refuse(hello, CHAT__ERROR_NAME_TAKEN,
-                           "this name is an account's, or looks like one's: "
-                           "choose another");
+        chat__hello_taken(hello);
     else
         chat__operation_fail(operation, result);
 }

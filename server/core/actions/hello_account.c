@@ -111,14 +111,24 @@ static void name_looked_up(struct chat__completion *completion)
     enum chat__store_result result = hello->proof.account.result;
 
     chat__store_answered(operation->core);
-    if (result == CHAT__STORE_NOT_FOUND)
+    if (result == CHAT__STORE_NOT_FOUND && !hello->proof.job.make)
         chat__password_make(&hello->proof, operation,
                             request_of(hello)->password, password_made);
+    else if (result == CHAT__STORE_NOT_FOUND)
+        refuse_taken(hello);
     else if (result != CHAT__STORE_OK)
         chat__operation_fail(operation, result);
     else if (is_repeated(hello))
         chat__prove(&hello->proof, operation, request_of(hello)->password,
                     repeat_proved);
+    else
+        refuse_taken(hello);
+}
+
+void chat__hello_taken(struct chat__hello_operation *hello)
+{
+    if (hello->sign_in.credential == CHAT__STORE_REGISTER)
+        chat__account_find(&hello->proof, &hello->operation, name_looked_up);
     else
         refuse_taken(hello);
 }
