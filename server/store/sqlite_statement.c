@@ -131,7 +131,7 @@ const char *const chat__sqlite_texts[CHAT__SQLITE_STATEMENT_COUNT] = {
 
     [CHAT__SQLITE_USER_GET] =
         "SELECT name, guest_key IS NOT NULL, rooms_rev, seen,"
-        " coalesce(skeleton, '') FROM users WHERE id = ?",
+        " coalesce(skeleton, ''), rooms FROM users WHERE id = ?",
     [CHAT__SQLITE_USER_BY_GUEST_KEY] =
         "SELECT id FROM users WHERE guest_key = ?",
     [CHAT__SQLITE_USER_INSERT] =

@@ -54,6 +54,7 @@ chat__sqlite_find_user(struct chat__sqlite_connection *connection,
         request->guest = sqlite3_column_int(query.statement, 1) != 0;
         chat__sqlite_query_copy(&query, 4, request->skeleton,
                                 sizeof request->skeleton);
+        request->rooms = chat__sqlite_query_unsigned(&query, 5);
     }
     return result_of(chat__sqlite_query_end(&query), found);
 }

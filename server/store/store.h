@@ -277,6 +277,7 @@ struct chat__store_find_user {
     char name[CHAT__USER_NAME_BYTES_MAX + 1]; /* out, all below */
     bool guest;
     char skeleton[CHAT__SKELETON_SIZE]; /* of an account, else "" */
+    uint64_t rooms;                     /* that the user is a member of */
 };
 
 /*

@@ -240,6 +240,9 @@ enum chat__store_result fake_find_user(struct fake_store *fake, void *request)
     fake_copy(find->name, sizeof(find->name), user->name);
     fake_copy(find->skeleton, sizeof(find->skeleton), user->skeleton);
     find->guest = user->guest;
+    find->rooms = 0;
+    for (size_t i = 0; i < fake->room_count; i++)
+        find->rooms += fake_member_find(fake->rooms[i], find->user) != NULL;
     return CHAT__STORE_OK;
 }
 

@@ -213,6 +213,16 @@ one_with_five_hundred_rooms_is_not_brought_into_another(void **state)
     world_run(scene.world);
     expect_error(scene.ann, 1, "too_large");
     expect_error(scene.bob, 2, "too_large");
+
+    /* Also not while he is away. */
+    client_close(scene.bob);
+    scene.bob = NULL;
+    world_advance(scene.world, CHAT__PRESENCE_OFFLINE_MS);
+    world_run(scene.world);
+    client_skip(scene.ann);
+    say_dm(scene.ann, 3, 2);
+    world_run(scene.world);
+    expect_error(scene.ann, 3, "too_large");
     tear_down(&scene);
 }
 

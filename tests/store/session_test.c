@@ -306,6 +306,13 @@ static void expect_idle(struct harness *harness, int64_t before_ms,
     chat__store_idle_guests_release(&request);
 }
 
+static uint64_t rooms_of(struct harness *harness, uint64_t user)
+{
+    struct chat__store_find_user request = {.user = user};
+    assert_int_equal(ask_find_user(harness, &request), CHAT__STORE_OK);
+    return request.rooms;
+}
+
 static void test_guests_that_nobody_saw_are_found(void **state)
 {
     struct harness *harness = *state;
@@ -316,9 +323,11 @@ static void test_guests_that_nobody_saw_are_found(void **state)
     expect_idle(harness, NOW_MS + 1, ""); /* who is no member may stay */
     author_stand(&author, ann, bob, CHAT__ROLE_INVITED);
     expect_idle(harness, NOW_MS + 1, "");
+    assert_int_equal(rooms_of(harness, bob), 0);
     author_stand(&author, bob, bob, CHAT__ROLE_MEMBER);
     expect_idle(harness, NOW_MS, "");
     expect_idle(harness, NOW_MS + 1, "2:Bob:lobby ");
+    assert_int_equal(rooms_of(harness, bob), 1);
 
     assert_int_equal(keep(harness, bob, 3, NOW_MS + DAY_MS), CHAT__STORE_OK);
     expect_idle(harness, NOW_MS + DAY_MS, "");

@@ -3,22 +3,31 @@
 
 static bool is_full(const struct chat__user *user)
 {
-    return user != NULL &&
-           user->membership_count + user->joining >= CHAT__USER_ROOMS_MAX;
+    return user->membership_count + user->joining >= CHAT__USER_ROOMS_MAX;
+}
+
+/*
+ * The store counted the rooms of one who is not in memory when it was asked:
+ * the limit may be passed by as many as were in flight at once.
+ */
+static bool is_other_full(const struct chat__join_operation *dm)
+{
+    const struct chat__store_find_user *find = &dm->about.find;
+    const struct chat__user *other =
+        chat__user_find(dm->about.operation.core, find->user);
+
+    return other != NULL ? is_full(other) : find->rooms >= CHAT__USER_ROOMS_MAX;
 }
 
 /* False when it has refused. */
-static bool check_places(const struct chat__operation *operation,
+static bool check_places(const struct chat__join_operation *dm,
                          const struct chat__view *view,
                          struct chat__outcome *outcome)
 {
-    const struct chat__user *other =
-        chat__user_find(operation->core, operation->request.body.dm.user);
-
-    if (!chat__role_is_member(view->role) && is_full(operation->user))
+    if (!chat__role_is_member(view->role) && is_full(dm->about.operation.user))
         chat__outcome_refuse(outcome, CHAT__ERROR_TOO_LARGE,
                              "you are in 500 rooms: leave one first");
-    else if (!chat__role_is_member(view->other) && is_full(other))
+    else if (!chat__role_is_member(view->other) && is_other_full(dm))
         chat__outcome_refuse(outcome, CHAT__ERROR_TOO_LARGE,
                              "the other user is in 500 rooms");
     else
@@ -57,6 +66,6 @@ void chat__dm_check(const struct chat__operation *operation,
     else if (view->exists && chat__role_is_member(view->role) &&
              chat__role_is_member(view->other))
         outcome->verdict = CHAT__VERDICT_CURRENT;
-    else if (check_places(operation, view, outcome))
+    else if (check_places(dm, view, outcome))
         enter(dm, view, outcome);
 }
