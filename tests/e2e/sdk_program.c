@@ -1,15 +1,15 @@
 /*
  * A program on libchatclient as a user would write it: one poll loop over
  * standard input and the handle's descriptor. Each line of its input is sent
- * to the room. Its output is one JSON object a line: entries as the wire has
- * them, {"sent":{…}} and {"failed":{…}}.
+ * to the room, or is a command when it begins with a slash. Its output is one
+ * JSON object a line: entries as the wire has them, {"sent":{…}},
+ * {"failed":{…}} and others (sdk_print.c).
  *
  * usage: sdk_program URL ROOM NAME
  */
-#include <chat/client.h>
+#include "tests/e2e/sdk_program.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -27,55 +27,24 @@ struct program {
     bool closed;
 };
 
-static void print_entry(const chat_entry *entry)
-{
-    printf("%.*s\n", (int)entry->json_length, entry->json);
-}
-
-static void print_history(const chat_history_event *history)
-{
-    for (size_t i = 0; i < history->count; i++)
-        print_entry(history->entries[i]);
-}
-
-static void print_failed(const chat_failed_event *failed)
-{
-    printf("{\"failed\":{\"error\":\"%s\"}}\n", chat_strerror(failed->error));
-}
-
 static void on_event(chat_client *client, const chat_event *event, void *data)
 {
     struct program *program = data;
 
     (void)client;
-    switch (event->type) {
-    case CHAT_EVENT_STATE:
+    if (event->type == CHAT_EVENT_STATE)
         program->closed = event->u.state.state == CHAT_STATE_CLOSED;
-        break;
-    case CHAT_EVENT_ENTRY:
-        print_entry(&event->u.entry);
-        break;
-    case CHAT_EVENT_HISTORY:
-        print_history(&event->u.history);
-        break;
-    case CHAT_EVENT_SENT:
-        printf("{\"sent\":{\"key\":\"%s\",\"seq\":%" PRIu64 "}}\n",
-               event->u.sent.key, event->u.sent.seq);
-        break;
-    case CHAT_EVENT_FAILED:
-        print_failed(&event->u.failed);
-        break;
-    default:
-        break;
-    }
+    print_event(event);
 }
 
-static void send_line(struct program *program, const char *line)
+static void obey(struct program *program, char *line)
 {
-    int error = chat_send(program->client, program->room, line, 0, NULL);
+    int error = line[0] == '/'
+                    ? run_command(program->client, line)
+                    : chat_send(program->client, program->room, line, 0, NULL);
 
     if (error != CHAT_OK)
-        printf("{\"failed\":{\"error\":\"%s\"}}\n", chat_strerror(error));
+        print_refused(error);
 }
 
 /* False at the end of the input. */
@@ -92,7 +61,7 @@ static bool read_input(struct program *program)
         size_t used = (size_t)(end - program->line) + 1;
 
         *end = '\0';
-        send_line(program, program->line);
+        obey(program, program->line);
         program->length -= used;
         memmove(program->line, program->line + used, program->length);
     }

@@ -41,6 +41,16 @@ class Program:
         self.process.stdin.flush()
         self.said += 1
 
+    def lines_from(self, index):
+        return self._lines.all()[index:]
+
+    def find(self, accept, seconds=DEADLINE):
+        """The first object that `accept` takes, now or later."""
+        line = self._lines.find(
+            lambda line: accept(json.loads(line)), "what was waited for", seconds
+        )
+        return json.loads(line)
+
     def objects(self):
         return [json.loads(line) for line in self._lines.all()]
 

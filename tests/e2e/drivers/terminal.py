@@ -71,6 +71,14 @@ class Terminal:
         """Keys by tmux's names, such as Enter, Escape, C-u, PPage."""
         self._tmux("send-keys", *keys)
 
+    def keys(self, *groups):
+        """Several at once: ("text", what is typed) or ("keys", name, ...)."""
+        commands = []
+        for kind, *keys in groups:
+            literally = ["-l", "--"] if kind == "text" else []
+            commands += [";", "send-keys", *literally, *keys]
+        self._tmux(*commands[1:])
+
     def say(self, text):
         self.type(text)
         self.press("Enter")
