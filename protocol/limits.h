@@ -52,6 +52,7 @@
 #define CHAT__INVITES_MAX          100         /* in hello's ok */
 #define CHAT__INVITES_BYTES_MAX    (20 * 1024) /* there: rooms need place too */
 #define CHAT__MENTIONS_MAX         20          /* in a message */
+#define CHAT__EDITS_MAX            1000        /* of a message */
 #define CHAT__REACTIONS_MAX        500         /* on a message, that are on */
 #define CHAT__REACTION_KINDS_MAX   50          /* of emoji on a message */
 #define CHAT__PRESENCE_ROOM_MAX    100 /* members of a room that hears of it */

@@ -10,9 +10,9 @@
  *
  * A user's name and existence never change. A message does: the operation
  * remembers the room's head at which it asked, and room->deletions has what
- * was deleted since. Who wrote it never changes. Its reactions do, and they
- * are not counted anew: the limits of reactions may be passed by as many as
- * were in flight at once.
+ * was deleted since. Who wrote it never changes. Its edits and reactions do,
+ * and they are not counted anew: their limits may be passed by as many as were
+ * in flight at once.
  */
 #ifndef CHAT_SERVER_CORE_LOOKUP_H
 #define CHAT_SERVER_CORE_LOOKUP_H

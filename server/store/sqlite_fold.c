@@ -212,6 +212,18 @@ static bool count_reactions(struct chat__sqlite_connection *connection,
     return chat__sqlite_query_end(&query);
 }
 
+static bool count_edits(struct chat__sqlite_connection *connection,
+                        int64_t room, struct chat__store_find_message *request)
+{
+    struct chat__sqlite_query query;
+    chat__sqlite_query_begin(&query, connection, CHAT__SQLITE_EDITS_COUNT);
+    chat__sqlite_query_integer(&query, room);
+    chat__sqlite_query_integer(&query, (int64_t)request->ref);
+    if (chat__sqlite_query_row(&query))
+        request->edits = (size_t)chat__sqlite_query_unsigned(&query, 0);
+    return chat__sqlite_query_end(&query);
+}
+
 enum chat__store_result
 chat__sqlite_find_message(struct chat__sqlite_connection *connection,
                           struct chat__sqlite_job *job)
@@ -227,7 +239,8 @@ chat__sqlite_find_message(struct chat__sqlite_connection *connection,
         return result;
     request->user = message.user;
     request->deleted = message.deleted;
-    if (request->emoji != NULL && !count_reactions(connection, room, request))
-        return CHAT__STORE_FAILED;
-    return CHAT__STORE_OK;
+    return (request->emoji != NULL ? count_reactions
+                                   : count_edits)(connection, room, request)
+               ? CHAT__STORE_OK
+               : CHAT__STORE_FAILED;
 }

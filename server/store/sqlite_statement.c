@@ -82,6 +82,8 @@ const char *const chat__sqlite_texts[CHAT__SQLITE_STATEMENT_COUNT] = {
     [CHAT__SQLITE_EDIT_INSERT] =
         "INSERT INTO edits (room, ref, seq) VALUES (?, ?, ?)",
     [CHAT__SQLITE_EDITS] = "SELECT seq FROM edits WHERE room = ? AND ref = ?",
+    [CHAT__SQLITE_EDITS_COUNT] =
+        "SELECT count(*) FROM edits WHERE room = ? AND ref = ?",
     [CHAT__SQLITE_EDITS_DELETE] =
         "DELETE FROM edits WHERE room = ? AND ref = ?",
     [CHAT__SQLITE_REACTION_INSERT] =

@@ -149,9 +149,10 @@ struct chat__store_find_message {
     const char *room;
     uint64_t ref;
     uint64_t reactor;  /* of `emoji` */
-    const char *emoji; /* NULL: the members about reactions stay 0 */
+    const char *emoji; /* NULL: edits are counted, no reactions */
     uint64_t user;     /* out: who wrote it */
     bool deleted;      /* out */
+    size_t edits;      /* out */
     size_t reactions;  /* out: all that are on */
     size_t kinds;      /* out: different emoji among them */
     bool kind_is_on;   /* out: somebody has this emoji on */

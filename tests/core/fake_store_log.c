@@ -193,6 +193,9 @@ enum chat__store_result fake_find_message(struct fake_store *fake,
     find->user = room->entries[find->ref - 1].user;
     fake_fold(room, find->ref, &change);
     find->deleted = change.deleted;
+    for (size_t i = 0; i < room->count && find->emoji == NULL; i++)
+        find->edits += room->entries[i].fold == CHAT__FOLD_EDIT &&
+                       room->entries[i].ref == find->ref;
     if (find->emoji != NULL)
         fake_count_reactions(find, &change);
     fake_change_release(&change);

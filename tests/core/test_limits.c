@@ -236,6 +236,38 @@ static void a_drain_answers_what_is_in_flight_then_closes(void **state)
     world_free(world);
 }
 
+/* A delete erases every edit at once: nobody decides how long that takes. */
+static void a_message_has_a_thousand_edits(void **state)
+{
+    struct world *world = world_new();
+    struct client *ann = member(world, "ann");
+
+    (void)state;
+    client_do(ann, "{'action':'send','room':'lobby','key':'m','text':'x'}");
+    for (int i = 0; i < 1000; i++)
+        client_do(ann,
+                  "{'action':'edit','room':'lobby','key':'e%d','ref':2,"
+                  "'text':'y'}",
+                  i);
+    assert_int_equal(fake_store_head(world->store, "lobby"), 1002);
+    client_say(ann, "{'action':'edit','id':1,'room':'lobby','key':'e','ref':2,"
+                    "'text':'z'}");
+    world_run(world);
+    client_expect(ann, "{'reply':1,'error':{'code':'too_large',"
+                       "'retry_ms':null}}");
+    /* One that was made is still known by its key. */
+    client_say(ann, "{'action':'edit','id':2,'room':'lobby','key':'e7','ref':2,"
+                    "'text':'y'}");
+    client_say(ann, "{'action':'delete','id':3,'room':'lobby','key':'d',"
+                    "'ref':2}");
+    world_run(world);
+    client_expect(ann, "{'reply':2,'ok':{'seq':10,'dup':true}}");
+    client_skip(ann);
+    assert_int_equal(fake_store_head(world->store, "lobby"), 1003);
+    client_close(ann);
+    world_free(world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -249,6 +281,7 @@ int main(void)
         cmocka_unit_test(what_waits_in_a_room_is_bounded),
         cmocka_unit_test(rooms_are_forgotten_when_nobody_is_there),
         cmocka_unit_test(a_drain_answers_what_is_in_flight_then_closes),
+        cmocka_unit_test(a_message_has_a_thousand_edits),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -323,7 +323,10 @@ static void test_a_message_is_found_as_it_was_left(void **state)
     assert_true(found.kind_is_on && !found.is_on);
     found = find(&author, ref, EYES, 3);
     assert_false(found.kind_is_on || found.is_on);
+    author_edit(&author, 3, ref, "other");
+    author_edit(&author, 3, ref, "third");
     found = find(&author, ref, NULL, 0);
+    assert_int_equal(found.edits, 2);
     assert_int_equal(found.reactions, 0);
     assert_int_equal(found.kinds, 0);
 

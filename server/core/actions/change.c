@@ -38,6 +38,7 @@ static void refuse_others(struct chat__outcome *outcome)
                          "this message is another user's");
 }
 
+/* A delete erases every edit in one transaction, so their number is bounded. */
 void chat__edit_check(const struct chat__operation *operation,
                       const struct chat__view *view,
                       struct chat__outcome *outcome)
@@ -49,6 +50,11 @@ void chat__edit_check(const struct chat__operation *operation,
         return;
     if (message->user != operation->user->id) {
         refuse_others(outcome);
+        return;
+    }
+    if (message->edits >= CHAT__EDITS_MAX) {
+        chat__outcome_refuse(outcome, CHAT__ERROR_TOO_LARGE,
+                             "this message has too many edits");
         return;
     }
     enter(operation, CHAT__EVENT_EDIT, CHAT__FOLD_EDIT, outcome);
