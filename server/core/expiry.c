@@ -4,6 +4,7 @@
 #include "server/core/operation.h"
 #include "server/core/room.h"
 #include "server/core/secret.h"
+#include "server/core/session.h"
 #include "server/core/sign_in.h"
 #include "server/core/user.h"
 
@@ -120,6 +121,8 @@ static void read_rooms(struct chat__expiry *expiry, uint64_t user)
     store->operations->sign_in(store, &expiry->sign_in);
 }
 
+/* One who is here counts as seen: else whoever never pings would stay among
+ * the first that each look finds. */
 static bool is_next(const struct chat__expiry *expiry)
 {
     const struct chat__store_guest_membership *rows =
@@ -127,14 +130,22 @@ static bool is_next(const struct chat__expiry *expiry)
     const struct chat__user *user =
         chat__user_find(expiry->core, rows[expiry->at].user);
 
-    return (user == NULL || user->connections == NULL) &&
-           (expiry->at == 0 ||
-            rows[expiry->at - 1].user != rows[expiry->at].user);
+    if (expiry->at > 0 && rows[expiry->at - 1].user == rows[expiry->at].user)
+        return false;
+    if (user == NULL || user->connections == NULL)
+        return true;
+    chat__session_keep(user->connections);
+    return false;
 }
 
 static void end(struct chat__expiry *expiry)
 {
-    expiry->core->expiry = NULL;
+    struct chat__core *core = expiry->core;
+
+    core->expiry = NULL;
+    /* There are more: the next tick goes on. */
+    if (expiry->guests.count == MEMBERSHIPS_MAX)
+        core->expiry_ms = chat__monotonic_ms(core);
     chat__store_idle_guests_release(&expiry->guests);
     free(expiry);
 }

@@ -4,7 +4,8 @@
  * the name and the token stay, so that he may come back.
  *
  * At most one look at the store is under way, core->expiry; it is asked for at
- * most once a minute.
+ * most once a minute, but at the next tick when the last one found all that it
+ * asked for.
  */
 #ifndef CHAT_SERVER_CORE_EXPIRY_H
 #define CHAT_SERVER_CORE_EXPIRY_H
