@@ -82,11 +82,16 @@ static const char *const steps[] = {
      * `reactions` are those that are on; `place` is where the emoji came on
      * while nobody had it on. `mentions` are those that were not read.
      *
+     * Anybody may invite a user, or ban: what is about the user's own rooms
+     * does not walk that.
+     *
      * `rooms` counts a user's memberships, so that the index of guests that
      * might be idle has none that have left everything long ago. Who was there
      * before version 2 counts as seen now.
      */
     "ALTER TABLE members ADD COLUMN set_by INTEGER NOT NULL DEFAULT 0;"
+    "CREATE INDEX members_joined ON members (user) WHERE role BETWEEN 1 AND 3;"
+    "CREATE INDEX members_inviting ON members (user) WHERE role = 4;"
     "CREATE INDEX members_invited ON members (room, user) WHERE role = 4;"
     "CREATE INDEX members_banned ON members (room, user) WHERE role = 5;"
 
@@ -99,6 +104,7 @@ static const char *const steps[] = {
     "UPDATE users SET"
     " seen = CAST(strftime('%s', 'now') AS INTEGER) * 1000,"
     " rooms = (SELECT count(*) FROM members m WHERE m.user = users.id);"
+    "DROP INDEX members_user;"
     "CREATE UNIQUE INDEX users_skeleton ON users (skeleton)"
     " WHERE skeleton IS NOT NULL;"
     "CREATE INDEX users_idle ON users (seen)"

@@ -157,15 +157,18 @@ const char *const chat__sqlite_texts[CHAT__SQLITE_STATEMENT_COUNT] = {
         "SELECT r.name, m.role, m.read, m.read_n,"
         " (SELECT count(*) FROM mentions x"
         " WHERE x.user = m.user AND x.room = m.room)"
-        " FROM members m CROSS JOIN rooms r ON r.id = m.room"
+        " FROM members m INDEXED BY members_joined"
+        " CROSS JOIN rooms r ON r.id = m.room"
         " WHERE m.user = ? AND m.role BETWEEN 1 AND 3 ORDER BY r.name",
     [CHAT__SQLITE_USER_INVITES] =
         "SELECT r.name, u.id, u.name FROM members m"
+        " INDEXED BY members_inviting"
         " CROSS JOIN rooms r ON r.id = m.room"
         " CROSS JOIN users u ON u.id = m.set_by"
         " WHERE m.user = ? AND m.role = 4 ORDER BY r.name LIMIT ?",
     [CHAT__SQLITE_USER_HEADS] =
         "SELECT r.name, r.epoch, r.head, r.last_ts FROM members m"
+        " INDEXED BY members_joined"
         " CROSS JOIN rooms r ON r.id = m.room"
         " WHERE m.user = ? AND m.role BETWEEN 1 AND 3"
         " AND r.last_ts >= ? AND r.name > ? ORDER BY r.name",
@@ -174,7 +177,8 @@ const char *const chat__sqlite_texts[CHAT__SQLITE_STATEMENT_COUNT] = {
         " WHERE skeleton = ?",
     [CHAT__SQLITE_GUESTS_IDLE] =
         "SELECT u.id, u.name, r.name FROM users u INDEXED BY users_idle"
-        " CROSS JOIN members m ON m.user = u.id AND m.role BETWEEN 1 AND 3"
+        " CROSS JOIN members m INDEXED BY members_joined"
+        " ON m.user = u.id AND m.role BETWEEN 1 AND 3"
         " CROSS JOIN rooms r ON r.id = m.room"
         " WHERE u.guest_key IS NOT NULL AND u.rooms > 0 AND u.seen < ?"
         " LIMIT ?",
