@@ -101,6 +101,10 @@ class Terminal:
         wait_until(lambda: self.exit_status() is not None, "exit", seconds)
         return self.exit_status()
 
+    def start_again(self):
+        """The program, which has ended, in the same terminal."""
+        self._tmux("respawn-pane", "-k")
+
     def close(self):
         """Ends the program first, so that a sanitizer can report."""
         process = int(self._tmux("display", "-p", "#{pane_pid}"))

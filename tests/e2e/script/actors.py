@@ -349,25 +349,16 @@ class TerminalActor(Actor):
     def __init__(self, name, server, build, home):
         super().__init__(name, server)
         self._home = home
-        tui = build / "client/chat-tui"
-        self._command = [tui, self.cable.url, "--name", name]
-        self._lives = 0
-        self.terminal = None
-        self.start()
+        command = [build / "client/chat-tui", self.cable.url, "--name", name]
+        self.terminal = Terminal(home, command, self.WIDTH, self.HEIGHT)
         self.terminal.wait_for("#lobby", 120)
-
-    def start(self):
-        self._lives += 1
-        size = {"width": self.WIDTH, "height": self.HEIGHT}
-        self.terminal = Terminal(self._home, self._command, **size)
 
     def restart(self):
         """Quits as a person does; what is not sent is kept."""
         self.terminal.keys(*self._line("/quit"))
         status = self.terminal.wait_exit(120)
         assert status == 0, f"{self.name} ended with {status}"
-        self.terminal.close()
-        self.start()
+        self.terminal.start_again()
 
     def identity(self):
         files = (self._home / ".local/state/chat-tui").glob("*.outbox")
