@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Every kind of client plays a random script; ./dev soak script.
 
-Two terminals, a program on the SDK and a client of the bare protocol write,
-change and delete, react, invite, kick, ban and give roles in public rooms,
+A page, two terminals, a program on the SDK and a client of the bare protocol
+write, change and delete, react, invite, kick, ban and give roles in public rooms,
 private rooms and conversations of two, while their connections are cut and
 the server is restarted and killed. The seed decides every step and fault; how
 they interleave in the log is the machine's affair. From time to time, and at
@@ -17,6 +17,7 @@ import random
 import sys
 import tempfile
 
+from drivers.browser import Browser
 from script.run import Script
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -32,9 +33,16 @@ def main():
     build = pathlib.Path(os.environ.get("CHAT_BUILD", ROOT / "build")).resolve()
     faults = arguments.steps // STEPS_EACH + 1
     print(f"seed {arguments.seed}", flush=True)
+    browser = Browser()
     with tempfile.TemporaryDirectory(prefix="chat-") as folder:
         script = Script(
-            build, pathlib.Path(folder), arguments.seed, arguments.steps, faults, faults
+            build,
+            pathlib.Path(folder),
+            browser,
+            arguments.seed,
+            arguments.steps,
+            faults,
+            faults,
         )
         try:
             problems = script.run(
@@ -43,6 +51,7 @@ def main():
             print(*script.shares(), sep="\n")
         finally:
             script.close()
+            browser.close()
         problems += script.verify()
     print(*problems, sep="\n")
     print(script.figures)

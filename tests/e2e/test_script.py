@@ -7,8 +7,8 @@ STEPS = 300
 
 
 @pytest.fixture
-def script(build, folder, reports):
-    opened = Script(build, folder, seed=3, steps=STEPS)
+def script(build, folder, browser, reports):
+    opened = Script(build, folder, browser, seed=3, steps=STEPS)
     yield opened
     opened.close()
 

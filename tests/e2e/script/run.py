@@ -1,5 +1,6 @@
 """Plays a plan against one server, with its faults, and compares."""
 
+import itertools
 import subprocess
 import time
 from dataclasses import dataclass
@@ -7,11 +8,13 @@ from dataclasses import dataclass
 from drivers.chatd import Chatd
 from drivers.lines import Timeout, wait_until
 from script.actors import BotActor, TerminalActor, WireActor
+from script.page import PageActor
 from script.plan import Plan
-from script.same import PATIENCE, bot_problems, terminal_problems
+from script.same import PATIENCE, bot_problems, page_problems, terminal_problems
 from script.truth import read_truth
 
-WEIGHTS = {"wire": 3, "bot": 3, "tui-a": 2, "tui-b": 2}
+WEIGHTS = {"wire": 3, "bot": 3, "tui-a": 2, "tui-b": 2, "page": 1.5}
+HOMES = ["lobby", "garden", "kitchen"]  # where all begin; wire made the last two
 AGAIN_SECONDS = 5  # until what was swallowed is said again
 LOOKS_MAX = 5  # until two find the logs the same
 PAGES = 4  # of a terminal, scrolled back at the end
@@ -43,8 +46,9 @@ class Figures:
 
 
 class Script:
-    def __init__(self, build, folder, seed, steps, outages=1, quits=1):
+    def __init__(self, build, folder, browser, seed, steps, outages=1, quits=1):
         self._build = build
+        self._browser = browser
         self._plan = Plan(seed, steps, WEIGHTS, outages, quits)
         self.figures = Figures(seed)
         self._mends = {}  # number of a step -> what ends before it
@@ -61,25 +65,31 @@ class Script:
     def _open(self, folder):
         actors = self._actors
         actors["wire"] = WireActor("wire", self.server)
-        for room in ("lobby", "garden", "kitchen"):
+        for room in HOMES:
             actors["wire"].join(room)
         actors["bot"] = BotActor("bot", self.server, self._build, folder / "bot")
         actors["bot"].join("attic")
         for name in ("tui-a", "tui-b"):
             home = folder / name
             actors[name] = TerminalActor(name, self.server, self._build, home)
-        watched = self._lobby_members(len(actors))
-        self._ids = {each["name"]: each["id"] for each in watched}
+        actors["page"] = PageActor("page", self.server, self._browser)
+        for actor, room in itertools.product(actors.values(), HOMES):
+            actor.join(room)
+        for room in HOMES:
+            there = self._members(room, len(actors))
+        self._ids = {each["name"]: each["id"] for each in there}
         for actor in actors.values():
             actor.ids = self._ids
             actor.id = self._ids[actor.name]
 
-    def _lobby_members(self, count):
+    def _members(self, room, count):
+        """Of a room, once there are so many."""
+
         def members():
-            found = self._actors["wire"].ask("members", room="lobby")["members"]
+            found = self._actors["wire"].ask("members", room=room)["members"]
             return found if len(found) == count else None
 
-        return wait_until(members, f"{count} in the lobby", PATIENCE)
+        return wait_until(members, f"{count} in {room}", PATIENCE)
 
     def close(self):
         for actor in self._actors.values():
@@ -205,6 +215,7 @@ class Script:
         names = {user: name for name, user in self._ids.items()}
         yield from truth.problems()
         yield from bot_problems(self._actors["bot"], truth)
+        yield from page_problems(self._actors["page"], truth, names)
         for name in ("tui-a", "tui-b"):
             yield from terminal_problems(self._actors[name], truth, names, pages)
 

@@ -29,6 +29,16 @@ def wait_same(problems, what):
     return [f"{what}: {problem}" for problem in last]
 
 
+def message_problems(room, shown):
+    """`shown` are the newest ones of the room."""
+    expected = [message.shown() for message in room.messages]
+    newest = expected[max(0, len(expected) - len(shown)) :]
+    if len(shown) < min(len(expected), MESSAGES_MIN):
+        yield f"only {len(shown)} of {len(expected)} messages"
+    elif difference := first_difference(newest, shown):
+        yield difference
+
+
 # ---- chat-tui ----
 
 
@@ -59,12 +69,7 @@ def screen_problems(actor, truth, names, room):
     members = {names[user]: role for user, role in room.members.items()}
     if screen.members != members:
         yield f"members {members} are shown as {screen.members}"
-    expected = [message.shown() for message in room.messages]
-    count = len(screen.messages)
-    if count < min(len(expected), MESSAGES_MIN):
-        yield f"only {count} of {len(expected)} messages"
-    elif difference := first_difference(expected[len(expected) - count :], screen.messages):
-        yield difference
+    yield from message_problems(room, screen.messages)
     if screen.waiting:
         yield "something is on its way still"
 
@@ -72,7 +77,8 @@ def screen_problems(actor, truth, names, room):
 def places(expected, shown):
     """Where in the log a page may be."""
     count = len(shown)
-    return [i for i in range(len(expected) - count + 1) if expected[i : i + count] == shown]
+    starts = range(len(expected) - count + 1)
+    return [start for start in starts if expected[start : start + count] == shown]
 
 
 def scrolled_problems(actor, room, pages):
@@ -111,6 +117,37 @@ def terminal_problems(actor, truth, names, pages):
             yield actor.terminal.screen().rstrip()
         else:
             yield from scrolled_problems(actor, room, pages)
+
+
+# ---- the page ----
+
+
+def page_room_problems(actor, truth, names, room):
+    shown = actor.read()
+    if shown["room"] != room.name:
+        actor.show(room.name)
+        yield f"it shows {shown['room']}"
+        return
+    if sorted(shown["rooms"]) != truth.of[actor.name]:
+        yield f"rooms {truth.of[actor.name]} are shown as {shown['rooms']}"
+    if shown["topic"] != room.topic:
+        yield f"the topic {room.topic!r} is shown as {shown['topic']!r}"
+    members = {names[user]: role for user, role in room.members.items()}
+    if shown["members"] != members:
+        yield f"members {members} are shown as {shown['members']}"
+    yield from message_problems(room, shown["messages"])
+    if shown["waiting"]:
+        yield "something is on its way still"
+
+
+def page_problems(actor, truth, names):
+    actor.put_away()
+    for name in truth.of[actor.name]:
+        room = truth.rooms[name]
+        yield from wait_same(
+            lambda room=room: list(page_room_problems(actor, truth, names, room)),
+            f"{actor.name} in {name}",
+        )
 
 
 # ---- the program on the SDK ----
