@@ -51,9 +51,10 @@ static void home_or_end(struct chat__app *app, enum chat__key_action action)
 
 static void step_room(struct chat__app *app, int step)
 {
-    chat__room_list_step(&app->rooms, step);
-    if (app->rooms.count > 0) {
-        chat__app_show(app, chat__room_list_focused(&app->rooms));
+    struct chat__room *room = chat__room_list_neighbour(&app->rooms, step);
+
+    if (room != NULL) {
+        chat__app_show(app, room);
     }
 }
 

@@ -159,12 +159,14 @@ void chat__room_list_focus(struct chat__room_list *list,
     list->focus = place_of(list, room->name);
 }
 
-void chat__room_list_step(struct chat__room_list *list, int step)
+struct chat__room *
+chat__room_list_neighbour(const struct chat__room_list *list, int step)
 {
-    if (list->count > 0) {
-        size_t back = step < 0 ? list->count - 1 : 1;
-        list->focus = (list->focus + back) % list->count;
-    }
+    size_t distance = step < 0 ? list->count - 1 : 1;
+
+    return list->count == 0
+               ? NULL
+               : list->rooms[(list->focus + distance) % list->count];
 }
 
 struct chat__room *

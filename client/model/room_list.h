@@ -72,8 +72,12 @@ struct chat__room *chat__room_list_focused(const struct chat__room_list *list);
 void chat__room_list_focus(struct chat__room_list *list,
                            const struct chat__room *room);
 
-/* One room further (1) or back (-1), around the ends. */
-void chat__room_list_step(struct chat__room_list *list, int step);
+/*
+ * The room one further (1) or back (-1) from the one on the screen, around the
+ * ends; NULL: there is none.
+ */
+struct chat__room *chat__room_list_neighbour(const struct chat__room_list *list,
+                                             int step);
 
 /*
  * The next room behind the focused one that has mentions, else unread

@@ -115,6 +115,23 @@ static void test_a_delete_asks_first(void **state)
     assert_int_equal(intent(app), CHAT__INTENT_NONE);
 }
 
+/* Not even the question whether to delete waits in a room that was left. */
+static void test_nothing_acts_in_a_room_that_was_left(void **state)
+{
+    struct chat__app *app = *state;
+
+    tell_room(app, "dev", CHAT_ROOM_JOINED, 0, 0);
+    talk(app);
+    say(app, "/delete");
+    press(app, CHAT__KEY_NEXT_ROOM, "");
+    assert_string_equal(focused(app)->name, "dev");
+    press(app, CHAT__KEY_PREVIOUS_ROOM, "");
+    assert_int_equal(intent(app), CHAT__INTENT_NONE);
+    press(app, CHAT__KEY_TEXT, "yes");
+    assert_string_equal(line(app), "yes");
+    assert_string_equal(fake_calls(), "typing lobby");
+}
+
 /* A paste is text, whatever is in it. */
 static void test_what_is_pasted_never_acts(void **state)
 {
@@ -272,6 +289,7 @@ int main(void)
         TEST(test_an_edit_runs_nothing),
         TEST(test_only_own_messages_are_edited),
         TEST(test_a_delete_asks_first),
+        TEST(test_nothing_acts_in_a_room_that_was_left),
         TEST(test_what_is_pasted_never_acts),
         TEST(test_an_emoji_is_put_on_and_taken_off),
         TEST(test_a_digit_chooses_an_emoji),

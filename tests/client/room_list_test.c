@@ -60,20 +60,25 @@ static void test_the_focus_stays_with_its_room(void **state)
     assert_string_equal(focused(list), "aaa");
     chat__room_list_remove(list, chat__room_list_find(list, "aaa"));
     assert_null(chat__room_list_focused(list));
-    chat__room_list_step(list, 1);
+    assert_null(chat__room_list_neighbour(list, 1));
     assert_null(chat__room_list_next_unread(list));
+}
+
+static const char *neighbour(const struct chat__room_list *list, int step)
+{
+    return chat__room_list_neighbour(list, step)->name;
 }
 
 static void test_steps_go_around(void **state)
 {
     struct chat__room_list *list = *state;
 
-    chat__room_list_step(list, 1);
-    assert_string_equal(focused(list), "ops");
-    chat__room_list_step(list, 1);
-    assert_string_equal(focused(list), "dev");
-    chat__room_list_step(list, -1);
-    assert_string_equal(focused(list), "ops");
+    assert_string_equal(neighbour(list, 1), "ops");
+    assert_string_equal(neighbour(list, -1), "dev");
+    chat__room_list_focus(list, chat__room_list_find(list, "ops"));
+    assert_string_equal(neighbour(list, 1), "dev");
+    chat__room_list_focus(list, chat__room_list_find(list, "dev"));
+    assert_string_equal(neighbour(list, -1), "ops");
 }
 
 static void test_the_next_unread_is_behind_the_focus(void **state)
