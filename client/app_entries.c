@@ -345,7 +345,10 @@ static void take_text(struct chat__room *room, const struct chat__page *page)
     }
 }
 
-/* The page has what the user wanted to see. */
+/*
+ * The page has what the user wanted to see. Who has gone on to something else
+ * meanwhile sees it too, but keys stay what they are.
+ */
 static void show_wanted(struct chat__room *room)
 {
     uint64_t seq = room->wanted;
@@ -353,8 +356,10 @@ static void show_wanted(struct chat__room *room)
     room->wanted = 0;
     if (seq != 0 && chat__room_log_find(&room->log, seq) != NULL) {
         chat__view_show(&room->view, &room->log, seq);
-        chat__intent_begin(&room->intent, CHAT__INTENT_SELECT, seq,
-                           &room->input, NULL);
+        if (room->intent.kind == CHAT__INTENT_SELECT) {
+            chat__intent_begin(&room->intent, CHAT__INTENT_SELECT, seq,
+                               &room->input, NULL);
+        }
     } else if (seq != 0) {
         chat__view_bottom(&room->view, &room->log);
     }

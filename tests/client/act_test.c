@@ -215,9 +215,9 @@ static void test_a_deleted_message_ends_what_was_intended(void **state)
     assert_string_equal(notice(app), "the message was deleted");
 }
 
-static void test_what_is_answered_is_gone_to(void **state)
+/* On the way to what 500, far behind it, answers: to 100. */
+static void go_far_up(struct chat__app *app)
 {
-    struct chat__app *app = *state;
     chat_entry answer = entry_of(500, "answer", NULL);
 
     focused(app)->log.head = 499;
@@ -228,10 +228,31 @@ static void test_what_is_answered_is_gone_to(void **state)
     press(app, CHAT__KEY_SELECT_ABOVE, "");
     press(app, CHAT__KEY_ACCEPT, "");
     assert_string_equal(fake_calls(), "history lobby 150");
+}
+
+static void test_what_is_answered_is_gone_to(void **state)
+{
+    struct chat__app *app = *state;
+
+    go_far_up(app);
     tell_page(app, "lobby", 50, 149);
     assert_int_equal(intent(app), CHAT__INTENT_SELECT);
     assert_int_equal(focused(app)->intent.seq, 100);
     assert_true(focused(app)->view.scrolled);
+}
+
+/* Its page comes late: what is typed then is a line, and deletes nothing. */
+static void test_what_is_gone_to_late_takes_no_keys(void **state)
+{
+    struct chat__app *app = *state;
+
+    go_far_up(app);
+    press(app, CHAT__KEY_ESCAPE, "");
+    press(app, CHAT__KEY_TEXT, "every");
+    tell_page(app, "lobby", 50, 149);
+    press(app, CHAT__KEY_TEXT, "body");
+    assert_string_equal(line(app), "everybody");
+    assert_string_equal(fake_calls(), "typing lobby; typing lobby");
 }
 
 static void test_a_refused_change_is_told(void **state)
@@ -296,6 +317,7 @@ int main(void)
         TEST(test_a_command_acts_on_the_selected_message),
         TEST(test_a_deleted_message_ends_what_was_intended),
         TEST(test_what_is_answered_is_gone_to),
+        TEST(test_what_is_gone_to_late_takes_no_keys),
         TEST(test_a_refused_change_is_told),
         TEST(test_a_missing_text_is_asked_for),
     };
