@@ -142,7 +142,10 @@ void chat__app_sign_in(struct chat__app *app,
         chat__app_notice(app, "not yet", "messages wait to be sent");
         return;
     }
-    app->before = current(app);
+    /* Whom no server has accepted yet, nobody can be again. */
+    if (!app->signing_in) {
+        app->before = current(app);
+    }
     app->signing_in = true;
     app->go_back = !become(app, identity);
 }

@@ -388,6 +388,29 @@ static void test_a_refused_sign_in_changes_nobody(void **state)
     nftw(folder, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
 }
 
+/* The one that is come back to is the last that a server accepted. */
+static void test_a_second_sign_in_before_the_first_is_answered(void **state)
+{
+    struct chat__app *app = *state;
+    char folder[] = "/tmp/chat-XXXXXX";
+
+    assert_non_null(mkdtemp(folder));
+    setenv("XDG_STATE_HOME", folder, 1);
+    snprintf(app->who.name, sizeof(app->who.name), "guest");
+    say(app, "/login ann");
+    type_secret(app, "my secret");
+    say(app, "/login bob");
+    type_secret(app, "a wrong one");
+    fake_calls();
+    tell_closed(app, "wrong name or password");
+    chat__app_settle(app);
+    assert_non_null(strstr(fake_calls(), "guest guest; "));
+    assert_string_equal(app->who.name, "guest");
+    assert_false(app->quit);
+    chat__app_close(app);
+    nftw(folder, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+}
+
 static void test_logging_out(void **state)
 {
     struct chat__app *app = *state;
@@ -421,6 +444,7 @@ int main(void)
         TEST(test_a_password_is_typed_unseen),
         TEST(test_a_password_can_be_left),
         TEST(test_a_refused_sign_in_changes_nobody),
+        TEST(test_a_second_sign_in_before_the_first_is_answered),
         TEST(test_logging_out),
     };
 
