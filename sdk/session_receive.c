@@ -88,7 +88,8 @@ static void hand_reply(struct chat__session *session,
     if (!reply->ok && reply->error.code == CHAT__ERROR_HELLO_REQUIRED &&
         waiting->action != CHAT__ACTION_HELLO) {
         chat__session_unsure(session);
-        chat__session_sign_in(session);
+        if (chat__session_is_open(session))
+            chat__session_sign_in(session);
     } else if (waiting->room != NULL) {
         chat__session_page_reply(session, waiting->room, reply, slices);
     } else if (waiting->item != NULL) {

@@ -275,6 +275,20 @@ static void test_a_change_that_is_unsure_is_settled_by_a_sign_in(void **state)
     expect_event(harness, "state waiting error -7 retry 0");
 }
 
+/* The connection is left, as in any other doubt: nothing more is said on it. */
+static void test_a_change_that_wants_hello_is_settled_too(void **state)
+{
+    struct harness *harness = *state;
+
+    go_to_password(harness);
+    refuse(harness, 2, "hello_required");
+    expect_event(harness, "state waiting error -7 retry 0");
+    assert_int_equal(chat__session_state(harness->session), CHAT_STATE_WAITING);
+    pass(harness, 500);
+    accept_hello(harness, go_to_hello(harness), "");
+    expect_frame(harness, CHANGE("4"));
+}
+
 #define ACCOUNT_TEST(function)                                                 \
     cmocka_unit_test_setup_teardown(function, harness_setup, harness_teardown)
 
@@ -294,6 +308,7 @@ int main(void)
         ACCOUNT_TEST(test_a_change_without_answer_that_was_done),
         ACCOUNT_TEST(test_a_change_without_answer_that_was_not_done),
         ACCOUNT_TEST(test_a_change_that_is_unsure_is_settled_by_a_sign_in),
+        ACCOUNT_TEST(test_a_change_that_wants_hello_is_settled_too),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
