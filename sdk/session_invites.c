@@ -116,6 +116,25 @@ static void forget_unlisted(struct chat__session *session,
     }
 }
 
+/* {"room":"","by":{"id":"","name":""}}, and the comma; escapes are two bytes.
+ */
+#define INVITE_FRAME_BYTES 40
+#define INVITE_BYTES_MAX                                                       \
+    (INVITE_FRAME_BYTES + CHAT__ROOM_NAME_BYTES_MAX +                          \
+     CHAT__USER_ID_BYTES_MAX + 2 * CHAT__USER_NAME_BYTES_MAX)
+
+/* The list ends at a count and at a size: may there be more behind it? */
+static bool may_be_cut(const struct chat__hello_ok *ok)
+{
+    size_t bytes = 0;
+
+    for (size_t i = 0; i < ok->invite_count; i++)
+        bytes += INVITE_FRAME_BYTES + strlen(ok->invites[i].room) +
+                 CHAT__USER_ID_BYTES_MAX + 2 * strlen(ok->invites[i].by.name);
+    return ok->invite_count >= CHAT__INVITES_MAX ||
+           bytes + INVITE_BYTES_MAX > CHAT__INVITES_BYTES_MAX;
+}
+
 void chat__session_take_invites(struct chat__session *session,
                                 const struct chat__hello_ok *ok)
 {
@@ -128,7 +147,7 @@ void chat__session_take_invites(struct chat__session *session,
                                    &ok->invites[i].by))
             return;
     }
-    forget_unlisted(session, ok->invite_count >= CHAT__INVITES_MAX
+    forget_unlisted(session, may_be_cut(ok)
                                  ? ok->invites[ok->invite_count - 1].room
                                  : NULL);
 }

@@ -303,6 +303,39 @@ static void test_a_full_list_of_invitations_ends_none_behind_it(void **state)
     expect_no_event(harness);
 }
 
+/* Names as long as may be fill the list's bytes before its count is reached. */
+static void test_a_list_of_long_invitations_ends_none_behind_it(void **state)
+{
+    struct harness *harness = *state;
+    char list[CHAT__INVITES_BYTES_MAX] = "";
+    char room[CHAT__ROOM_NAME_BYTES_MAX + 1];
+    char name[CHAT__USER_NAME_BYTES_MAX + 1];
+    int count = 0;
+
+    memset(name, 0, sizeof(name));
+    for (size_t i = 0; i < CHAT__USER_NAME_GRAPHEMES_MAX; i++)
+        memcpy(name + 4 * i, "\xF0\x9F\x98\x80", 4);
+    go_online(harness, 5);
+    receive(harness, MEMBERSHIP("a", "invited") MEMBERSHIP("z", "invited"));
+    forget_events(harness);
+    while (strlen(list) + 300 < sizeof(list)) {
+        size_t used = strlen(list);
+
+        snprintf(room, sizeof(room), "m%063d", count);
+        snprintf(list + used, sizeof(list) - used,
+                 "%s{\"room\":\"%s\",\"by\":{\"id\":\"3\",\"name\":\"%s\"}}",
+                 count > 0 ? "," : "", room, name);
+        count++;
+    }
+    assert_in_range(count, 2, CHAT__INVITES_MAX - 1);
+    come_back(harness, LOBBY, list);
+    for (int i = 0; i < count; i++)
+        expect_event(harness,
+                     "invited m%063d head 0 read 0 unread 0 by 3 %s", i, name);
+    expect_event(harness, "left a head 0 read 0 unread 0");
+    expect_no_event(harness);
+}
+
 /* ---- direct rooms ---- */
 
 #define DM_OK(room)                                                            \
@@ -456,6 +489,7 @@ int main(void)
         MEMBERS_TEST(test_an_invitation_to_ones_own_room_is_old_news),
         MEMBERS_TEST(test_an_invitation_ends),
         MEMBERS_TEST(test_a_full_list_of_invitations_ends_none_behind_it),
+        MEMBERS_TEST(test_a_list_of_long_invitations_ends_none_behind_it),
         MEMBERS_TEST(test_a_direct_room_is_opened),
         MEMBERS_TEST(test_a_direct_room_that_is_refused),
         MEMBERS_TEST(test_an_answer_about_another_room_is_not_used),
