@@ -117,6 +117,7 @@ struct chat__session {
     uint64_t last_attempt; /* this one, or a successor's */
     uint64_t opened;       /* when the transport was */
     struct chat__successor successor;
+    struct chat__backoff drains; /* of connections that were young */
     struct chat__backoff backoff;
     bool announced; /* ONLINE was told for this connection */
     bool starved;   /* an event found no memory in this call */

@@ -43,15 +43,29 @@ static uint64_t at_most(uint64_t value, uint64_t maximum)
     return value < maximum ? value : maximum;
 }
 
+/* Servers that drain one after the other are not run through at full speed. */
+static uint64_t wait_of_drain(struct chat__session *session)
+{
+    uint64_t random;
+
+    if (session->now - session->opened >= CHAT__STABLE_MS) {
+        chat__backoff_reset(&session->drains);
+        return 0;
+    }
+    random = session->environment.random(session->environment.context);
+    return chat__backoff_next(&session->drains, random);
+}
+
 void chat__session_drain_notice(struct chat__session *session,
                                 const struct chat__event *drain)
 {
     uint64_t wait = at_most(drain->reconnect_in_ms, CHAT__DRAIN_WAIT_MAX_MS);
     uint64_t spread = at_most(drain->spread_ms, CHAT__DRAIN_WAIT_MAX_MS);
+    uint64_t least = wait_of_drain(session);
 
+    wait += chat__session_random(session, spread);
     chat__session_plan_successor(
-        session, session->now + wait + chat__session_random(session, spread),
-        drain->url);
+        session, session->now + (wait > least ? wait : least), drain->url);
 }
 
 void chat__session_plan_by_age(struct chat__session *session,

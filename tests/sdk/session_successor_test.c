@@ -96,6 +96,51 @@ static void test_a_drain_is_followed_at_a_time_drawn(void **state)
     expect_no_event(harness);
 }
 
+#define DRAIN_AT_ONCE                                                          \
+    "{\"event\":\"drain\",\"reason\":\"d\",\"reconnect_in_ms\":0,"             \
+    "\"spread_ms\":0}\n"
+
+/* Until the successor begins, in milliseconds, once the server drains. */
+static uint64_t wait_of_drain(struct harness *harness)
+{
+    receive(harness, DRAIN_AT_ONCE);
+    return chat__session_deadline(harness->session, harness->now) -
+           harness->now;
+}
+
+static void hand_over(struct harness *harness, uint64_t wait, uint32_t id)
+{
+    uint64_t attempt;
+
+    pass(harness, wait);
+    connect_successor(harness);
+    attempt = successor(harness);
+    assert_non_null(harness_next_frame_of(harness, attempt));
+    accept_on(harness, attempt, id, LOBBY("5", "true"));
+    assert_int_equal(chat__session_attempt(harness->session), attempt);
+}
+
+/* Each connection that drains as soon as it is there is left later. */
+static void test_drains_without_end_are_followed_ever_slower(void **state)
+{
+    struct harness *harness = *state;
+    uint64_t wait = 0;
+
+    go_online(harness, 5);
+    harness->random = 25000;
+    for (uint32_t id = 2; id < 9; id++) {
+        wait = wait_of_drain(harness);
+        assert_in_range(wait, 400, CHAT__BACKOFF_MAX_MS);
+        hand_over(harness, wait, id);
+    }
+    assert_int_equal(wait, 25000);
+    pass(harness, CHAT__STABLE_MS);
+    receive(harness, DRAIN_AT_ONCE);
+    pass(harness, 0);
+    assert_int_not_equal(successor(harness), 0);
+    expect_no_event(harness);
+}
+
 static void test_a_drain_may_name_another_address(void **state)
 {
     struct harness *harness = *state;
@@ -414,6 +459,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         SUCCESSOR_TEST(test_a_drain_is_followed_at_a_time_drawn),
+        SUCCESSOR_TEST(test_drains_without_end_are_followed_ever_slower),
         SUCCESSOR_TEST(test_a_drain_may_name_another_address),
         SUCCESSOR_TEST(test_a_connection_is_replaced_before_it_is_too_old),
         SUCCESSOR_TEST(test_a_successor_takes_over_unseen),
