@@ -68,11 +68,13 @@ export class People {
     this.#heard.clear();
   }
 
-  // An entry of the room's log.
-  apply({ event, from, user, on, role, with: other }) {
+  // An entry of the room's log. presenceOf(id) says what other rooms know: of
+  // who joins a room that itself hears nothing. Who does so is there.
+  apply({ event, from, user, on, role, with: other }, presenceOf = () => undefined) {
     if (event === "join") {
-      this.#set(from.id, { id: from.id, name: from.name });
-      if (other) this.#set(other.id, { id: other.id, name: other.name });
+      const presence = presenceOf(from.id) ?? "online";
+      this.#set(from.id, { id: from.id, name: from.name, presence });
+      if (other) this.#set(other.id, { id: other.id, name: other.name, presence: presenceOf(other.id) });
     } else if (event === "leave") {
       this.#remove(from.id);
     } else if (event === "kick" || (event === "ban" && on)) {

@@ -330,12 +330,20 @@ export class Rooms {
       return;
     }
     const before = room.people.list.size;
-    room.people.apply(entry);
+    room.people.apply(entry, (id) => this.#presenceOf(id));
     if (event === "topic") room.topic = entry.topic;
     if (event === "role" && user.id === ownId) room.role = entry.role;
     if (room.people.complete) room.members = room.people.list.size;
     else if (room.members !== null) room.members += room.people.list.size - before;
     this.#changed("rooms");
+  }
+
+  #presenceOf(id) {
+    for (const { people } of this.all.values()) {
+      const presence = people.list.get(id)?.presence;
+      if (presence) return presence;
+    }
+    return undefined;
   }
 
   #goneFrom(name, by) {

@@ -18,6 +18,13 @@ test("who comes and goes while a page is on its way is not forgotten", () => {
   assert.equal(people.complete, true);
 });
 
+test("who joins is there, as other rooms know it", () => {
+  const people = new People();
+  people.apply(entry("join", "1"));
+  people.apply(entry("join", "2"), (id) => (id === "2" ? "dnd" : undefined));
+  assert.deepEqual(people.sorted.map(({ presence }) => presence), ["online", "dnd"]);
+});
+
 test("pages follow each other by the highest id", () => {
   const people = new People();
   people.take({ members: [member("9"), member("10")], more: true }, true);

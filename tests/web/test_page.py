@@ -1,229 +1,22 @@
-"""The page in Chromium, against a real server.
+"""The page in Chromium, against a real server: talking, history, reconnects."""
 
-CHATD names the chatd to run. Without it the server in memory of
-tests/web/page takes its place, and what needs a log that survives is left out.
-"""
-
-import json
-import os
-import pathlib
 import re
-import signal
-import socket
-import subprocess
-import threading
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
-
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-CHATD = os.environ.get("CHATD")
-CHROMIUM = "/usr/bin/chromium"
-OPTIONS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-needs_chatd = pytest.mark.skipif(not CHATD, reason="CHATD names no chatd")
-
-
-class Server:
-    def __init__(self, folder):
-        self._folder = folder
-        self._process = None
-        self.port = 0
-
-    def start(self):
-        if CHATD:
-            self._start_chatd()
-        else:
-            self._start_model()
-
-    def _start_chatd(self):
-        command = [CHATD, "--listen", f"127.0.0.1:{self.port}"]
-        command += ["--data", str(self._folder), "--web", str(ROOT / "web")]
-        command += ["--rate-limits", "off"]
-        self._process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
-        for line in self._process.stderr:
-            event = json.loads(line)
-            if event.get("event") == "listening":
-                self.port = event["port"]
-                return
-        raise AssertionError("chatd ended before it listened")
-
-    def _start_model(self):
-        command = ["node", str(ROOT / "tests/web/page/serve.mjs"), str(self.port)]
-        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        self.port = int(re.search(r":(\d+)/", self._process.stdout.readline())[1])
-
-    @property
-    def url(self):
-        return f"http://127.0.0.1:{self.port}/"
-
-    def stop(self):
-        if self._process.poll() is None:
-            self._process.send_signal(signal.SIGTERM)
-        for stream in (self._process.stderr, self._process.stdout):
-            if stream:
-                stream.read()
-        self._process.wait(timeout=30)
-
-
-class Cable:
-    """Between the page and the server; it can be cut and mended."""
-
-    def __init__(self, port):
-        self._target = port
-        self._open = []
-        self._whole = True
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self._listener.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    @property
-    def url(self):
-        return f"http://127.0.0.1:{self.port}/"
-
-    def _accept(self):
-        while True:
-            try:
-                near, _ = self._listener.accept()
-            except OSError:
-                return
-            if not self._whole:
-                near.close()
-                continue
-            far = socket.create_connection(("127.0.0.1", self._target))
-            self._open += [near, far]
-            for source, target in ((near, far), (far, near)):
-                threading.Thread(target=pump, args=(source, target), daemon=True).start()
-
-    def cut(self):
-        self._whole = False
-        for end in self._open:
-            hang_up(end)
-        self._open = []
-
-    def mend(self):
-        self._whole = True
-
-    def close(self):
-        self._listener.close()
-        self.cut()
-
-
-def hang_up(end):
-    try:
-        end.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        pass  # the other end was first
-
-
-def pump(source, target):
-    try:
-        while received := source.recv(65536):
-            target.sendall(received)
-    except OSError:
-        pass  # cut
-    hang_up(target)
-    source.close()
-
-
-@pytest.fixture
-def cable(server):
-    cable = Cable(server.port)
-    yield cable
-    cable.close()
-
-
-@pytest.fixture
-def server(tmp_path):
-    server = Server(tmp_path / "data")
-    server.start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture(scope="session")
-def chromium():
-    installed = CHROMIUM if os.path.exists(CHROMIUM) else None
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=installed, args=OPTIONS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def open_page(chromium, server):
-    """Pages of people who do not share a profile."""
-    contexts = []
-    problems = []
-
-    def open_one(url=None, **options):
-        context = chromium.new_context(**options)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        page.on(
-            "console",
-            lambda message: "Content Security Policy" in message.text
-            and problems.append(message.text),
-        )
-        page.goto(url or server.url)
-        return page
-
-    yield open_one
-    for context in contexts:
-        context.close()
-    assert not problems, problems
-
-
-@pytest.fixture
-def enter(open_page):
-    def enter_as(name, **options):
-        page = open_page(**options)
-        sign_in(page, name)
-        return page
-
-    return enter_as
-
-
-def sign_in(page, name):
-    page.get_by_role("textbox", name="Display name").fill(name)
-    page.keyboard.press("Enter")
-    expect(composer(page)).to_be_visible()
-
-
-def composer(page):
-    return page.get_by_role("textbox", name=re.compile("^Message #"))
-
-
-def log(page):
-    return page.get_by_role("log")
-
-
-def say(page, text):
-    composer(page).fill(text)
-    composer(page).press("Enter")
-
-
-def join(page, room):
-    page.get_by_role("button", name="Join or create a room").click()
-    page.get_by_role("textbox", name="Name of the room").fill(room)
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", level=1, name=room)).to_be_visible()
-
-
-def room_button(page, room):
-    return page.get_by_role("navigation").get_by_role("button", name=re.compile(f"^{room}"))
-
-
-def me(page):
-    return page.locator("#me")
+from playwright.sync_api import expect
+from support import (
+    AUDIT,
+    click_unless_gone,
+    composer,
+    fill_room,
+    join,
+    log,
+    me,
+    needs_chatd,
+    room_button,
+    say,
+    sign_in,
+)
 
 
 def test_two_pages_talk(enter):
@@ -343,13 +136,6 @@ TOP_OF = """(seq) =>
   document.querySelector(`[data-seq="${seq}"]`).getBoundingClientRect().top"""
 
 
-def fill_room(page, count):
-    for number in range(1, count + 1):
-        say(page, f"line {number} of the log")
-    expect(log(page)).to_contain_text(f"line {count} of the log")
-    expect(log(page).get_by_role("img", name="Sending")).to_have_count(0)
-
-
 def test_history_comes_by_scrolling_and_nothing_jumps(enter):
     ann = enter("Ann")
     fill_room(ann, 150)
@@ -386,11 +172,6 @@ def test_new_messages_do_not_move_a_reader_who_scrolled_up(enter):
     pill.click()
     expect(log(ann).get_by_text("are you there?")).to_be_in_viewport()
     expect(pill).to_be_hidden()
-
-
-def click_unless_gone(button):
-    """The back-off may win the race for the connection, and hide the button."""
-    button.evaluate("button => button.click()")
 
 
 def test_what_is_written_offline_is_sent_later(enter, cable):
@@ -515,67 +296,6 @@ def test_a_phone_has_the_rooms_in_a_drawer(enter):
     expect(room_button(page, "lobby")).to_be_hidden()
     width = page.evaluate("document.documentElement.scrollWidth")
     assert width <= 360
-
-
-# What is wrong for those who cannot see well, or at all.
-AUDIT = """() => {
-  const problems = [];
-  const shown = (node) => node.checkVisibility({ visibilityProperty: true });
-  const describe = (node) => node.outerHTML.slice(0, 120);
-  const labelled = (node) =>
-    node.getAttribute("aria-label") || node.labels?.length || node.textContent.trim() ||
-    document.getElementById(node.getAttribute("aria-labelledby"));
-  const controls = "button, a, input, textarea, nav, [role=log], [role=region], dialog";
-  for (const node of document.querySelectorAll(controls)) {
-    if (shown(node) && !labelled(node)) problems.push(`no name: ${describe(node)}`);
-  }
-  for (const node of document.querySelectorAll("img:not([alt])")) {
-    problems.push(`no alt: ${describe(node)}`);
-  }
-  const ids = [...document.querySelectorAll("[id]")].map((node) => node.id);
-  if (new Set(ids).size !== ids.length) problems.push("an id is there twice");
-  if (!document.documentElement.lang) problems.push("no language");
-  if ([...document.querySelectorAll("main")].filter(shown).length !== 1) {
-    problems.push("not one main");
-  }
-  if ([...document.querySelectorAll("h1")].filter(shown).length !== 1) {
-    problems.push("not one h1");
-  }
-  const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
-  const pixel = (colors) => {
-    canvas.clearRect(0, 0, 1, 1);
-    for (const color of colors) {
-      canvas.fillStyle = color;
-      canvas.fillRect(0, 0, 1, 1);
-    }
-    return [...canvas.getImageData(0, 0, 1, 1).data];
-  };
-  const luminance = ([red, green, blue]) => {
-    const [r, g, b] = [red, green, blue].map((part) => {
-      const value = part / 255;
-      return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
-    });
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-  };
-  const contrast = (node) => {
-    const backgrounds = [];
-    for (let at = node; at; at = at.parentElement) {
-      backgrounds.unshift(getComputedStyle(at).backgroundColor);
-    }
-    const behind = luminance(pixel(backgrounds));
-    const front = luminance(pixel([...backgrounds, getComputedStyle(node).color]));
-    const [dark, light] = [behind, front].sort((a, b) => a - b);
-    return (light + 0.05) / (dark + 0.05);
-  };
-  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  while (texts.nextNode()) {
-    const node = texts.currentNode.parentElement;
-    if (!texts.currentNode.data.trim() || !shown(node) || node.closest(":disabled")) continue;
-    const ratio = contrast(node);
-    if (ratio < 4.5) problems.push(`contrast ${ratio.toFixed(2)}: ${describe(node)}`);
-  }
-  return problems;
-}"""
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -1,19 +1,18 @@
 // The signed-in page: one client, its views, and what happens between them.
 
 import { Client } from "../client.js";
-import { checkTopic, isRoom } from "../names.js";
+import { isRoom } from "../names.js";
 import { AccountView } from "./account.js";
 import { showBadge } from "./badge.js";
 import { BrowseView } from "./browse.js";
 import { ComposerView } from "./composer.js";
 import { confirm } from "./confirm.js";
+import { Deeds } from "./deeds.js";
 import { element, find } from "./dom.js";
 import { InviteView } from "./invite.js";
 import { nameNode } from "./message.js";
 import { NewsView } from "./news.js";
 import { PeopleView } from "./people.js";
-import { problemOf } from "./problems.js";
-import { prompt } from "./prompt.js";
 import { RoomsView } from "./rooms.js";
 import { StatusView } from "./status.js";
 import { TimelineView } from "./timeline.js";
@@ -84,33 +83,44 @@ export class App {
 
   #makeViews() {
     const client = this.#client;
+    const news = new NewsView();
+    const deeds = new Deeds({
+      client,
+      storage: this.#storage,
+      open: (room) => this.open(room),
+      tell: (problem) => news.tell(problem),
+    });
     const timeline = new TimelineView(client, {
       retry: (key) => client.retry(key),
       discard: (key) => client.discard(key),
-      reply: (seq) => this.#views.composer.reply(this.#message(seq)),
-      edit: (seq) => this.#views.composer.edit(this.#message(seq)),
-      remove: (seq) => this.#remove(seq),
-      react: (seq, emoji, on) => this.#react(seq, emoji, on),
+      reply: (seq) => this.#views.composer.reply(deeds.message(seq)),
+      edit: (seq) => this.#views.composer.edit(deeds.message(seq)),
+      remove: (seq) => deeds.remove(seq),
+      react: (seq, emoji, on) => deeds.react(seq, emoji, on),
       recentEmoji: () => this.#storage.emoji,
       watched: () => this.#watch(),
       compose: () => this.#views.composer.focus(),
     });
     const composer = new ComposerView(client, {
-      editLast: () => this.#editLast(),
-      people: () => this.#mentionable,
+      editLast: () => {
+        const own = deeds.lastOwn;
+        if (own) composer.edit(own);
+        return Boolean(own);
+      },
+      people: () => deeds.people,
       sent: () => timeline.toBottom(),
     });
     const rooms = new RoomsView(client, {
       open: (room) => this.open(room),
-      leave: () => this.#leaveRoom(),
-      topic: () => this.#editTopic(),
-      accept: (room, done) => this.#accept(room, done),
+      leave: () => deeds.leave(),
+      topic: () => deeds.editTopic(),
+      accept: (room, done) => deeds.accept(room, done),
       account: () => this.#views.account.show(),
       signOut: () => this.#signOut({ all: false }),
     });
     const invite = new InviteView(client);
     const people = new PeopleView(client, {
-      message: (id) => this.#direct(id),
+      message: (id) => deeds.direct(id),
       invite: () => invite.show(),
     });
     const account = new AccountView(client, {
@@ -119,7 +129,6 @@ export class App {
     });
     const browse = new BrowseView(client, (room) => this.open(room));
     const status = new StatusView(client, { reconnect: () => this.#reconnect() });
-    const news = new NewsView();
     this.#views = { timeline, composer, rooms, browse, status, people, account, news };
   }
 
@@ -293,91 +302,6 @@ export class App {
     this.#showBadge();
     const touch = matchMedia("(pointer: coarse)").matches;
     if (focus && !touch) this.#views.composer.focus();
-  }
-
-  async #leaveRoom() {
-    const name = this.#client.current;
-    const closed = this.#client.rooms.get(name)?.listed === false;
-    const agreed = await confirm({
-      heading: `Leave ${titleOf(this.#client, name)}?`,
-      text: closed
-        ? "This room is private: to come back you have to be invited, or written to."
-        : "You can join again at any time, and read what was written meanwhile.",
-      yes: "Leave",
-    });
-    if (agreed) this.#client.leave(name, (error) => error && this.#views.news.tell(problemOf(error)));
-  }
-
-  // An invitation; done(error).
-  #accept(name, done) {
-    this.#client.join(name, {}, (error) => {
-      done(error);
-      if (!error) this.open(name);
-    });
-  }
-
-  #direct(user) {
-    this.#client.direct(user, (error, ok) => {
-      if (error) this.#views.news.tell(problemOf(error, { not_found: "They are not there any more." }));
-      else this.open(ok.room);
-    });
-  }
-
-  #editTopic() {
-    const room = this.#client.rooms.get(this.#client.current);
-    prompt({
-      heading: `Topic of #${room.name}`,
-      label: "Topic",
-      value: room.topic,
-      yes: "Save",
-      check: checkTopic,
-      send: (topic, done) =>
-        this.#client.moderate("topic", room.name, { topic }, (error) => done(error && problemOf(error))),
-    });
-  }
-
-  // ---- messages
-
-  get #room() {
-    return this.#client.rooms.get(this.#client.current);
-  }
-
-  // {seq, name, text} of a message that is here.
-  #message(seq) {
-    const { timeline } = this.#room;
-    const { from, text } = timeline.at(seq);
-    return { seq, name: from.name, text: timeline.text(seq) ?? text ?? "" };
-  }
-
-  // Whom a text can address: the members as far as they are known.
-  get #mentionable() {
-    const people = [...(this.#room?.people.list.values() ?? [])];
-    return people.filter(({ id }) => id !== this.#client.user?.id);
-  }
-
-  #react(seq, emoji, on) {
-    this.#client.react(this.#client.current, seq, emoji, on);
-    if (on) this.#storage.used(emoji);
-  }
-
-  async #remove(seq) {
-    const room = this.#client.current;
-    const agreed = await confirm({
-      heading: "Delete this message?",
-      text: "Its text is erased for everybody, for ever.",
-      yes: "Delete",
-    });
-    if (agreed) this.#client.delete(room, seq);
-  }
-
-  // False when there is no message of one's own to edit.
-  #editLast() {
-    const { timeline } = this.#room;
-    const own = timeline.entries.findLast(
-      ({ event, seq, from }) => event === "message" && from.id === this.#client.user.id && timeline.text(seq) !== null,
-    );
-    if (own) this.#views.composer.edit(this.#message(own.seq));
-    return Boolean(own);
   }
 
   // Does the user see the newest message?

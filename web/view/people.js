@@ -17,6 +17,11 @@ export const PRESENCES = { online: "Online", away: "Away", dnd: "Do not disturb"
 const ROLES = { member: "Member", moderator: "Moderator", owner: "Owner" };
 const LISTS = { members: "Members", invited: "Invited", banned: "Banned" };
 
+const ROLE_PROBLEMS = {
+  bad_request: "Make somebody else an owner first.",
+  not_found: "They are not in the room any more.",
+};
+
 export class PeopleView {
   #client;
   #actions; // message(id), invite()
@@ -26,6 +31,7 @@ export class PeopleView {
   #others = []; // of the invited or banned
   #more = false;
   #asked = 0;
+  #sign = null; // of what is drawn
 
   constructor(client, actions) {
     this.#client = client;
@@ -73,9 +79,14 @@ export class PeopleView {
     if (!this.isOpen) return;
     if (!room) {
       this.#lists.replaceChildren();
+      this.#sign = null;
       return;
     }
     const people = this.#list === "members" ? room.people.sorted : this.#others;
+    // What did not change stays, so that no click on it is lost.
+    const sign = JSON.stringify([room.name, room.role, room.listed, room.people.complete, this.#list, this.#more, people]);
+    if (sign === this.#sign) return;
+    this.#sign = sign;
     const focused = document.activeElement?.dataset?.user;
     const items = people.map((person) => this.#item(room, person));
     const list = element("ul", { class: "people-list", "aria-label": LISTS[this.#list] }, ...items);
@@ -251,7 +262,7 @@ export class PeopleView {
   #do(action, body) {
     this.#tell("");
     this.#client.moderate(action, this.#room.name, body, (error) => {
-      if (error) this.#tell(problemOf(error, { forbidden: "You may not do that, or nobody else is an owner." }));
+      if (error) this.#tell(problemOf(error, ROLE_PROBLEMS));
       else this.changed();
     });
   }

@@ -16,6 +16,7 @@ export class RoomsView {
   #actions;
   #list = find("rooms");
   #invites = find("invites");
+  #signs = {}; // of what is drawn, by part
   #problems = new Map(); // room of an invitation -> what went wrong
 
   constructor(client, actions) {
@@ -30,13 +31,30 @@ export class RoomsView {
   }
 
   render() {
-    const { current } = this.#client;
-    const focused = document.activeElement?.dataset?.room;
-    this.#list.replaceChildren(...this.#client.list.map((room) => this.#item(room, current)));
-    if (focused) this.#list.querySelector(`[data-room="${focused}"]`)?.focus();
+    this.#renderList();
     this.#renderInvites();
     this.#header();
     this.#menu();
+  }
+
+  // What did not change stays, so that no click on it is lost.
+  #isDrawn(part, shown) {
+    const sign = JSON.stringify(shown);
+    if (this.#signs[part] === sign) return true;
+    this.#signs[part] = sign;
+    return false;
+  }
+
+  #renderList() {
+    const { current, list } = this.#client;
+    const shown = list.map(({ name, unread, mentions, listed }) => [
+      [name, unread, mentions, listed],
+      labelOf(this.#client, name),
+    ]);
+    if (this.#isDrawn("rooms", [current, shown])) return;
+    const focused = document.activeElement?.dataset?.room;
+    this.#list.replaceChildren(...list.map((room) => this.#item(room, current)));
+    if (focused) this.#list.querySelector(`[data-room="${focused}"]`)?.focus();
   }
 
   #item(room, current) {
@@ -70,6 +88,7 @@ export class RoomsView {
     for (const room of this.#problems.keys()) {
       if (!invites.has(room)) this.#problems.delete(room);
     }
+    if (this.#isDrawn("invites", [[...invites], [...this.#problems]])) return;
     this.#invites.hidden = invites.size === 0;
     this.#invites.replaceChildren(...[...invites].map(([room, by]) => this.#invite(room, by)));
   }
