@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { Changes, fold } from "../../web/changes.js";
 import { Timeline } from "../../web/timeline.js";
 import { message, seeded } from "./fakes.mjs";
 import { changeOf, erase } from "./log.mjs";
@@ -111,4 +112,16 @@ test("a delete takes the text, the edits' too", () => {
   assert.equal(timeline.text(1), null);
   assert.equal(JSON.stringify(timeline.entries).includes("text"), false);
   assert.equal(timeline.at(1).mentions, undefined);
+});
+
+test("an older page does not take back what a newer one said", () => {
+  const changes = new Changes();
+  changes.take({ ref: 1, upto: 9, edit: 8, text: "new" });
+  changes.take({ ref: 1, upto: 5, edit: 4, text: "old" });
+  assert.equal(changes.of(1).text, "new");
+});
+
+test("a delete wins over whatever comes behind it", () => {
+  const deleted = fold({ upto: 2, edit: 0, deleted: true, reactions: new Map() }, change("edit", 3, 1, { text: "back" }));
+  assert.deepEqual([deleted.deleted, deleted.text, deleted.upto], [true, undefined, 3]);
 });

@@ -481,3 +481,17 @@ test("edits, deletes and reactions go the way of messages", () => {
   network.deliver(entry("edit", 11, { ref: 9, text: "better", key, from: ANN }));
   assert.equal(client.pending("lobby").length, 2);
 });
+
+test("an entry that overtakes the new connection's hello is no other log", () => {
+  const { network, clock, room, changes } = setUp();
+  network.deliver({ event: "drain", reason: "deploy", reconnect_in_ms: 0, spread_ms: 0 });
+  clock.advance(0);
+  const [old] = network.sockets;
+  network.open();
+  old.onmessage(JSON.stringify(message(11)));
+  changes.length = 0;
+  network.answer("hello", { ok: helloOk({ rooms: [{ ...LOBBY, resumed: true }] }) });
+  network.deliver(message(11), message(12));
+  assert.equal(room().timeline.last, 12);
+  assert.equal(changes.includes("reset lobby"), false);
+});

@@ -151,3 +151,17 @@ test("forgets everything at log out, also in the store", () => {
   assert.deepEqual(states(), []);
   assert.equal(store.kept.size, 0);
 });
+
+test("edits, deletes and reactions outlive the page as they were", () => {
+  const { outbox, store } = setUp();
+  const items = [
+    { kind: "edit", key: "e", room: "lobby", ref: 3, text: "new" },
+    { kind: "delete", key: "d", room: "lobby", ref: 4 },
+    { kind: "react", key: "r", room: "lobby", ref: 5, emoji: "🦆", on: false },
+    { kind: "send", key: "s", room: "lobby", text: "hi @b", mentions: ["2"], replyTo: 7 },
+  ];
+  for (const item of items) outbox.add(item);
+  const again = setUp(memoryStore(JSON.parse(JSON.stringify([...store.kept.values()])))).outbox;
+  const plain = ({ made, state, error, flying, ...item }) => item;
+  assert.deepEqual(again.items("lobby").map(plain), items);
+});

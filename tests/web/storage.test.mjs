@@ -63,3 +63,36 @@ test("works without localStorage, and when it is full", () => {
     assert.deepEqual([storage.identity, storage.outbox.load()], [null, []]);
   }
 });
+
+test("keeps edits, deletes and reactions, and nothing that is none", () => {
+  const area = new Area();
+  const about = { room: "lobby", made: 5 };
+  const good = [
+    { ...about, key: "e", kind: "edit", ref: 3, text: "new" },
+    { ...about, key: "d", kind: "delete", ref: 3 },
+    { ...about, key: "r", kind: "react", ref: 3, emoji: "🦆", on: false },
+  ];
+  const bad = [
+    { ...about, key: "x", kind: "edit", ref: 3 },
+    { ...about, key: "y", kind: "delete", ref: "3" },
+    { ...about, key: "z", kind: "react", ref: 3, emoji: "🦆" },
+    { ...about, key: "w", kind: "dance", ref: 3 },
+  ];
+  for (const item of [...good, ...bad]) new Storage(area).outbox.put(item);
+  assert.deepEqual(new Storage(area).outbox.load(), good);
+});
+
+test("an account is kept with its token or not at all", () => {
+  const storage = new Storage(new Area());
+  storage.identity = { account: "ann", key: "k" };
+  assert.equal(storage.identity, null);
+  storage.identity = { account: "ann", key: "k", token: "t" };
+  assert.equal(storage.identity.account, "ann");
+  storage.presence = "dnd";
+  storage.used("🦆");
+  storage.used("👍");
+  storage.used("🦆");
+  assert.deepEqual([storage.presence, storage.emoji], ["dnd", ["🦆", "👍"]]);
+  storage.forget();
+  assert.deepEqual([storage.identity, storage.presence, storage.emoji], [null, "online", []]);
+});
