@@ -18,6 +18,8 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMes
 NEWEST = 2**53 - 1  # before it: the newest entries
 PRESENCE = {"online": 1, "away": 2, "dnd": 3}
 ROLE = {"member": 1, "moderator": 2, "owner": 3}
+# Leaves what is intended and what is written; never twice in a row, that quits.
+CLEAR = [("keys", "C-c", "C-e", "C-c", "C-e")]
 BROKEN = (ConnectionClosed, InvalidHandshake, InvalidMessage, OSError, Timeout)
 
 
@@ -41,8 +43,18 @@ class Actor:
 
 def pick(messages, step, me):
     """The message that a step means, of those not deleted; oldest first."""
-    found = [m for m in messages if m.text is not None and (not step.own or m.sender == me)]
+    there = [m for m in messages if m.text is not None]
+    found = [m for m in there if not step.own or m.sender == me]
     return found[-1 - min(step.back, len(found) - 1)] if found else None
+
+
+def pick_reaction(messages, step, me):
+    """(message, emoji, on): to take one off, the newest of one's own."""
+    for message in reversed(messages if not step.on else []):
+        for emoji, users in message.reactions.items():
+            if me in users:
+                return message, emoji, False
+    return pick(messages, step, me), step.emoji, True
 
 
 class WireActor(Actor):
@@ -96,14 +108,17 @@ class WireActor(Actor):
     def _make(self, action, **body):
         return self.ask(action, key=new_key(), **body)
 
-    def _message(self, step, room):
+    def _messages(self, room):
         page = self.ask("history", room=room, before=NEWEST, limit=60)
         fold = Fold()
         for entry in page["entries"] if page else []:
             fold.add(entry)
         for change in page["changes"] if page else []:
             fold.add_change(change)
-        return pick(fold.messages(), step, self.id)
+        return fold.messages()
+
+    def _message(self, step, room):
+        return pick(self._messages(room), step, self.id)
 
     def say(self, room, text):
         self._make("send", room=room, text=text)
@@ -130,11 +145,10 @@ class WireActor(Actor):
         self._make("delete", room=room, ref=message.seq)
 
     def do_react(self, step, room):
-        message = self._message(step, room)
+        message, emoji, on = pick_reaction(self._messages(room), step, self.id)
         if not message:
             return False
-        body = {"ref": message.seq, "emoji": step.emoji, "on": step.on}
-        self._make("react", room=room, **body)
+        self._make("react", room=room, ref=message.seq, emoji=emoji, on=on)
 
     def do_topic(self, step, room):
         self._make("topic", room=room, topic=f"t{step.number}" if step.on else "")
@@ -272,8 +286,13 @@ class BotActor(Actor):
         return self._to_message(step, room, "delete")
 
     def do_react(self, step, room):
-        on = "on" if step.on else "off"
-        return self._to_message(step, room, "react", on, step.emoji)
+        self.look()
+        fold = self.folds.get(room)
+        messages = fold.messages() if fold else []
+        message, emoji, on = pick_reaction(messages, step, self.id)
+        if not message:
+            return False
+        self._tell("react", room, message.seq, "on" if on else "off", emoji)
 
     def do_topic(self, step, room):
         self._tell("topic", room, f"t{step.number}" if step.on else "")
@@ -359,6 +378,7 @@ class TerminalActor(Actor):
         status = self.terminal.wait_exit(120)
         assert status == 0, f"{self.name} ended with {status}"
         self.terminal.start_again()
+        self.terminal.wait_for(" Rooms", 120)  # it reads keys by itself now
 
     def identity(self):
         files = (self._home / ".local/state/chat-tui").glob("*.outbox")
@@ -368,7 +388,7 @@ class TerminalActor(Actor):
 
     @staticmethod
     def _line(text):
-        return [("keys", "C-e", "C-u"), ("text", text), ("keys", "Enter")]
+        return [*CLEAR, ("text", text), ("keys", "Enter")]
 
     def _in(self, room, *lines):
         """Lines that are written in a room."""

@@ -20,7 +20,7 @@ READ = """() => ({
   rooms: [...document.querySelectorAll('#rooms [data-room]')].map(b => b.dataset.room),
   topic: document.getElementById('room-topic').title,
   members: [...document.querySelectorAll('#people [aria-label=Members] .person')].map(
-    p => [p.querySelector('bdi').textContent, p.querySelector('small')?.textContent ?? '']),
+    p => [...p.children].map(node => node.textContent)),
   waiting: document.querySelector('#log [aria-label=Sending]') !== null,
   messages: [...document.querySelectorAll('#log article[data-seq]')].map(a => ({
     name: a.querySelector('.name').textContent,
@@ -247,14 +247,15 @@ class PageActor(Actor):
 
     def read(self):
         shown = self._page.evaluate(READ)
-        shown["members"] = {name: self._role(rest) for name, rest in shown["members"]}
+        shown["members"] = {name: self._role(rest) for name, *rest in shown["members"]}
         shown["messages"] = [self._shown_message(each) for each in shown["messages"]]
         return shown
 
     @staticmethod
     def _role(details):
         roles = {"Moderator": "moderator", "Owner": "owner"}
-        found = (roles[each] for each in details.split(" · ") if each in roles)
+        words = " · ".join(details).split(" · ")
+        found = (roles[word] for word in words if word in roles)
         return next(found, "member")
 
     @staticmethod

@@ -19,6 +19,8 @@ KINDS = {
     **{"kick": 3, "ban": 1.5, "unban": 3, "role": 4, "dm": 3},
     **{"leave": 2, "join": 9, "presence": 1, "read": 3},
 }
+OF_PRIVATE = ["accept", "decline", "private"]
+NOT_OF_TWO = ["join", "topic", "kick", "ban", "unban", "role"]
 CUT_SHARE = 0.03  # of the steps begin with a cut
 FAULT_STEPS_MAX = 12  # how long a cut or an outage lasts
 
@@ -77,11 +79,9 @@ class Plan:
         actor = self._pick(self._weights)
         kind = self._pick(KINDS)
         room = self._pick(ROOM_WEIGHTS)
-        if kind == "private":
+        if kind in OF_PRIVATE or (kind == "invite" and chance.random() < 0.5):
             room = chance.choice(PRIVATE)
-        elif kind in ("accept", "decline") or (kind == "invite" and chance.random() < 0.5):
-            room = chance.choice(PRIVATE)
-        elif kind in ("join", "topic", "kick", "ban", "unban", "role") and room == "dm":
+        elif kind in NOT_OF_TWO and room == "dm":
             room = chance.choice(PUBLIC)
         others = [name for name in self._weights if name != actor]
         return Step(

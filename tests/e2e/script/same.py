@@ -4,8 +4,9 @@ import itertools
 
 from drivers.lines import Timeout, wait_until
 from script import screens
+from script.actors import CLEAR
 
-PATIENCE = 90  # seconds; a client that was cut off may wait 30 for its next try
+PATIENCE = 180  # seconds; a client that was cut off may wait 30 for its next try
 MESSAGES_MIN = 30  # that a screen must show at least, when there are as many
 
 
@@ -97,7 +98,7 @@ def scrolled_problems(actor, room, pages):
     for page in range(pages):
         if top[0] < 2:
             break
-        actor.terminal.keys(("keys", "C-e", "C-u", "PPage"))
+        actor.terminal.keys(*CLEAR, ("keys", "PPage"))
         if found := wait_same(problems, f"{actor.name} in {room.name}, page {page}"):
             return found
     actor.terminal.keys(("keys", "End"))
