@@ -183,7 +183,7 @@ void chat__app_key(struct chat__app *app, const struct chat__key *key);
 
 /* ---- app_view.c: what is shown, shared by them ---- */
 
-/* The line that keys go to. */
+/* The line that keys go to; no room's before the first one was shown. */
 struct chat__input_line *chat__app_input(struct chat__app *app);
 
 /* Says something in the status line. */
@@ -193,7 +193,7 @@ void chat__app_notice(struct chat__app *app, const char *what,
 /* The same for what the library refused; true when it did not. */
 bool chat__app_check(struct chat__app *app, const char *what, int error);
 
-/* The room on the screen; NULL: there is none, and it has been said. */
+/* The room that was shown; NULL: there is none, and it has been said. */
 struct chat__room *chat__app_room(struct chat__app *app);
 
 /* Adds a line to the room on the screen, else to the status line. */

@@ -285,6 +285,17 @@ static void fail_page(struct chat__room *room, uint64_t request)
     }
 }
 
+/* If it was the first room that failed, it is not coming: another one is. */
+static void give_up_first(struct chat__app *app)
+{
+    struct chat__room *room = chat__room_list_focused(&app->rooms);
+
+    if (!app->opened && room != NULL) {
+        chat__app_show(app, room);
+    }
+    app->opened = true;
+}
+
 static void on_failed(struct chat__app *app, const chat_event *event)
 {
     const chat_failed_event *failed = &event->u.failed;
@@ -307,7 +318,7 @@ static void on_failed(struct chat__app *app, const chat_event *event)
         chat__app_notice(app, "the password stays as it is", detail);
         return;
     }
-    app->opened = true; /* if it was the first room: it is not coming */
+    give_up_first(app);
     if (room != NULL) {
         if (event->request != 0 && event->request == room->text_request) {
             return; /* the edit is shown without its text */

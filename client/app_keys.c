@@ -262,7 +262,7 @@ static void write_text(struct chat__app *app, const char *text, size_t length)
     if (!chat__input_insert(input, text, length)) {
         chat__app_notice(app, "the message is as long as it may be", "");
     }
-    if (room != NULL && !app->options->no_typing &&
+    if (room != NULL && app->opened && !app->options->no_typing &&
         room->intent.kind != CHAT__INTENT_REACT &&
         *chat__input_text(input) != '/') {
         chat_typing(app->client, room->name);

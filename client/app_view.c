@@ -7,7 +7,7 @@ struct chat__input_line *chat__app_input(struct chat__app *app)
 {
     struct chat__room *room = chat__room_list_focused(&app->rooms);
 
-    return room == NULL ? &app->no_room : &room->input;
+    return room == NULL || !app->opened ? &app->no_room : &room->input;
 }
 
 void chat__app_notice(struct chat__app *app, const char *what,
@@ -33,6 +33,9 @@ struct chat__room *chat__app_room(struct chat__app *app)
 
     if (room == NULL) {
         chat__app_notice(app, "you are in no room", "/join ROOM enters one");
+    } else if (!app->opened) {
+        chat__app_notice(app, "not yet", "the first room is being entered");
+        room = NULL;
     }
     return room;
 }

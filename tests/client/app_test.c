@@ -249,6 +249,28 @@ static void test_a_line_goes_on_in_the_first_room(void **state)
     tear_down(&again);
 }
 
+/* ... nor goes to a room that merely was there before. */
+static void test_a_line_waits_for_the_first_room(void **state)
+{
+    static struct chat__app app;
+    void *again = &app;
+
+    (void)state;
+    memset(&app, 0, sizeof(app));
+    app.options = &scene_options;
+    press(&app, CHAT__KEY_TEXT, "hel");
+    tell_room(&app, "alpha", CHAT_ROOM_JOINED, 0, 0);
+    press(&app, CHAT__KEY_TEXT, "lo");
+    press(&app, CHAT__KEY_ACCEPT, "");
+    assert_string_equal(notice(&app), "not yet: the first room is being "
+                                      "entered");
+    tell_room(&app, "lobby", CHAT_ROOM_JOINED, 0, 1);
+    assert_string_equal(line(&app), "hello");
+    press(&app, CHAT__KEY_ACCEPT, "");
+    assert_string_equal(fake_calls(), "send lobby hello");
+    tear_down(&again);
+}
+
 static void test_unknown_commands_are_not_sent(void **state)
 {
     struct chat__app *app = *state;
@@ -417,6 +439,7 @@ int main(void)
         TEST(test_joining_and_leaving),
         cmocka_unit_test(test_the_room_of_the_command_line_is_the_first_shown),
         cmocka_unit_test(test_a_line_goes_on_in_the_first_room),
+        cmocka_unit_test(test_a_line_waits_for_the_first_room),
         TEST(test_unknown_commands_are_not_sent),
         TEST(test_what_is_wrong_with_a_command_is_told),
         TEST(test_rooms_are_listed_safely),
