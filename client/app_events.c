@@ -101,6 +101,16 @@ static void name_conversation(struct chat__app *app, struct chat__room *room)
     }
 }
 
+/* The answer to a join is shown, but not between a line and its Enter. */
+static void show_joined(struct chat__app *app, struct chat__room *room)
+{
+    if (app->opened && chat__app_input(app)->length > 0) {
+        chat__app_notice(app, "you are in", room->name);
+    } else {
+        chat__app_show(app, room);
+    }
+}
+
 static void on_joined(struct chat__app *app, const chat_event *event)
 {
     const chat_room_event *joined = &event->u.room;
@@ -129,7 +139,7 @@ static void on_joined(struct chat__app *app, const chat_event *event)
     if (event->request != 0) {
         room->paging = true; /* its first page follows */
         room->page_request = 0;
-        chat__app_show(app, room);
+        show_joined(app, room);
     } else if (!app->opened && strcmp(room->name, app->options->room) == 0) {
         chat__app_show(app, room);
     }

@@ -214,6 +214,23 @@ static void test_joining_and_leaving(void **state)
     assert_string_equal(fake_calls(), "join lobby");
 }
 
+/* The answer comes late: the line that was begun stays where it was begun. */
+static void test_a_join_takes_no_line_along(void **state)
+{
+    struct chat__app *app = *state;
+
+    say(app, "/join dev");
+    press(app, CHAT__KEY_TEXT, "for the ");
+    tell_room(app, "dev", CHAT_ROOM_JOINED, 3, 9);
+    assert_string_equal(notice(app), "you are in: dev");
+    press(app, CHAT__KEY_TEXT, "lobby");
+    fake_calls();
+    press(app, CHAT__KEY_ACCEPT, "");
+    assert_string_equal(fake_calls(), "send lobby for the lobby");
+    say(app, "/join dev");
+    assert_string_equal(focused(app)->name, "dev");
+}
+
 /* After a restart the server names the rooms before the first is joined. */
 static void test_the_room_of_the_command_line_is_the_first_shown(void **state)
 {
@@ -437,6 +454,7 @@ int main(void)
         TEST(test_a_reset_loads_anew),
         TEST(test_a_marker_that_is_behind_changes_nothing),
         TEST(test_joining_and_leaving),
+        TEST(test_a_join_takes_no_line_along),
         cmocka_unit_test(test_the_room_of_the_command_line_is_the_first_shown),
         cmocka_unit_test(test_a_line_goes_on_in_the_first_room),
         cmocka_unit_test(test_a_line_waits_for_the_first_room),
