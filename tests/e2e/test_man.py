@@ -54,3 +54,16 @@ def test_every_function_has_a_line_in_section_3():
     assert len(functions) > 20
     text = (ROOT / "man/libchatclient.3.scd").read_text()
     assert [name for name in functions if name not in text] == []
+
+
+@pytest.mark.parametrize(
+    ("heading", "section"), [("action", "ACTIONS"), ("event", "EVENTS")]
+)
+def test_section_7_has_every_name_of_the_protocol(heading, section):
+    protocol = (ROOT / "docs/protocol.md").read_text()
+    table = protocol.split(f"| {heading} |", 1)[1].split("\n\n", 1)[0]
+    names = re.findall(r"^\| `(\w+)`", table, re.MULTILINE)
+    assert len(names) > 10
+    page = (ROOT / "man/chat-protocol.7.scd").read_text()
+    listed = page.split(f"# {section}\n", 1)[1].split("\n# ", 1)[0]
+    assert sorted(re.findall(r"\*(\w+)\*", listed)) == sorted(names)
