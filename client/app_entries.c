@@ -343,6 +343,7 @@ static void take_text(struct chat__room *room, const struct chat__page *page)
             chat__room_log_change(&room->log, &page->entries[i]);
         }
     }
+    chat__room_log_give_up(&room->log, room->text_seq);
 }
 
 /*

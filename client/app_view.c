@@ -140,11 +140,14 @@ static void ask_text(struct chat__app *app, struct chat__room *room)
 {
     uint64_t seq = chat__room_log_missing(&room->log);
 
-    if (seq != 0 && room->text_request == 0 &&
-        chat_history(app->client, room->name, seq + 1, 1,
+    if (seq == 0 || room->text_request != 0) {
+        return;
+    }
+    if (chat_history(app->client, room->name, seq + 1, 1,
                      &room->text_request) != CHAT_OK) {
         room->text_request = 0;
     }
+    room->text_seq = seq;
 }
 
 void chat__app_load(struct chat__app *app)

@@ -78,6 +78,17 @@ bool chat__room_log_change_page(struct chat__room_log *log,
     return apply_kept(log) && done;
 }
 
+void chat__room_log_give_up(struct chat__room_log *log, uint64_t seq)
+{
+    size_t i;
+
+    for (i = 0; i < log->entries.count; i++) {
+        if (log->entries.data[i].missing == seq) {
+            log->entries.data[i].missing = 0;
+        }
+    }
+}
+
 uint64_t chat__room_log_missing(const struct chat__room_log *log)
 {
     size_t i;

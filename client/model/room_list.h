@@ -35,6 +35,7 @@ struct chat__room {
     bool refused;          /* the server gave none: do not ask for more */
     uint64_t wanted;       /* the entry to show when its page comes; 0: none */
     uint64_t text_request; /* for the text of an edit; 0: none under way */
+    uint64_t text_seq;     /* ... of that edit */
     bool members_told;     /* all of them, since the last sign-in */
     bool members_begun;    /* ... their first page has come */
     uint64_t members_request; /* 0: none under way */

@@ -219,6 +219,9 @@ bool chat__room_log_change(struct chat__room_log *log,
 /* The seq of an edit whose text is to be asked for; 0: none. */
 uint64_t chat__room_log_missing(const struct chat__room_log *log);
 
+/* It cannot be had: its message stays as it is. */
+void chat__room_log_give_up(struct chat__room_log *log, uint64_t seq);
+
 /* Lines of the program behind the newest entry. */
 bool chat__room_log_notice(struct chat__room_log *log, const char *text,
                            int64_t time_ms);

@@ -299,6 +299,34 @@ static void test_a_missing_text_is_asked_for(void **state)
     assert_string_equal(log_text(&focused(app)->log), "long (edited)");
 }
 
+/* A server that names an edit and does not have it is not asked for ever. */
+static void test_a_missing_text_is_asked_for_once(void **state)
+{
+    struct chat__app *app = *state;
+    const chat_change change = {.ref = 1, .upto = 9, .edit = 8};
+    const chat_change *const changes[] = {&change};
+    const chat_entry message = entry_of(1, "old", NULL);
+    const chat_entry *const entries[] = {&message};
+    chat_event event = {.type = CHAT_EVENT_HISTORY, .room = "lobby"};
+
+    event.u.history.entries = entries;
+    event.u.history.count = 1;
+    event.u.history.first = 1;
+    event.u.history.head = 1;
+    event.u.history.changes = changes;
+    event.u.history.change_count = 1;
+    chat__app_event(NULL, &event, app);
+    chat__app_load(app);
+    assert_string_equal(fake_calls(), "history lobby 9");
+    event.request = FAKE_TEXT_REQUEST;
+    event.u.history.count = 0;
+    event.u.history.change_count = 0;
+    chat__app_event(NULL, &event, app);
+    chat__app_load(app);
+    assert_string_equal(fake_calls(), "");
+    assert_string_equal(log_text(&focused(app)->log), "old");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -320,6 +348,7 @@ int main(void)
         TEST(test_what_is_gone_to_late_takes_no_keys),
         TEST(test_a_refused_change_is_told),
         TEST(test_a_missing_text_is_asked_for),
+        TEST(test_a_missing_text_is_asked_for_once),
     };
 
     return cmocka_run_group_tests_name("act", tests, NULL, NULL);
