@@ -42,8 +42,10 @@
  * handlers as they are, and blocks only in chat_client_wait, in
  * chat_client_free (up to the end of a running step of the network thread), in
  * the first chat_client_connect (thread start), and, with an outbox file, in
- * chat_send and chat_client_free for a write of it to disk. It takes no proxy
- * from the environment, and follows no redirect.
+ * chat_send and what is kept with its messages (chat_send_mentioning,
+ * chat_edit, chat_delete, chat_react) and in chat_client_free for a write of it
+ * to disk; the settings that name a file read it. It takes no proxy from the
+ * environment, and follows no redirect.
  *
  * libwebsockets is used inside. A program that uses it too keeps the log level
  * that it has set; at the default level it logs nothing while handles are
