@@ -60,6 +60,17 @@ static void ask_page(struct chat__app *app, struct chat__room *room,
                      &room->members_request) != CHAT_OK) {
         room->members_request = 0;
     }
+    room->members_after = after == NULL ? 0 : chat__person_number(after);
+}
+
+/* Pages go by id: one that does not get on has no end. */
+static bool goes_on(const struct chat__room *room,
+                    const chat_members_event *page)
+{
+    return page->more && page->count > 0 &&
+           room->people.count < CHAT__PEOPLE_MAX &&
+           chat__person_number(page->members[page->count - 1]->user_id) >
+               room->members_after;
 }
 
 void chat__app_ask_members(struct chat__app *app, struct chat__room *room)
@@ -135,8 +146,7 @@ void chat__app_members(struct chat__app *app, const chat_event *event)
     }
     put_members(room, page);
     room->members_request = 0;
-    if (page->more && page->count > 0 &&
-        room->people.count < CHAT__PEOPLE_MAX) {
+    if (goes_on(room, page)) {
         ask_page(app, room, page->members[page->count - 1]->user_id);
     }
     room->members_told = room->members_request == 0;

@@ -39,6 +39,7 @@ struct chat__room {
     bool members_told;     /* all of them, since the last sign-in */
     bool members_begun;    /* ... their first page has come */
     uint64_t members_request; /* 0: none under way */
+    uint64_t members_after;   /* ... behind this id */
     size_t members_top;       /* the first that the pane shows */
     struct chat__room_log log;
     struct chat__view view;

@@ -71,6 +71,21 @@ static void test_members_are_asked_for_by_pages(void **state)
     assert_string_equal(fake_calls(), "members lobby 0 -");
 }
 
+/* A server that tells the same page again, with more behind it, is left. */
+static void test_pages_of_members_come_to_an_end(void **state)
+{
+    struct chat__app *app = *state;
+    const chat_member page = {"7", "bob", CHAT_ROLE_MEMBER, CHAT_PRESENCE_AWAY};
+
+    tell_online(app);
+    chat__app_ask_members(app, focused(app));
+    tell_members(app, "lobby", &page, 1, 1);
+    assert_string_equal(fake_calls(), "members lobby 0 -; members lobby 0 7");
+    tell_members(app, "lobby", &page, 1, 1);
+    assert_string_equal(fake_calls(), "");
+    assert_true(focused(app)->members_told);
+}
+
 static void test_entries_change_who_is_there(void **state)
 {
     struct chat__app *app = *state;
@@ -428,6 +443,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_members_are_asked_for_by_pages),
+        TEST(test_pages_of_members_come_to_an_end),
         TEST(test_entries_change_who_is_there),
         TEST(test_moderators_name_people),
         TEST(test_who_is_meant_must_be_clear),
