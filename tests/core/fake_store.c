@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define MESSAGE "{\"event\":\"message\","
+
 void fake_copy(char *to, size_t size, const char *from)
 {
     assert_in_range(snprintf(to, size, "%s", from), 0, size - 1);
@@ -207,17 +209,18 @@ void fake_store_drop_member(struct fake_store *fake, const char *room,
     fake_store_add_member(fake, room, user, CHAT__ROLE_NONE);
 }
 
-void fake_store_append_message(struct fake_store *fake, const char *room,
+void fake_store_append_foreign(struct fake_store *fake, const char *room,
                                uint64_t user, const char *bytes, int64_t ts)
 {
     struct fake_room *log = must(fake_room_find(fake, room));
-    uint64_t n = fake_n_at(log, log->count) + 1;
+    bool message = strncmp(bytes, MESSAGE, strlen(MESSAGE)) == 0;
+    uint64_t n = fake_n_at(log, log->count) + message;
     struct fake_entry *entry = fake_entry_add(log);
 
     entry->n = n;
     entry->ts = ts;
     entry->user = user;
-    entry->message = true;
+    entry->message = message;
     entry->bytes = must(strdup(bytes));
 }
 

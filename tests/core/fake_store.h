@@ -55,10 +55,11 @@ void fake_store_fail_next(struct fake_store *fake, enum fake_kind kind,
 size_t fake_store_append_count(const struct fake_store *fake);
 
 /*
- * As another server would: appends one message; makes a room; gives a user a
+ * As another server would: appends a message, or what no server of
+ * today knows; makes a room; gives a user a
  * standing (by the user's own doing) or takes it.
  */
-void fake_store_append_message(struct fake_store *fake, const char *room,
+void fake_store_append_foreign(struct fake_store *fake, const char *room,
                                uint64_t user, const char *bytes, int64_t ts);
 void fake_store_make_room(struct fake_store *fake, const char *room,
                           bool private_room);

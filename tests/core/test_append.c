@@ -141,7 +141,7 @@ static void a_conflict_reads_the_room_anew_and_goes_on(void **state)
 
     (void)state;
     client_skip(ann);
-    fake_store_append_message(world->store, "lobby", 99,
+    fake_store_append_foreign(world->store, "lobby", 99,
                               "{\"event\":\"message\",\"seq\":3}",
                               WALL_MS + 10);
     say_send(ann, 1, "k", "hi");
@@ -167,7 +167,7 @@ static void a_conflict_shows_who_is_no_member_any_more(void **state)
 
     (void)state;
     client_skip(ann);
-    fake_store_append_message(world->store, "lobby", 1, "{\"seq\":3}", WALL_MS);
+    fake_store_append_foreign(world->store, "lobby", 1, "{\"seq\":3}", WALL_MS);
     fake_store_drop_member(world->store, "lobby", 1);
     say_send(bob, 1, "k", "hi");
     say_send(ann, 2, "k", "hi");
@@ -212,7 +212,7 @@ static void one_who_joined_on_another_server_is_subscribed(void **state)
     struct client *bob = member(world, "bob");
 
     (void)state;
-    fake_store_append_message(world->store, "lobby", 1, "{\"seq\":2}", WALL_MS);
+    fake_store_append_foreign(world->store, "lobby", 1, "{\"seq\":2}", WALL_MS);
     fake_store_add_member(world->store, "lobby", 1, CHAT__ROLE_MEMBER);
     client_say(ann, "{'action':'join','id':1,'room':'lobby','key':'j'}");
     world_run(world);

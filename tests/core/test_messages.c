@@ -258,7 +258,7 @@ static void what_looked_before_a_conflict_looks_again(void **state)
     say_send(scene.ann, 2, "s2");
     look_first(&scene, 1);
     /* Another server was quicker. */
-    fake_store_append_message(scene.world->store, "lobby", 99, "{\"seq\":4}",
+    fake_store_append_foreign(scene.world->store, "lobby", 99, "{\"seq\":4}",
                               WALL_MS);
     fake_store_complete_kind(scene.world->store, FAKE_APPEND);
     fake_store_complete_kind(scene.world->store, FAKE_OPEN_ROOM);
@@ -451,7 +451,7 @@ static void a_room_that_failed_to_load_is_loaded_for_who_looked(void **state)
     (void)state;
     say_send(scene.bob, 1, "busy");
     say_edit(scene.ann, 2, "e", 3, "ho");
-    fake_store_append_message(scene.world->store, "lobby", 99, "{\"seq\":4}",
+    fake_store_append_foreign(scene.world->store, "lobby", 99, "{\"seq\":4}",
                               WALL_MS);
     fake_store_fail_next(scene.world->store, FAKE_OPEN_ROOM,
                          CHAT__STORE_FAILED);

@@ -507,7 +507,7 @@ static void a_conflict_is_judged_anew(void **state)
     (void)state;
     join(scene.bob);
     skip_all(&scene);
-    fake_store_append_message(scene.world->store, "den", 99, "{\"seq\":3}",
+    fake_store_append_foreign(scene.world->store, "den", 99, "{\"seq\":3}",
                               WALL_MS);
     fake_store_drop_member(scene.world->store, "den", 2);
     say(scene.ann, 1, "kick", 2, "");

@@ -13,7 +13,7 @@ static struct client *member(struct world *world, const char *name)
 
 static void append_elsewhere(struct world *world, const char *bytes)
 {
-    fake_store_append_message(world->store, "lobby", 99, bytes, WALL_MS);
+    fake_store_append_foreign(world->store, "lobby", 99, bytes, WALL_MS);
 }
 
 static void a_ping_brings_what_another_server_appended(void **state)

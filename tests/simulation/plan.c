@@ -187,7 +187,7 @@ void fault_append_foreign(struct simulation *simulation)
                  "\"key\":\"f%u\",\"text\":7,\"options\":[\"a\",{\"b\":[]}]}",
                  room, (unsigned long long)head + 1,
                  (long long)simulation->disk_ts, simulation->foreign_count++);
-        fake_store_append_message(simulation->disk, room, 4711, bytes,
+        fake_store_append_foreign(simulation->disk, room, 4711, bytes,
                                   simulation->disk_ts);
         simulation->entries++;
     }
