@@ -34,6 +34,7 @@ struct chat__membership {
     uint64_t mentioned; /* the newest of them that was seen to be made */
     int64_t typing_ms;  /* monotonic, when typing may be told again */
     bool listed;        /* scratch: the sign-in that is compared has it */
+    bool doubted;       /* scratch: its room was read anew for a hello */
 };
 
 struct chat__user {

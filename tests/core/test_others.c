@@ -208,6 +208,39 @@ static void hello_knows_the_rooms_that_were_left_elsewhere(void **state)
     world_free(world);
 }
 
+/* The room is read later than the sign-in, and knows better. */
+static void a_room_that_is_left_during_hello_tells_nothing(void **state)
+{
+    struct world *world = world_new();
+    struct client *ann = member(world, "ann");
+    struct client *bob = member(world, "bob");
+
+    (void)state;
+    client_close(ann);
+    client_close(bob);
+    bob = client_hello(world, "bob");
+    client_close(bob);
+    world_advance(world, 200000);
+    ann = client_open(world);
+    client_say(ann,
+               "{'action':'hello','id':1,'version':1,'guest':'ann',"
+               "'key':'key-of-ann','resume':[{'room':'lobby','epoch':'%s',"
+               "'seq':1}]}",
+               fake_store_epoch(world->store, "lobby"));
+    fake_store_complete_kind(world->store, FAKE_SIGN_IN);
+    append_elsewhere(world, "{\"event\":\"kick\",\"seq\":3}");
+    fake_store_drop_member(world->store, "lobby", 1);
+    append_elsewhere(world, "{\"event\":\"message\",\"seq\":4}");
+    world_run(world);
+    client_expect(ann, "{'reply':1,'ok':{'rooms':[]}}");
+    bob = client_hello(world, "bob");
+    client_do(bob, "{'action':'send','room':'lobby','key':'k','text':'x'}");
+    client_expect_nothing(ann);
+    client_close(ann);
+    client_close(bob);
+    world_free(world);
+}
+
 /* What was asked before a commit knows less than the core. */
 static void a_sign_in_that_is_older_than_a_join_takes_nothing_away(void **state)
 {
@@ -241,6 +274,7 @@ int main(void)
         cmocka_unit_test(hello_knows_the_rooms_that_were_joined_elsewhere),
         cmocka_unit_test(hello_knows_the_rooms_that_were_left_elsewhere),
         cmocka_unit_test(hello_knows_a_room_that_was_left_and_joined_elsewhere),
+        cmocka_unit_test(a_room_that_is_left_during_hello_tells_nothing),
         cmocka_unit_test(
             a_sign_in_that_is_older_than_a_join_takes_nothing_away),
     };

@@ -82,9 +82,8 @@ static struct chat__room *next_to_load(const struct chat__user *user)
 }
 
 /*
- * The user is a member, has read so far (a new member's marker is the entry
- * that says so), or the client has entries, and the room in memory knows
- * nothing of it: another server has appended.
+ * The user has read so far, or the client has entries, and the room in memory
+ * knows nothing of it: another server has appended.
  */
 static bool is_behind(const struct chat__hello_operation *hello,
                       const struct chat__membership *membership)
@@ -93,9 +92,7 @@ static bool is_behind(const struct chat__hello_operation *hello,
     const struct chat__room *room = membership->room;
 
     /* An append in flight may be what the store knows already. */
-    if (room->batch == NULL && (membership->read > room->head ||
-                                !chat__role_is_member(chat__room_role(
-                                    room, hello->operation.user->id))))
+    if (room->batch == NULL && membership->read > room->head)
         return true;
     for (size_t i = 0; i < request->resume_count; i++)
         if (request->resume[i].seq > room->head &&
@@ -104,17 +101,41 @@ static bool is_behind(const struct chat__hello_operation *hello,
     return false;
 }
 
+/* The sign-in says member, the room does not: one of them is older. */
+static bool is_denied(const struct chat__user *user,
+                      const struct chat__membership *membership)
+{
+    return !chat__role_is_member(chat__room_role(membership->room, user->id));
+}
+
 /* Once for each hello: what a client says it has may be a lie. */
 static void refresh_rooms(struct chat__hello_operation *hello)
 {
-    const struct chat__user *user = hello->operation.user;
+    struct chat__user *user = hello->operation.user;
 
     if (hello->refreshed)
         return;
     hello->refreshed = true;
-    for (uint32_t i = 0; i < user->membership_count; i++)
-        if (is_behind(hello, &user->memberships[i]))
-            chat__room_refresh(user->memberships[i].room);
+    for (uint32_t i = 0; i < user->membership_count; i++) {
+        struct chat__membership *membership = &user->memberships[i];
+
+        membership->doubted = is_denied(user, membership);
+        if (membership->doubted || is_behind(hello, membership))
+            chat__room_refresh(membership->room);
+    }
+}
+
+/* The rooms that were read after the sign-in have the last word. */
+static void drop_denied(struct chat__user *user)
+{
+    for (uint32_t i = user->membership_count; i > 0; i--) {
+        struct chat__membership *membership = &user->memberships[i - 1];
+        bool gone = membership->doubted && is_denied(user, membership);
+
+        membership->doubted = false;
+        if (gone)
+            chat__user_gone(user, membership->room);
+    }
 }
 
 static void load_rooms(struct chat__hello_operation *hello)
@@ -127,6 +148,7 @@ static void load_rooms(struct chat__hello_operation *hello)
         room = next_to_load(operation->user);
     }
     if (room == NULL) {
+        drop_denied(operation->user);
         chat__hello_resume(hello);
         return;
     }
