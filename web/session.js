@@ -15,6 +15,7 @@
 
 import { Line } from "./line.js";
 import { TIMES, byteLength } from "./names.js";
+import { Pings } from "./pings.js";
 import { VERSION, encodeRequest } from "./protocol.js";
 import { checkEntries, checkOk } from "./replies.js";
 import { Requests } from "./requests.js";
@@ -23,7 +24,6 @@ import { Timers } from "./timers.js";
 const PROBE_TIMEOUT = 5000; // for any frame, after waking up
 const LINGER_TIMEOUT = 5000; // for the replies of the server one comes from
 const STABLE_AFTER = 10000; // a shorter connection does not reset back-off
-const PINGS_SINCE = 4;
 const RESUME_BYTES = 28 * 1024; // leaves room for hello's other members
 
 export const CLOSE_DRAIN = 4001;
@@ -67,8 +67,8 @@ export class Session {
   #heardAt = 0;
   #requests;
   #timers;
-  #pingSince = null;
-  #pings = 0; // that were answered to their end
+  #pings;
+  #drains = 0; // that came one soon after the other
 
   constructor({ connect, clock, random, handler, url, subprotocol, agent }) {
     this.#services = { connect, clock };
@@ -79,6 +79,12 @@ export class Session {
     this.#subprotocol = Boolean(subprotocol);
     this.#agent = agent;
     this.#timers = new Timers(clock);
+    this.#pings = new Pings({
+      timers: this.#timers,
+      random,
+      request: (body, done) => this.request("ping", body, done),
+      heads: (ok) => handler.heads(ok),
+    });
     this.#requests = new Requests({
       clock,
       send: (text) => this.#line.send(text),
@@ -141,7 +147,7 @@ export class Session {
   probe() {
     if (!this.#ready || this.#timers.has("probe")) return;
     const asked = this.#clock.now();
-    this.#ping();
+    this.#pings.ask();
     this.#timers.set("probe", PROBE_TIMEOUT, () => {
       if (this.#heardAt < asked) this.#lost({ code: "timeout", message: "" }, 0);
     });
@@ -258,7 +264,11 @@ export class Session {
   // ---- another connection before this one ends
 
   #drain({ reconnect_in_ms: wait, spread_ms: spread, url }) {
-    const at = wait + this.#random() * spread;
+    // Servers that send each other's clients away are followed ever slower.
+    const soon = this.#clock.now() - this.#onlineSince < STABLE_AFTER;
+    this.#drains = soon ? this.#drains + 1 : 0;
+    const slower = this.#drains > 1 ? backoff(this.#drains, this.#random) : 0;
+    const at = Math.max(slower, wait + this.#random() * spread);
     this.#timers.set("change", at, () => this.#change(url));
   }
 
@@ -324,12 +334,11 @@ export class Session {
     this.#onlineSince = this.#clock.now();
     this.#heardAt = this.#clock.now();
     if (ok.token) this.adopt(ok.token);
-    this.#pingSince = ok.now;
     this.#handler.signedIn(ok);
     for (const event of early) this.#event(line, event);
     if (!this.#old) this.#requests.transmitWaiting();
     this.#enter({ name: "online" });
-    this.#schedulePing(ok.ping_ms);
+    this.#pings.start(ok.ping_ms, ok.now);
     this.#renewBefore(ok.limits.connection_ms);
     if (this.#old && this.#requests.flying === 0) this.#finishChange();
     else if (this.#old) this.#timers.set("linger", LINGER_TIMEOUT, () => this.#finishChange());
@@ -417,27 +426,5 @@ export class Session {
   #repeat() {
     if (this.#ready) this.#requests.repeat();
     else this.#lost({ code: "timeout", message: "" });
-  }
-
-  // ---- pings
-
-  #schedulePing(interval) {
-    this.#timers.set("ping", interval * (0.9 + 0.2 * this.#random()), () => {
-      this.#schedulePing(interval);
-      this.#ping();
-    });
-  }
-
-  #ping(after) {
-    const body = {};
-    if (this.#pingSince !== null) body.since = this.#pingSince;
-    if (after) body.after = after;
-    this.request("ping", body, (error, ok) => {
-      if (error) return;
-      this.#handler.heads(ok);
-      if (ok.more && ok.after) this.#ping(ok.after);
-      // Servers' clocks differ: now and then all heads, whatever their time.
-      else this.#pingSince = ++this.#pings % PINGS_SINCE === 0 ? null : ok.now;
-    });
   }
 }

@@ -456,6 +456,22 @@ test("where the other connection cannot be opened, this one is kept", () => {
   assert.equal(session.state.name, "online");
 });
 
+test("drains that come one after the other are followed ever slower", () => {
+  const { network, clock, online, greet } = setUp();
+  online();
+  const drain = { event: "drain", reason: "loop", reconnect_in_ms: 0, spread_ms: 0 };
+  const waits = [];
+  for (let round = 0; round < 4; round += 1) {
+    network.deliver(drain);
+    const sockets = network.sockets.length;
+    const began = clock.now();
+    while (network.sockets.length === sockets) clock.advance(50);
+    waits.push(clock.now() - began);
+    greet();
+  }
+  assert.deepEqual(waits, [50, 1000, 2000, 4000]);
+});
+
 test("a token that has ended asks who one is again", () => {
   const { network, log, session, online } = setUp();
   online();
