@@ -159,8 +159,8 @@ void chat__room_list_focus(struct chat__room_list *list,
     list->focus = place_of(list, room->name);
 }
 
-struct chat__room *
-chat__room_list_neighbour(const struct chat__room_list *list, int step)
+struct chat__room *chat__room_list_neighbour(const struct chat__room_list *list,
+                                             int step)
 {
     size_t distance = step < 0 ? list->count - 1 : 1;
 

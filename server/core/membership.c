@@ -3,6 +3,7 @@
 
 #include "server/core/answer.h"
 #include "server/core/connection.h"
+#include "server/core/presence.h"
 #include "server/core/subscription.h"
 
 #include <stdlib.h>
@@ -111,6 +112,7 @@ void chat__user_joined(struct chat__user *user, struct chat__room *room,
         chat__subscribe(connection, room, room->head + 1,
                         connection == requester);
     }
+    chat__presence_enter(user, room);
 }
 
 void chat__membership_tell_end(struct chat__connection *connection,

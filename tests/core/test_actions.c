@@ -224,8 +224,10 @@ static void typing_is_told_to_others_once_in_three_seconds(void **state)
     struct client *bob = member(world, "bob");
 
     (void)state;
+    world_advance(world, CHAT__PRESENCE_GATHER_MS);
     client_skip(ann);
     client_skip(two);
+    client_skip(bob);
     client_say(ann, "{'action':'typing','id':1,'room':'lobby'}");
     client_say(two, "{'action':'typing','id':2,'room':'lobby'}");
     client_expect(ann, "{'reply':1,'ok':{}}");

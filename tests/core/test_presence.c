@@ -41,6 +41,25 @@ static void a_change_is_told_after_a_second(void **state)
     world_free(world);
 }
 
+static void who_joins_is_shown_as_there(void **state)
+{
+    struct world *world = world_new();
+    struct client *ann = member(world, "ann");
+    struct client *bob = client_hello(world, "bob");
+
+    (void)state;
+    settle(world);
+    client_skip(ann);
+    client_do(bob, "{'action':'join','room':'lobby','key':'j'}");
+    client_skip(ann);
+    settle(world);
+    client_expect(ann, "{'event':'presence','room':'lobby',"
+                       "'users':[{'id':'2','presence':'online'}]}");
+    client_close(ann);
+    client_close(bob);
+    world_free(world);
+}
+
 static void coming_is_told_with_all_who_came(void **state)
 {
     struct world *world = world_new();
@@ -180,6 +199,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_change_is_told_after_a_second),
+        cmocka_unit_test(who_joins_is_shown_as_there),
         cmocka_unit_test(coming_is_told_with_all_who_came),
         cmocka_unit_test(going_is_told_after_a_while),
         cmocka_unit_test(who_comes_back_soon_was_never_away),

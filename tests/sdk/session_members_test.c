@@ -330,8 +330,8 @@ static void test_a_list_of_long_invitations_ends_none_behind_it(void **state)
     assert_in_range(count, 2, CHAT__INVITES_MAX - 1);
     come_back(harness, LOBBY, list);
     for (int i = 0; i < count; i++)
-        expect_event(harness,
-                     "invited m%063d head 0 read 0 unread 0 by 3 %s", i, name);
+        expect_event(harness, "invited m%063d head 0 read 0 unread 0 by 3 %s",
+                     i, name);
     expect_event(harness, "left a head 0 read 0 unread 0");
     expect_no_event(harness);
 }
