@@ -1,5 +1,6 @@
 """Plays a plan against one server, with its faults, and compares."""
 
+import contextlib
 import itertools
 import subprocess
 import time
@@ -92,10 +93,12 @@ class Script:
         return wait_until(members, f"{count} in {room}", PATIENCE)
 
     def close(self):
-        for actor in self._actors.values():
-            actor.close()
-        self._actors = {}
-        self.server.stop()
+        """Also when one of them is gone in a way that it should not."""
+        with contextlib.ExitStack() as left:
+            left.callback(self.server.stop)
+            for actor in self._actors.values():
+                left.callback(actor.close)
+            self._actors = {}
 
     # ---- faults ----
 
