@@ -1,6 +1,10 @@
 #include "tests/simulation/model.h"
 
 #include "tests/simulation/program.h"
+#include "tests/simulation/script.h"
+
+/* What a server reads it has read so long after it asked, at most. */
+#define STALE_MS 30000
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -25,7 +29,29 @@ void model_violation(const struct simulation *simulation, const char *format,
 
 /* ---- entries ---- */
 
-/* These are the disk's bytes of this entry. */
+void model_check_sight(const struct simulation *simulation, uint64_t user,
+                       unsigned int room, uint64_t seq)
+{
+    /* What is not durable, and who has never signed in, others look at. */
+    if (user != 0 && seq >= 1 && seq <= simulation->logs[room].count &&
+        !log_may_see(&simulation->logs[room], user, seq))
+        model_violation(simulation, "user %llu gets entry %llu of %s",
+                        (unsigned long long)user, (unsigned long long)seq,
+                        simulation_rooms[room]);
+}
+
+/* What was sent, or was on its way, before a delete of the log erased it. */
+static bool is_older_copy(const struct simulation *simulation,
+                          unsigned int room, uint64_t seq, const char *bytes,
+                          size_t length)
+{
+    const struct log_entry *entry = &simulation->logs[room].entries[seq - 1];
+
+    return entry->erased && strlen(entry->bytes) == length &&
+           memcmp(entry->bytes, bytes, length) == 0;
+}
+
+/* These are the disk's bytes of this entry, or were before a delete. */
 static void check_entry(const struct simulation *simulation, unsigned int room,
                         uint64_t seq, const char *bytes, size_t length)
 {
@@ -36,7 +62,8 @@ static void check_entry(const struct simulation *simulation, unsigned int room,
         model_violation(simulation, "entry %llu of %s is not durable: %.*s",
                         (unsigned long long)seq, name, (int)length, bytes);
     stored = fake_store_bytes(simulation->disk, name, seq);
-    if (strlen(stored) != length || memcmp(stored, bytes, length) != 0)
+    if ((strlen(stored) != length || memcmp(stored, bytes, length) != 0) &&
+        !is_older_copy(simulation, room, seq, bytes, length))
         model_violation(simulation, "entry %llu of %s is %s, but it says %.*s",
                         (unsigned long long)seq, name, stored, (int)length,
                         bytes);
@@ -53,6 +80,19 @@ static bool skip(const char **at, const char *prefix)
     return true;
 }
 
+/* A server does not send for long what was deleted. */
+static void check_age(const struct simulation *simulation, unsigned int room,
+                      uint64_t seq, const char *bytes, size_t length)
+{
+    const struct log_entry *entry = &simulation->logs[room].entries[seq - 1];
+
+    if (simulation->now - entry->erased_at > STALE_MS &&
+        is_older_copy(simulation, room, seq, bytes, length))
+        model_violation(simulation, "entry %llu of %s was deleted at %lld ms",
+                        (unsigned long long)seq, simulation_rooms[room],
+                        (long long)entry->erased_at);
+}
+
 /* An object as the server encodes it; events without seq are passed over. */
 static void check_event(const struct simulation *simulation, const char *object,
                         size_t length)
@@ -60,6 +100,7 @@ static void check_event(const struct simulation *simulation, const char *object,
     const char *at = object;
     const char *name;
     unsigned int room;
+    uint64_t seq;
 
     if (!skip(&at, "{\"event\":\""))
         return;
@@ -69,8 +110,11 @@ static void check_event(const struct simulation *simulation, const char *object,
     name = at;
     at = strchr(at, '"');
     room = simulation_room(name, (size_t)(at - name));
-    if (skip(&at, "\",\"seq\":"))
-        check_entry(simulation, room, strtoull(at, NULL, 10), object, length);
+    if (!skip(&at, "\",\"seq\":"))
+        return;
+    seq = strtoull(at, NULL, 10);
+    check_entry(simulation, room, seq, object, length);
+    check_age(simulation, room, seq, object, length);
 }
 
 unsigned int model_leaves(struct simulation *simulation, const char *objects,
@@ -94,6 +138,17 @@ unsigned int model_leaves(struct simulation *simulation, const char *objects,
 void model_appended(struct simulation *simulation,
                     const struct chat__store_append *append)
 {
+    unsigned int room = simulation_room(append->room, strlen(append->room));
+
+    if (room == ROOMS_MAX)
+        model_violation(simulation, "a room that nobody made: %s",
+                        append->room);
+    if (append->create_epoch != NULL)
+        log_made(&simulation->logs[room], append->create_private,
+                 append->count == 0);
+    for (size_t i = 0; i < append->count; i++)
+        log_append(simulation, room, append->entries[i].bytes,
+                   append->entries[i].length);
     simulation->entries += append->count;
     if (append->count > 0 &&
         append->entries[append->count - 1].ts > simulation->disk_ts)
@@ -135,7 +190,7 @@ static void end_record(struct program *program, struct record *record,
         return;
     if (record->state == RECORD_WAITS)
         program->waiting--;
-    else if (record->kind == RECORD_SEND)
+    else if (record->kind == RECORD_SEND || record->kind == RECORD_ENTRY)
         model_violation(program->simulation, "request k%d ends twice",
                         (int)(record - program->simulation->records));
     record->state = done ? RECORD_DONE : RECORD_REFUSED;
@@ -155,6 +210,10 @@ static void told_joined(struct program *program, unsigned int room,
     if (told->head > fake_store_head(simulation->disk, simulation_rooms[room]))
         model_violation(simulation, "program %u: a head that is not durable",
                         program->number);
+    if (!view->joined || view->leaving) {
+        model_fold_forget(view);
+        view->since = told->head;
+    }
     view->joined = true;
     view->leaving = false;
     view->shown = told->head;
@@ -172,6 +231,7 @@ static void told_room(struct program *program, unsigned int room,
         end_record(program, record_of(program, event->request), true);
         break;
     case CHAT_ROOM_LEFT:
+    case CHAT_ROOM_REMOVED:
         view->joined = false;
         end_record(program, record_of(program, event->request), true);
         break;
@@ -184,6 +244,12 @@ static void told_room(struct program *program, unsigned int room,
     default:
         break;
     }
+}
+
+static bool ends_membership(const chat_entry *entry)
+{
+    return entry->kind == CHAT_ENTRY_KICK ||
+           (entry->kind == CHAT_ENTRY_BAN && entry->on);
 }
 
 static void told_entry(struct program *program, unsigned int room,
@@ -200,7 +266,11 @@ static void told_entry(struct program *program, unsigned int room,
     check_entry(program->simulation, room, entry->seq, entry->json,
                 entry->json_length);
     view->shown = entry->seq;
-    view->leaving = entry->kind == CHAT_ENTRY_LEAVE && entry->own;
+    view->leaving = (entry->kind == CHAT_ENTRY_LEAVE && entry->own) ||
+                    (ends_membership(entry) && entry->user.id != NULL &&
+                     strtoull(entry->user.id, NULL, 10) == program->user);
+    model_check_sight(program->simulation, program->user, room, entry->seq);
+    model_fold_entry(program, room, entry);
 }
 
 static void told_page(struct program *program, unsigned int room,
@@ -213,10 +283,17 @@ static void told_page(struct program *program, unsigned int room,
 
         check_entry(program->simulation, room, entry->seq, entry->json,
                     entry->json_length);
+        model_check_sight(program->simulation, program->user, room, entry->seq);
+        if (request == READ_ALL_REQUEST &&
+            is_older_copy(program->simulation, room, entry->seq, entry->json,
+                          entry->json_length))
+            model_violation(program->simulation, "a page has the deleted %llu",
+                            (unsigned long long)entry->seq);
         if (i > 0 && entry->seq != page->entries[i - 1]->seq + 1)
             model_violation(program->simulation, "a page with a hole at %llu",
                             (unsigned long long)entry->seq);
     }
+    model_fold_page(program, room, page);
     if (request != READ_ALL_REQUEST || page->count == 0)
         return;
     if (page->entries[page->count - 1]->seq !=
@@ -239,6 +316,11 @@ static void told_sent(struct program *program, unsigned int room,
 
     if (record == NULL)
         model_violation(simulation, "an answer to nothing");
+    /* It was so already. */
+    if (event->u.sent.seq == 0 && record->kind == RECORD_ENTRY) {
+        end_record(program, record, true);
+        return;
+    }
     snprintf(key, sizeof(key), "\"key\":\"%s\"", event->u.sent.key);
     if (event->u.sent.seq == 0 ||
         event->u.sent.seq > fake_store_head(simulation->disk, name))
@@ -256,13 +338,18 @@ static void told_sent(struct program *program, unsigned int room,
 static void told_failed(struct program *program, const chat_event *event)
 {
     const chat_failed_event *failed = &event->u.failed;
+    struct record *record = record_of(program, event->request);
+    bool own = record != NULL && record->own;
+    bool joins = record != NULL && record->kind == RECORD_JOIN;
 
     if (!program->simulation->ending && failed->error != CHAT_ERROR_FORBIDDEN &&
-        failed->error != CHAT_ERROR_NOT_FOUND)
+        failed->error != CHAT_ERROR_NOT_FOUND &&
+        (failed->error != CHAT_ERROR_BAD_REQUEST || !own) &&
+        (failed->error != CHAT_ERROR_NAME_TAKEN || !joins))
         model_violation(program->simulation,
                         "program %u: request %llu fails: %s", program->number,
                         (unsigned long long)event->request, failed->detail);
-    end_record(program, record_of(program, event->request), false);
+    end_record(program, record, false);
 }
 
 void model_told(struct program *program, const chat_event *event)

@@ -8,8 +8,14 @@
  *   4 bounded      what a server holds for a connection stays under its limits
  *   5 drain        every request that was taken is answered before the close
  *
- * and at the end: every request is done and once in the log, or refused and
- * not in it; every program has every log of its rooms to the head.
+ * and the rest of that document: each entry is one that its author may make
+ * there; nobody is sent what is behind the end of a membership; bytes differ
+ * from those appended only as a delete of the log erases them; a page's
+ * changes are the fold of the log.
+ *
+ * At the end: every request is done and once in the log, or refused and not in
+ * it; every program has every log of its rooms to the head, and every message
+ * that it has as the log left it.
  */
 #ifndef CHAT_TESTS_SIMULATION_MODEL_H
 #define CHAT_TESTS_SIMULATION_MODEL_H
@@ -20,6 +26,7 @@
 
 struct link;
 struct program;
+struct view;
 
 /* Says what is broken and how to see it again; ends the process. */
 void model_violation(const struct simulation *simulation, const char *format,
@@ -36,6 +43,18 @@ void model_stream_sent(struct link *link, const char *objects, size_t length);
 /* The disk has an append. */
 void model_appended(struct simulation *simulation,
                     const struct chat__store_append *append);
+
+/* The user may be sent this entry. */
+void model_check_sight(const struct simulation *simulation, uint64_t user,
+                       unsigned int room, uint64_t seq);
+
+/* The program's own fold of what it is told; see model_fold.c. */
+void model_fold_entry(struct program *program, unsigned int room,
+                      const chat_entry *entry);
+void model_fold_page(struct program *program, unsigned int room,
+                     const chat_history_event *page);
+void model_fold_forget(struct view *view);
+void model_fold_check(const struct program *program, unsigned int room);
 
 /* What a program is told. */
 void model_told(struct program *program, const chat_event *event);

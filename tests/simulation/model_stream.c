@@ -1,6 +1,7 @@
 #include "tests/simulation/model.h"
 
 #include "tests/simulation/link.h"
+#include "tests/simulation/program.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,7 +46,8 @@ static void see_resume(struct link *link, const char *frame)
 void model_stream_asked(struct link *link, const char *frame)
 {
     bool changes = strstr(frame, "\"action\":\"join\"") != NULL ||
-                   strstr(frame, "\"action\":\"leave\"") != NULL;
+                   strstr(frame, "\"action\":\"leave\"") != NULL ||
+                   strstr(frame, "\"action\":\"dm\"") != NULL;
 
     if (strstr(frame, "\"action\":\"hello\"") != NULL)
         see_resume(link, frame);
@@ -99,6 +101,7 @@ static void see_event(struct link *link, const char *line)
     if (strncmp(name, "\",\"seq\":", 8) != 0)
         return;
     seq = strtoull(name + 8, NULL, 10);
+    model_check_sight(link->simulation, link->program->user, room, seq);
     if (stream->expected != 0 && !stream->loose && seq != stream->expected)
         model_violation(
             link->simulation, "link %u gets entry %llu of %s, due was %llu",

@@ -1,9 +1,11 @@
 #include "tests/simulation/plan.h"
 
 #include "tests/simulation/link.h"
+#include "tests/simulation/log.h"
 #include "tests/simulation/program.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #define WALL_MS INT64_C(1795363200000)
 
@@ -32,7 +34,7 @@ static void draw_size(struct simulation *simulation, struct plan *plan)
 {
     plan->servers = 1 + (unsigned int)simulation_draw(simulation, 3);
     plan->programs = 2 + (unsigned int)simulation_draw(simulation, 3);
-    plan->rooms = 1 + (unsigned int)simulation_draw(simulation, ROOMS_MAX);
+    plan->rooms = 1 + (unsigned int)simulation_draw(simulation, PUBLIC_MAX);
     plan->gateway = half(simulation);
     plan->in_flight = plan->gateway ? 1 : half(simulation) ? 4 : 64;
     plan->fault_ms = 5000 + (int64_t)simulation_draw(simulation, 40000);
@@ -63,6 +65,12 @@ static void draw_faults(struct simulation *simulation, struct plan *plan)
     plan->jumps = simulation_chance(simulation, 250);
     plan->stalls = simulation_chance(simulation, 250);
     plan->leaves = half(simulation);
+    plan->moderates = half(simulation);
+    /* The lobby has no owner. */
+    if (plan->moderates && plan->rooms == 1)
+        plan->rooms = 2;
+    plan->secrets = half(simulation);
+    plan->guests_expire = simulation_chance(simulation, 300);
     plan->hints = half(simulation);
     plan->later_version = simulation_chance(simulation, 300);
     plan->slow_readers = simulation_chance(simulation, 30);
@@ -171,8 +179,9 @@ void fault_happen(struct simulation *simulation)
 
 void fault_append_foreign(struct simulation *simulation)
 {
-    const char *room =
-        simulation_rooms[simulation_draw(simulation, simulation->plan.rooms)];
+    unsigned int number =
+        (unsigned int)simulation_draw(simulation, simulation->plan.rooms);
+    const char *room = simulation_rooms[number];
     uint64_t head = fake_store_head(simulation->disk, room);
     char bytes[400];
 
@@ -189,6 +198,7 @@ void fault_append_foreign(struct simulation *simulation)
                  (long long)simulation->disk_ts, simulation->foreign_count++);
         fake_store_append_foreign(simulation->disk, room, 4711, bytes,
                                   simulation->disk_ts);
+        log_append(simulation, number, bytes, strlen(bytes));
         simulation->entries++;
     }
     simulation_after(simulation,

@@ -6,18 +6,24 @@
 #define CHAT_TESTS_SIMULATION_PROGRAM_H
 
 #include "sdk/session.h"
+#include "tests/simulation/log.h"
 #include "tests/simulation/simulation.h"
 
-/* Numbers of requests that no record stands for. */
-#define OTHER_REQUEST    (RECORDS_MAX + 1)
-#define READ_ALL_REQUEST (RECORDS_MAX + 2)
+/* A message as the program has folded it; see model_fold.c. */
+struct held {
+    struct fold fold;
+    bool message; /* it came; else only entries about it did */
+};
 
 /* What a program has of a room. */
 struct view {
     bool joined;
-    bool leaving;    /* the newest entry is the own leave */
-    uint64_t shown;  /* the newest entry that it was told */
-    uint64_t oldest; /* of the pages of the end, 0: none came */
+    bool leaving;      /* the newest entry ends the membership */
+    uint64_t since;    /* entries behind this one come by themselves */
+    uint64_t shown;    /* the newest entry that it was told */
+    uint64_t oldest;   /* of the pages of the end, 0: none came */
+    struct held *held; /* held[seq - 1], owned */
+    uint64_t held_count;
 };
 
 struct program {
@@ -34,8 +40,8 @@ struct program {
 
 struct program *program_new(struct simulation *simulation, unsigned int number);
 
-/* Does something, and plans the next time. */
-void program_act(struct program *program);
+/* After each call of the session, as sdk/session.h asks for. */
+void program_follow(struct program *program);
 /* Time has come for the session. */
 void program_wake(struct program *program);
 /* Its network is gone for a while. */
@@ -50,9 +56,6 @@ void program_closed(struct program *program, struct link *link,
 
 /* It has all of all its logs, and every request has ended. */
 bool program_has_all(const struct program *program);
-/* Asks for older pages until it has the whole log of a room. */
-void program_read_all(struct program *program, unsigned int room);
-
 void program_stop(struct program *program);
 void program_free(struct program *program);
 

@@ -16,6 +16,9 @@
 /* A server that goes has forgotten everybody after this. */
 #define EMPTY_MS 200000
 
+/* Only clocks that jump take guests so far. */
+#define GUEST_IDLE_MS 3600000
+
 /* Hints that are lost, of a thousand. */
 #define HINTS_LOST 200
 
@@ -72,6 +75,7 @@ struct server *server_start(struct simulation *simulation)
         .server_version = "1.2.3",
         .server_task = "simulated",
         .in_flight = simulation->plan.in_flight,
+        .guest_idle_ms = simulation->plan.guests_expire ? GUEST_IDLE_MS : 0,
     };
 
     if (server == NULL)

@@ -4,12 +4,15 @@
 #include "tests/simulation/model.h"
 #include "tests/simulation/plan.h"
 #include "tests/simulation/program.h"
+#include "tests/simulation/script.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-const char *const simulation_rooms[ROOMS_MAX] = {"lobby", "den", "hall"};
+const char *const simulation_rooms[ROOMS_MAX] = {
+    "lobby",  "den",    "hall",   "vault",  "dm.1.2",
+    "dm.1.3", "dm.1.4", "dm.2.3", "dm.2.4", "dm.3.4"};
 
 /* ---- chance, time, trace ---- */
 
@@ -149,7 +152,7 @@ static void happen(struct simulation *simulation, struct event *event)
         program_wake(event->subject);
         break;
     case EVENT_ACT:
-        program_act(event->subject);
+        script_act(event->subject);
         break;
     case EVENT_FAULT:
         fault_happen(simulation);
@@ -194,7 +197,7 @@ static void tell_who_lacks(const struct simulation *simulation)
 
         fprintf(stderr, "program %u: state %d, %u requests wait\n", i,
                 (int)chat__session_state(program->session), program->waiting);
-        for (unsigned int room = 0; room < simulation->plan.rooms; room++)
+        for (unsigned int room = 0; room < ROOMS_MAX; room++)
             fprintf(stderr, "  %s: %s at %llu; the disk: %s at %llu\n",
                     simulation_rooms[room],
                     program->views[room].joined ? "joined" : "left",
@@ -221,21 +224,29 @@ static void settle(struct simulation *simulation)
     }
 }
 
-/* One program reads a room from its head to its first entry. */
-static void read_all(struct simulation *simulation)
+/* A program reads a room from its head to its first entry. */
+static void read_all(struct simulation *simulation, struct program *program)
 {
-    unsigned int room =
-        (unsigned int)simulation_draw(simulation, simulation->plan.rooms);
-    struct program *program = simulation->programs[0];
+    unsigned int room = (unsigned int)simulation_draw(simulation, ROOMS_MAX);
     const struct view *view = &program->views[room];
 
     while (view->joined && view->oldest != 1) {
         uint64_t before = view->oldest;
 
-        program_read_all(program, room);
-        while (view->oldest == before)
+        script_read_all(program, room);
+        while (view->joined && view->oldest == before)
             (void)step(simulation);
     }
+}
+
+static void read_and_fold(struct simulation *simulation)
+{
+    for (unsigned int i = 0; i < simulation->plan.programs; i++)
+        read_all(simulation, simulation->programs[i]);
+    for (unsigned int i = 0; i < simulation->plan.programs; i++)
+        for (unsigned int room = 0; room < ROOMS_MAX; room++)
+            if (simulation->programs[i]->views[room].joined)
+                model_fold_check(simulation->programs[i], room);
 }
 
 static void end(struct simulation *simulation)
@@ -282,6 +293,8 @@ static void release(struct simulation *simulation)
         server_free(server);
         server = next;
     }
+    for (unsigned int room = 0; room < ROOMS_MAX; room++)
+        log_release(&simulation->logs[room]);
     schedule_release(&simulation->schedule);
     fake_store_free(simulation->disk);
 }
@@ -302,7 +315,7 @@ uint64_t simulation_play(uint64_t seed, bool verbose, struct totals *totals)
     begin(simulation);
     settle(simulation);
     settled_ms = (uint64_t)(simulation->now - simulation->healed_at);
-    read_all(simulation);
+    read_and_fold(simulation);
     end(simulation);
     totals->steps += simulation->steps;
     totals->virtual_ms += (uint64_t)simulation->now;

@@ -31,6 +31,7 @@
 #define CHAT_TESTS_SIMULATION_SIMULATION_H
 
 #include "tests/core/fake_store.h"
+#include "tests/simulation/log.h"
 #include "tests/simulation/schedule.h"
 
 #include <stdbool.h>
@@ -38,8 +39,12 @@
 #include <stdint.h>
 
 #define PROGRAMS_MAX 4
-#define ROOMS_MAX    3
 #define RECORDS_MAX  1024
+
+/* Public ones, a private one, and one for each two of the programs' users. */
+#define PUBLIC_MAX   3
+#define PRIVATE_ROOM PUBLIC_MAX
+#define ROOMS_MAX    10
 
 /* Everybody has everything so long after the faults have stopped, at most. */
 #define SETTLE_MS 300000
@@ -51,7 +56,7 @@
 struct plan {
     unsigned int servers; /* at the same time */
     unsigned int programs;
-    unsigned int rooms;
+    unsigned int rooms; /* public ones */
     bool gateway;
     unsigned int in_flight;
     int64_t fault_ms;  /* how long there are faults */
@@ -72,8 +77,11 @@ struct plan {
     bool late_writes;
     bool drains;
     bool jumps;
-    bool stalls;        /* the store answers nothing for a while */
-    bool leaves;        /* programs leave rooms, too */
+    bool stalls;    /* the store answers nothing for a while */
+    bool leaves;    /* programs leave rooms, too */
+    bool moderates; /* they invite, kick, ban, give roles */
+    bool secrets;   /* they use the private room, and dm */
+    bool guests_expire;
     bool hints;         /* servers tell each other */
     bool later_version; /* some of them, and some clients */
     bool slow_readers;
@@ -81,11 +89,13 @@ struct plan {
 
 /* A keyed request of a program, by the number in its key. */
 struct record {
-    enum { RECORD_SEND, RECORD_JOIN, RECORD_LEAVE } kind;
+    /* ENTRY: not ended by a room that comes or goes, so it ends once. */
+    enum { RECORD_SEND, RECORD_ENTRY, RECORD_JOIN, RECORD_LEAVE } kind;
     enum { RECORD_WAITS, RECORD_DONE, RECORD_REFUSED } state;
     unsigned int program;
     unsigned int room;
-    uint64_t seq;      /* DONE */
+    bool own;          /* about the user itself */
+    uint64_t seq;      /* DONE; 0: it was so already */
     unsigned int seen; /* in the logs */
 };
 
@@ -107,7 +117,8 @@ struct simulation {
     struct schedule schedule;
     struct plan plan;
     struct fake_store *disk;
-    struct server *servers; /* newest first; kept until the end */
+    struct log logs[ROOMS_MAX]; /* what the disk must have */
+    struct server *servers;     /* newest first; kept until the end */
     unsigned int server_count;
     struct link *links; /* newest first; kept until the end */
     unsigned int link_count;
