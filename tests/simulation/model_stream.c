@@ -110,6 +110,15 @@ static void see_event(struct link *link, const char *line)
     stream->expected = seq + 1;
 }
 
+/* The answer to one, that is. */
+static bool is_hello(const char *line)
+{
+    const char *behind_id = strchr(line, ',');
+
+    return strncmp(line, "{\"reply\":", 9) == 0 && behind_id != NULL &&
+           strncmp(behind_id, ",\"ok\":{\"user\":", 14) == 0;
+}
+
 void model_stream_sent(struct link *link, const char *objects, size_t length)
 {
     const char *end = objects + length;
@@ -117,9 +126,7 @@ void model_stream_sent(struct link *link, const char *objects, size_t length)
     while (objects < end) {
         if (strncmp(objects, "{\"event\":", 9) == 0)
             see_event(link, objects);
-        else if (strncmp(objects, "{\"reply\":", 9) == 0 &&
-                 strstr(objects, ",\"ok\":{\"user\":") ==
-                     objects + 9 + strspn(objects + 9, "0123456789"))
+        else if (is_hello(objects))
             see_hello(link, objects);
         objects =
             (const char *)memchr(objects, '\n', (size_t)(end - objects)) + 1;
