@@ -9,6 +9,7 @@ is done to one copy of the tree, in a folder of its own.
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from dataclasses import dataclass
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PATCHES = ROOT / "tests/mutations"
 BUILD_SECONDS = 900
+SEED = re.compile(r"^# (seed \d+), ", re.MULTILINE)  # of the simulation
 TEST_SECONDS = 300  # a test that hangs has failed
 
 
@@ -81,8 +83,8 @@ def tests_of(tree):
     return {test["name"]: test for test in json.loads(listing)}
 
 
-def fails(tree, test):
-    """Builds what the test needs and runs it."""
+def failure(tree, test):
+    """Builds what the test needs and runs it: how it fails, None if not."""
     program = pathlib.Path(test["cmd"][0])
     build = tree / "build"
     if build in program.parents:
@@ -92,17 +94,26 @@ def fails(tree, test):
         TEST_SECONDS,
         tree,
     )
-    return status != 0
+    if status is None:
+        return "it hangs"
+    if status == 0:
+        return None
+    log = tree / "build/meson-logs/testlog.txt"
+    seed = SEED.search(log.read_text(errors="replace"))
+    return seed[1] if seed else "it fails"
 
 
 def check(tree, tests, mutation):
     if mutation.test not in tests:
         raise Broken(f"there is no test {mutation.test}")
     patch = ["patch", "-p1", "--no-backup-if-mismatch", "-s", "-i", mutation.path]
+    must([*patch, "--dry-run"], tree)  # one that does not apply changes nothing
     must(patch, tree)
     try:
-        if not fails(tree, tests[mutation.test]):
+        seen = failure(tree, tests[mutation.test])
+        if seen is None:
             raise Broken(f"{mutation.test} passes, though {mutation.breaks}")
+        return seen
     finally:
         must([*patch, "-R"], tree)
 
@@ -110,17 +121,17 @@ def check(tree, tests, mutation):
 def tell(name, check_it):
     """Runs a check and prints its line; True when it passed."""
     try:
-        check_it()
+        said = check_it()
     except Broken as reason:
         print(f"not ok - {name}\n{reason}", flush=True)
         return False
-    print(f"ok - {name}", flush=True)
+    print(f"ok - {name}" + (f": {said}" if said else ""), flush=True)
     return True
 
 
 def check_whole(tree, tests, name):
     """A test that fails anyway shows nothing."""
-    if name in tests and fails(tree, tests[name]):
+    if name in tests and failure(tree, tests[name]):
         raise Broken(f"{name} fails without a mutation")
 
 
