@@ -88,6 +88,15 @@ static struct fold fold_of(const struct log *log, const chat_change *change)
     return fold;
 }
 
+/*
+ * A page from before the room was left and joined again is too old to be
+ * folded: what came in between is in no page and no entry of the program.
+ */
+static bool is_usable(const struct view *view, uint64_t upto)
+{
+    return view->joined && upto >= view->since;
+}
+
 /* The program had entries behind `upto` before the page came. */
 static void take_change(struct program *program, unsigned int room,
                         const chat_change *change)
@@ -106,7 +115,7 @@ static void take_change(struct program *program, unsigned int room,
                         program->number, (unsigned long long)change->ref,
                         simulation_rooms[room],
                         (unsigned long long)change->upto);
-    if (!view->joined)
+    if (!is_usable(view, change->upto))
         return;
     while (++seq <= view->shown)
         if (log->entries[seq - 1].ref == change->ref)
@@ -146,7 +155,7 @@ void model_fold_page(struct program *program, unsigned int room,
                             "a page has another text than change of %llu in %s",
                             (unsigned long long)entry->seq,
                             simulation_rooms[room]);
-        if (view->joined)
+        if (is_usable(view, page->head))
             held_at(view, entry->seq)->message = true;
     }
     for (size_t i = 0; i < page->change_count; i++)
