@@ -21,7 +21,7 @@ from drivers.programs import Headless  # noqa: E402
 from drivers.terminal import Terminal  # noqa: E402
 
 IMAGES = ROOT / "docs/images"
-COLUMNS, ROWS = 96, 26
+COLUMNS, ROWS = 112, 27
 
 TALK = [
     ("lobby", "nora", "morning! the tide table for Thursday is up"),
@@ -34,7 +34,7 @@ TALK = [
     ("photos", "ines", "200 from last week sorted"),
     ("lobby", "nora", "meet at the harbour wall, north end, by the blue crane"),
 ]
-PAGE_SAYS = "I come by bike, save me a cup 🙂"
+PAGE_SAYS = "@tom great! I come by bike, save me a cup 🙂"
 TERMINAL_SAYS = "count me in. I have the spare tripod, and the long lens if anybody wants it"
 
 TERMINAL_PAGE = """<!doctype html><meta charset="utf-8"><style>
@@ -79,6 +79,7 @@ def take(build, folder, leave):
     command = [build / "client/chat-tui", server.url, "--name", "tom"]
     terminal = Terminal(folder / "tom", command, COLUMNS, ROWS)
     leave.callback(terminal.close)
+    terminal.wait_for("#lobby")
     for room in ("boats", "photos", "lobby"):
         terminal.say(f"/join {room}")
         terminal.wait_for(f"#{room}")
@@ -87,6 +88,9 @@ def take(build, folder, leave):
     )
     page.sign_in("maya")
     talk(build, folder, server, leave)
+    terminal.wait_for("harbour wall")
+    terminal.say("/react 👍")
+    terminal.wait_for("👍 1")
     terminal.say(TERMINAL_SAYS)
     page.wait_for("spare tripod")
     page.say(PAGE_SAYS)
