@@ -1,7 +1,9 @@
 """A program in a terminal of its own: a private tmux server."""
 
+import contextlib
 import os
 import pathlib
+import signal
 import subprocess
 
 from drivers.lines import DEADLINE, Timeout, wait_until
@@ -109,6 +111,7 @@ class Terminal:
         """Ends the program first, so that a sanitizer can report."""
         process = int(self._tmux("display", "-p", "#{pane_pid}"))
         if self.exit_status() is None:
-            subprocess.run(["kill", "-HUP", str(process)], check=False)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGHUP)
             wait_until(lambda: self.exit_status() is not None, "chat-tui ends")
         self._tmux("kill-server")
