@@ -417,8 +417,11 @@ bool chat__server_run(struct chat__server *server)
 static void end_core(struct chat__server *server)
 {
     if (server->core != NULL) {
-        while (!chat__core_idle(server->core))
+        chat__core_flush(server->core);
+        while (!chat__core_idle(server->core)) {
             uv_run(&server->loop, UV_RUN_ONCE);
+            chat__core_flush(server->core);
+        }
         chat__core_free(server->core);
     }
     chat__passwords_free(server->passwords);

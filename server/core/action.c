@@ -118,7 +118,10 @@ static bool check_rate(struct chat__connection *connection,
            chat__rate_pass(buckets, row->rate, now, error);
 }
 
-/* Counts what the connection has unanswered, bounded by this very check. */
+/*
+ * Counts what the connection has unanswered, bounded by this very check, where
+ * the limit could have been reached.
+ */
 static bool check_unanswered(const struct chat__connection *connection,
                              const struct chat__action_row *row,
                              const char *room, size_t length,
@@ -126,9 +129,13 @@ static bool check_unanswered(const struct chat__connection *connection,
 {
     const struct chat__core *core = connection->core;
     const struct chat__operation *operation = connection->operations;
+    size_t limit =
+        row->key_at == 0 ? CHAT__CONNECTION_READS_MAX : core->options.in_flight;
     size_t reads = 0;
     size_t in_room = 0;
 
+    if (connection->operation_count < limit)
+        operation = NULL;
     for (; operation != NULL; operation = operation->next) {
         if (operation->row->key_at == 0)
             reads++;

@@ -173,6 +173,22 @@ void chat__append(struct chat__operation *operation)
 {
     struct chat__room *room = operation->room;
 
-    if (chat__append_enter(operation))
+    if (!chat__append_enter(operation) || room->gathering)
+        return;
+    room->gathering = true;
+    room->next_gathering = room->core->gathering;
+    room->core->gathering = room;
+    chat__room_hold(room);
+}
+
+void chat__append_gathered(struct chat__core *core)
+{
+    while (core->gathering != NULL) {
+        struct chat__room *room = core->gathering;
+
+        core->gathering = room->next_gathering;
+        room->gathering = false;
         chat__look_up_advance(room);
+        chat__room_release(room);
+    }
 }

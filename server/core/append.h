@@ -2,7 +2,8 @@
  * The way into a room's log.
  *
  * A room has one append in flight; keyed operations gather in room->waiting.
- * When the append has returned, the next batch is composed: each operation is
+ * When the append has returned, or none is in flight and the loop pass ends, the
+ * next batch is composed: each operation is
  * checked, in order, against the room at that head with the batch's earlier
  * entries applied (the view), and becomes an entry, or is answered without
  * one. An answer that would lean on entries of the same batch, which are not
@@ -80,6 +81,12 @@ struct chat__committed {
 
 /* Lets a keyed operation, whose room is loaded, wait for its turn. */
 void chat__append(struct chat__operation *operation);
+
+/*
+ * Composes batches of what chat__append took in since the last call: requests
+ * that came in one loop pass share an append, its sync and its delivery.
+ */
+void chat__append_gathered(struct chat__core *core);
 
 /*
  * The first half of it: takes the operation in, behind what its user has in

@@ -66,7 +66,7 @@ void chat__core_free(struct chat__core *core)
 
 bool chat__core_idle(const struct chat__core *core)
 {
-    return core->outstanding == 0;
+    return core->outstanding == 0 && core->gathering == NULL;
 }
 
 void chat__core_log(struct chat__core *core, const char *event,

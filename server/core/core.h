@@ -102,7 +102,7 @@ struct chat__core *chat__core_new(const struct chat__core_options *options);
  */
 void chat__core_free(struct chat__core *core);
 
-/* True when the store owes the core no answer. */
+/* True when the store owes the core no answer, nor a flush would ask it. */
 bool chat__core_idle(const struct chat__core *core);
 
 /* A client's address as limits count it: one host, be it IPv4 or IPv6. */
@@ -125,7 +125,10 @@ void chat__core_receive(struct chat__connection *connection, const char *bytes,
 /* The client has gone; `connection` and `handle` are not used after this. */
 void chat__core_disconnect(struct chat__connection *connection);
 
-/* Delivers what has gathered in rooms. Call it after each loop pass. */
+/*
+ * Appends the requests and delivers the entries that have gathered in rooms.
+ * Call it after each loop pass.
+ */
 void chat__core_flush(struct chat__core *core);
 
 /*

@@ -358,6 +358,7 @@ void chat__room_broadcast(struct chat__room *room, uint64_t user,
 
 void chat__core_flush(struct chat__core *core)
 {
+    chat__append_gathered(core);
     while (core->dirty != NULL) {
         struct chat__room *room = core->dirty;
 

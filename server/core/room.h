@@ -34,8 +34,9 @@ struct chat__room {
     size_t references;
     enum chat__room_state state;
     bool private_room;
-    bool dirty;  /* in the core's list, with a reference */
-    bool behind; /* to be reloaded when the append in flight has returned */
+    bool dirty;     /* in the core's list, with a reference */
+    bool gathering; /* in the core's list, with a reference */
+    bool behind;    /* to be reloaded when the append in flight has returned */
     char epoch[CHAT__EPOCH_BYTES_MAX + 1];
     char *topic; /* NULL: none */
     uint64_t head;
@@ -54,6 +55,7 @@ struct chat__room {
     struct chat__buffer pending; /* NDJSON that the next flush delivers */
     uint64_t pending_first;      /* its first seq */
     struct chat__room *next_dirty;
+    struct chat__room *next_gathering;
     struct chat__stir *stir; /* presence to tell, or NULL */
     char name[];
 };

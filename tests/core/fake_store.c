@@ -120,6 +120,8 @@ void fake_store_complete(struct fake_store *fake, size_t index)
     if (fake->in_core != NULL)
         *fake->in_core = true;
     completion->run(completion);
+    if (fake->end_pass != NULL)
+        fake->end_pass(fake->context);
     if (fake->in_core != NULL)
         *fake->in_core = false;
 }
@@ -184,6 +186,13 @@ void fake_store_free(struct fake_store *fake)
 void fake_store_mark_core(struct fake_store *fake, bool *in_core)
 {
     fake->in_core = in_core;
+}
+
+void fake_store_end_passes(struct fake_store *fake,
+                           void (*end_pass)(void *context), void *context)
+{
+    fake->end_pass = end_pass;
+    fake->context = context;
 }
 
 struct chat__store *fake_store_interface(struct fake_store *fake)

@@ -36,6 +36,10 @@ struct chat__store *fake_store_interface(struct fake_store *fake);
 /* From now on `*in_core` is true while a completion runs. NULL: none. */
 void fake_store_mark_core(struct fake_store *fake, bool *in_core);
 
+/* From now on each completion is a loop pass, which `end_pass` ends. */
+void fake_store_end_passes(struct fake_store *fake,
+                           void (*end_pass)(void *context), void *context);
+
 /* Jobs that were not completed, in the order in which they were asked for. */
 size_t fake_store_waiting(const struct fake_store *fake);
 enum fake_kind fake_store_kind(const struct fake_store *fake, size_t index);

@@ -91,6 +91,8 @@ struct fake_store {
     bool fails[FAKE_KIND_COUNT];
     enum chat__store_result failures[FAKE_KIND_COUNT];
     bool *in_core;
+    void (*end_pass)(void *context);
+    void *context;
 };
 
 static inline void *must(void *pointer)

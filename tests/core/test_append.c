@@ -48,6 +48,28 @@ static void one_append_is_in_flight_and_the_next_batch_gathers(void **state)
     world_free(world);
 }
 
+static void requests_of_one_pass_share_an_append(void **state)
+{
+    struct world *world = world_new();
+    struct client *ann = member(world, "ann");
+
+    (void)state;
+    for (int i = 1; i <= 4; i++)
+        client_say_more(ann,
+                        "{'action':'send','id':%d,'room':'lobby',"
+                        "'key':'k%d','text':'x'}",
+                        i, i);
+    assert_int_equal(fake_store_waiting(world->store), 0);
+    assert_false(chat__core_idle(world->core));
+    chat__core_flush(world->core);
+    assert_int_equal(fake_store_waiting(world->store), 1);
+    assert_int_equal(fake_store_append_count(world->store), 4);
+    world_run(world);
+    client_skip(ann);
+    client_close(ann);
+    world_free(world);
+}
+
 static void a_repeated_key_gets_the_first_answer(void **state)
 {
     struct world *world = world_new();
@@ -379,6 +401,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_append_is_in_flight_and_the_next_batch_gathers),
+        cmocka_unit_test(requests_of_one_pass_share_an_append),
         cmocka_unit_test(a_repeated_key_gets_the_first_answer),
         cmocka_unit_test(a_key_twice_in_a_batch_makes_one_entry),
         cmocka_unit_test(a_failed_append_is_answered_and_nothing_is_written),

@@ -1,5 +1,7 @@
 #include "tests/core/world.h"
 
+#include "server/core/append.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -125,6 +127,11 @@ static void discard_log(void *context, const char *event, const char *detail)
     assert_non_null(detail);
 }
 
+static void end_pass(void *context)
+{
+    chat__append_gathered(((struct world *)context)->core);
+}
+
 static void start_core(struct world *world)
 {
     world->core = chat__core_new(&world->options);
@@ -139,6 +146,7 @@ struct world *world_new_with(const struct chat__core_options *changes)
     current = world;
     world->store = fake_store_new();
     fake_store_mark_core(world->store, &world_in_core);
+    fake_store_end_passes(world->store, end_pass, world);
     world->wall_ms = WALL_MS;
     world->monotonic_ms = 1000;
     world->options = *changes;
@@ -288,12 +296,15 @@ static char *format_string(const char *format, va_list arguments)
     return string;
 }
 
-static void say(struct client *client, const char *format, va_list arguments)
+static void say(struct client *client, bool ends_pass, const char *format,
+                va_list arguments)
 {
     char *string = format_string(format, arguments);
 
     world_in_core = true;
     chat__core_receive(client->connection, string, strlen(string));
+    if (ends_pass)
+        end_pass(client->world);
     world_in_core = false;
     free(string);
 }
@@ -303,7 +314,16 @@ void client_say(struct client *client, const char *format, ...)
     va_list arguments;
 
     va_start(arguments, format);
-    say(client, format, arguments);
+    say(client, true, format, arguments);
+    va_end(arguments);
+}
+
+void client_say_more(struct client *client, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    say(client, false, format, arguments);
     va_end(arguments);
 }
 
@@ -312,7 +332,7 @@ void client_do(struct client *client, const char *format, ...)
     va_list arguments;
 
     va_start(arguments, format);
-    say(client, format, arguments);
+    say(client, true, format, arguments);
     va_end(arguments);
     world_run(client->world);
     client_skip(client);

@@ -70,7 +70,11 @@ void client_close(struct client *client);
 /* Only disconnects; what came can still be looked at. */
 void client_disconnect(struct client *client);
 
+/* In a loop pass of its own; what it asks for is appended at its end. */
 void client_say(struct client *client, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/* In a pass that goes on, until somebody says something by client_say. */
+void client_say_more(struct client *client, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 /* The next object, as it came; fails when there is none. */

@@ -297,7 +297,7 @@ static void told_page(struct program *program, unsigned int room,
     if (request != READ_ALL_REQUEST || page->count == 0)
         return;
     if (page->entries[page->count - 1]->seq !=
-        (view->oldest > 0 ? view->oldest - 1 : view->shown))
+        (view->oldest > 0 ? view->oldest - 1 : view->asked_at))
         model_violation(
             program->simulation, "a page that ends at %llu",
             (unsigned long long)page->entries[page->count - 1]->seq);

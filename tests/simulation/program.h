@@ -22,6 +22,7 @@ struct view {
     uint64_t since;    /* entries behind this one come by themselves */
     uint64_t shown;    /* the newest entry that it was told */
     uint64_t oldest;   /* of the pages of the end, 0: none came */
+    uint64_t asked_at; /* what was shown when such a page was asked for */
     struct held *held; /* held[seq - 1], owned */
     uint64_t held_count;
 };

@@ -270,8 +270,11 @@ static void ask_page(struct program *program, unsigned int room,
 
 void script_read_all(struct program *program, unsigned int room)
 {
-    ask_page(program, room, program->views[room].oldest, PAGE_MAX,
-             READ_ALL_REQUEST);
+    struct view *view = &program->views[room];
+
+    /* A copy of a request, late on a lost connection, may still append. */
+    view->asked_at = view->shown;
+    ask_page(program, room, view->oldest, PAGE_MAX, READ_ALL_REQUEST);
     program_follow(program);
 }
 
