@@ -38,8 +38,7 @@ static size_t frame_length(const unsigned char *at)
     return 4 + ((size_t)at[2] << 8 | at[3]);
 }
 
-/* The length with headers; 0 when an object is longer than a frame may be. */
-static size_t framed_length(const char *objects, size_t length)
+size_t chat__frame_framed_length(const char *objects, size_t length)
 {
     size_t framed = 0;
 
@@ -53,6 +52,19 @@ static size_t framed_length(const char *objects, size_t length)
         length -= payload;
     }
     return framed;
+}
+
+void chat__frame_put(unsigned char *at, const char *objects, size_t length)
+{
+    while (length > 0) {
+        size_t payload = chat__frame_cut(objects, length);
+
+        at += put_header(at, payload);
+        memcpy(at, objects, payload);
+        at += payload;
+        objects += payload;
+        length -= payload;
+    }
 }
 
 static struct chat__frame *allocate(size_t length, bool droppable)
@@ -70,22 +82,11 @@ static struct chat__frame *allocate(size_t length, bool droppable)
 struct chat__frame *chat__frame_new(const char *objects, size_t length,
                                     bool droppable)
 {
-    size_t framed = framed_length(objects, length);
+    size_t framed = chat__frame_framed_length(objects, length);
     struct chat__frame *frame = framed > 0 ? allocate(framed, droppable) : NULL;
-    unsigned char *at;
 
-    if (frame == NULL)
-        return NULL;
-    at = frame->bytes;
-    while (length > 0) {
-        size_t payload = chat__frame_cut(objects, length);
-
-        at += put_header(at, payload);
-        memcpy(at, objects, payload);
-        at += payload;
-        objects += payload;
-        length -= payload;
-    }
+    if (frame != NULL)
+        chat__frame_put(frame->bytes, objects, length);
     return frame;
 }
 

@@ -22,6 +22,11 @@ struct chat__frame {
     unsigned char bytes[];
 };
 
+/* NDJSON as text frames: how long they are together, 0 when it has an object
+ * that no frame can hold; and the frames themselves. */
+size_t chat__frame_framed_length(const char *objects, size_t length);
+void chat__frame_put(unsigned char *at, const char *objects, size_t length);
+
 /* NDJSON to text frames; NULL when memory is short. */
 struct chat__frame *chat__frame_new(const char *objects, size_t length,
                                     bool droppable);

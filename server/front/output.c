@@ -195,27 +195,59 @@ enum chat__output_result chat__output_send(struct chat__output *output,
     return CHAT__OUTPUT_OK;
 }
 
+static void drop_pending(struct chat__output *output)
+{
+    drop_charge(output, output->pending.length);
+    chat__buffer_release(&output->pending);
+}
+
+/*
+ * Writes what is pending and the frame behind it, if there is one, together.
+ * False when something waits before them, or they are too long for that.
+ */
+static bool write_together(struct chat__output *output,
+                           const struct chat__frame *frame,
+                           enum chat__output_result *result)
+{
+    const struct chat__buffer *pending = &output->pending;
+    unsigned char *gather = output->pool->gather;
+    size_t framed = chat__frame_framed_length(pending->data, pending->length);
+    size_t length = framed + (frame == NULL ? 0 : frame->length);
+
+    if (chat__output_is_waiting(output) || framed == 0 ||
+        length > CHAT__OUTPUT_WRITE_BYTES)
+        return false;
+    chat__frame_put(gather, pending->data, pending->length);
+    if (frame != NULL)
+        memcpy(gather + framed, frame->bytes, frame->length);
+    drop_pending(output);
+    *result = write_bytes(output, gather, length);
+    return true;
+}
+
 enum chat__output_result chat__output_deliver(struct chat__output *output,
                                               struct chat__frame *frame)
 {
     enum chat__output_result result = CHAT__OUTPUT_OK;
 
-    if (output->pending.length > 0)
+    if (output->pending.length > 0) {
+        if (write_together(output, frame, &result))
+            return result;
         result = chat__output_flush(output);
+    }
     return result == CHAT__OUTPUT_OK ? emit(output, frame) : result;
 }
 
 enum chat__output_result chat__output_flush(struct chat__output *output)
 {
     struct chat__frame *frame;
-    enum chat__output_result result;
+    enum chat__output_result result = CHAT__OUTPUT_OK;
 
-    if (output->pending.length == 0)
-        return CHAT__OUTPUT_OK;
+    if (output->pending.length == 0 || write_together(output, NULL, &result))
+        return result;
     frame =
         chat__frame_new(output->pending.data, output->pending.length, false);
-    drop_charge(output, output->pending.length);
-    chat__buffer_release(&output->pending);
+    drop_pending(output);
     if (frame == NULL)
         return CHAT__OUTPUT_OVERFLOW;
     result = emit(output, frame);
@@ -231,8 +263,7 @@ enum chat__output_result chat__output_writable(struct chat__output *output)
 
 void chat__output_discard(struct chat__output *output)
 {
-    drop_charge(output, output->pending.length);
-    chat__buffer_release(&output->pending);
+    drop_pending(output);
     while (output->ring_count > 0)
         ring_pop(output);
 }

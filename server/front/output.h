@@ -2,8 +2,9 @@
  * What one connection still has to send.
  *
  * Replies gather as objects in a pending buffer, which is framed and written
- * once after the loop pass. Shared frames are written at once while nothing
- * waits, without taking memory; else the queue holds a reference.
+ * with the next shared frame, or once after the loop pass. Shared frames are
+ * written at once while nothing waits, without taking memory; else the queue
+ * holds a reference.
  *
  * Invariants
  *   Bytes leave in the order of the calls, cut only between WebSocket frames.
