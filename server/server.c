@@ -126,6 +126,7 @@ static void end_when_drained(struct chat__server *server)
 
 static void flush(struct chat__server *server)
 {
+    chat__front_read_on(server->front);
     chat__core_flush(server->core);
     chat__front_flush(server->front);
     end_when_drained(server);

@@ -8,11 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/*
- * The library's receive buffer is taken for every client; larger messages come
- * in pieces. The service buffer is one for all.
- */
-#define RECEIVE_BYTES 1024
+/* One for all clients: headers are read into it, and sent from it. */
 #define SERVICE_BYTES (32 * 1024)
 
 #define KEEP_ALIVE_S 15
@@ -103,7 +99,7 @@ static const struct lws_protocols protocols[] = {
     {.name = CHAT__SUBPROTOCOL,
      .callback = on_event,
      .per_session_data_size = sizeof(struct chat__session),
-     .rx_buffer_size = RECEIVE_BYTES,
+     .rx_buffer_size = CHAT__RECEIVE_BYTES,
      .tx_packet_size = CHAT__OUTPUT_WRITE_BYTES},
     {0},
 };
@@ -256,6 +252,11 @@ struct chat__front *chat__front_new(const struct chat__front_options *options,
 uint16_t chat__front_port(const struct chat__front *front)
 {
     return front->port;
+}
+
+void chat__front_read_on(struct chat__front *front)
+{
+    chat__websocket_read_on(front);
 }
 
 void chat__front_flush(struct chat__front *front)

@@ -2,7 +2,7 @@
  * How clients reach the core: one listening socket for WebSocket, the browser
  * client and health checks, on libwebsockets and the caller's libuv loop.
  *
- * Life: new, then flush after each loop pass, drain, disconnect, close, the
+ * Life: new, then read_on and flush after each loop pass, drain, disconnect, close, the
  * loop run until it has no handles, free. The core is borrowed until
  * disconnect. Loop thread only.
  */
@@ -53,6 +53,9 @@ struct chat__front *chat__front_new(const struct chat__front_options *options,
                                     char *message, size_t message_size);
 
 uint16_t chat__front_port(const struct chat__front *front);
+
+/* Takes what clients have sent beyond one read of the library's each. */
+void chat__front_read_on(struct chat__front *front);
 
 /* Sends what has gathered. */
 void chat__front_flush(struct chat__front *front);

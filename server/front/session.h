@@ -25,6 +25,12 @@
 
 #define CHAT__CLOSE_REASON_BYTES 64
 
+/*
+ * What the library reads at a time, and keeps for every client; larger messages
+ * come in pieces.
+ */
+#define CHAT__RECEIVE_BYTES 1024
+
 enum chat__session_state {
     CHAT__SESSION_HTTP,
     CHAT__SESSION_OPEN,
@@ -49,6 +55,10 @@ struct chat__session {
     size_t place;                /* in the front's sessions */
     struct chat__session *next;  /* in the front's list of dirty ones ... */
     struct chat__session **link; /* ... NULL when not in it */
+    struct chat__session *next_busy; /* in the front's list of busy ones */
+    bool busy;
+    uint32_t pass;  /* the front's when it was last read from ... */
+    uint32_t burst; /* ... and the bytes that came since, of one read */
     struct chat__buffer message; /* of a client, while it is in pieces */
     unsigned int pieces;         /* of that message; 0: none has begun */
     int64_t heard_ms;            /* when the peer was last heard ... */
@@ -71,6 +81,8 @@ struct chat__front {
     size_t session_count;
     size_t sweep_place;
     struct chat__session *dirty; /* have something to flush */
+    struct chat__session *busy;  /* may have sent more than one read takes */
+    uint32_t pass; /* of the loop, counted */
     size_t sockets;
     bool draining;
 
@@ -120,6 +132,8 @@ int chat__websocket_close_heard(struct chat__session *session,
 int chat__websocket_writable(struct chat__session *session);
 void chat__websocket_heard(struct chat__session *session);
 void chat__websocket_flush(struct chat__session *session);
+/* Reads on from those that sent so much that more may have come. */
+void chat__websocket_read_on(struct chat__front *front);
 void chat__websocket_sweep(struct chat__session *session, int64_t now_ms);
 /* The peer is going or gone: the core sends no more. */
 void chat__websocket_leave(struct chat__session *session);

@@ -10,6 +10,9 @@
 
 #define CLOSE_EVENT_BYTES_MAX 512
 
+/* So many reads beyond each client's first in a pass; others want their turn. */
+#define READS_A_PASS 512
+
 #define CLOSE_CODES_END 5000 /* no code is so large */
 
 /* Of RFC 6455 and of docs/protocol.md. */
@@ -238,6 +241,61 @@ void chat__websocket_heard(struct chat__session *session)
     session->heard_ms = now_ms(session->front);
 }
 
+static void mark_busy(struct chat__session *session)
+{
+    if (session->busy)
+        return;
+    session->busy = true;
+    session->next_busy = session->front->busy;
+    session->front->busy = session;
+}
+
+/* Half a buffer of payloads, with their headers, may have filled it. */
+static void count_burst(struct chat__session *session, size_t length)
+{
+    if (session->pass != session->front->pass)
+        session->burst = 0;
+    session->pass = session->front->pass;
+    session->burst += (uint32_t)length;
+    if (session->burst >= CHAT__RECEIVE_BYTES / 2)
+        mark_busy(session);
+}
+
+static void unmark_busy(struct chat__session *session)
+{
+    struct chat__session **at = &session->front->busy;
+
+    if (!session->busy)
+        return;
+    while (*at != session)
+        at = &(*at)->next_busy;
+    *at = session->next_busy;
+    session->busy = false;
+}
+
+/*
+ * The library reads once for each time that the loop finds a socket readable,
+ * and no more than the receive buffer. A burst would take as many passes, each
+ * with a commit and a delivery of its own. What is left is found by the loop.
+ */
+void chat__websocket_read_on(struct chat__front *front)
+{
+    for (int i = 0; front->busy != NULL; i++) {
+        struct chat__session *session = front->busy;
+        struct lws_pollfd readable = {
+            .fd = lws_get_socket_fd(session->wsi),
+            .events = LWS_POLLIN,
+            .revents = LWS_POLLIN,
+        };
+
+        unmark_busy(session);
+        session->burst = 0;
+        if (i < READS_A_PASS)
+            lws_service_fd(front->context, &readable);
+    }
+    front->pass++;
+}
+
 /* A piece of a message that is not there as a whole. */
 static void gather_piece(struct chat__session *session, const char *bytes,
                          size_t length, bool last)
@@ -267,6 +325,7 @@ int chat__websocket_receive(struct chat__session *session, const char *bytes,
     if (session->state != CHAT__SESSION_OPEN)
         return 0;
     chat__websocket_heard(session);
+    count_burst(session, length);
     if (lws_frame_is_binary(session->wsi))
         close_with_event(session, CLOSE_UNACCEPTABLE, "send text frames");
     else if (session->message.length + length + to_come > CHAT__FRAME_BYTES_MAX)
@@ -367,6 +426,7 @@ void chat__websocket_release(struct chat__session *session)
         return;
     chat__websocket_leave(session);
     unmark_dirty(session);
+    unmark_busy(session);
     delist(session);
     chat__output_release(&session->output);
     chat__buffer_release(&session->message);
