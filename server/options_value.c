@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CONNECTIONS_MAX 1000000
+#define CONNECTIONS_MAX  1000000
+#define MILLISECONDS_MAX 1000
 
 const char *chat__value_string(void *member, const char *value)
 {
@@ -48,6 +49,13 @@ const char *chat__value_optional_count(void *member, const char *value)
     return parse_count(member, value, 0, CONNECTIONS_MAX)
                ? NULL
                : "must be a whole number from 0 to a million";
+}
+
+const char *chat__value_milliseconds(void *member, const char *value)
+{
+    return parse_count(member, value, 0, MILLISECONDS_MAX)
+               ? NULL
+               : "must be a whole number from 0 to 1000";
 }
 
 const char *chat__value_switch(void *member, const char *value)

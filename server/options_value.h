@@ -25,6 +25,9 @@ chat__value_function chat__value_listen;
 chat__value_function chat__value_connections;
 chat__value_function chat__value_optional_count;
 
+/* From 0 to 1000; `uint32_t`. */
+chat__value_function chat__value_milliseconds;
+
 /* on or off; `bool`. */
 chat__value_function chat__value_switch;
 

@@ -44,6 +44,7 @@ struct chat__server {
     uv_prepare_t prepare; /* before the loop waits ... */
     uv_check_t check;     /* ... and after it has served */
     uv_timer_t tick;
+    uv_timer_t held;     /* ends the wait of entries for others */
     uv_timer_t patience; /* of a drain */
     uv_signal_t terminate, interrupt, hang_up;
     bool draining;
@@ -124,10 +125,20 @@ static void end_when_drained(struct chat__server *server)
         uv_stop(&server->loop);
 }
 
+/* The flush is that of every pass. */
+static void on_held(uv_timer_t *timer)
+{
+    (void)timer;
+}
+
 static void flush(struct chat__server *server)
 {
+    int64_t held_ms;
+
     chat__front_read_on(server->front);
-    chat__core_flush(server->core);
+    held_ms = chat__core_flush(server->core);
+    if (held_ms != INT64_MAX)
+        uv_timer_start(&server->held, on_held, (uint64_t)held_ms, 0);
     chat__front_flush(server->front);
     end_when_drained(server);
 }
@@ -224,6 +235,7 @@ static bool init_handles(struct chat__server *server)
     uv_handle_t *handles[] = {
         (uv_handle_t *)&server->wake,      (uv_handle_t *)&server->prepare,
         (uv_handle_t *)&server->check,     (uv_handle_t *)&server->tick,
+        (uv_handle_t *)&server->held,
         (uv_handle_t *)&server->patience,  (uv_handle_t *)&server->terminate,
         (uv_handle_t *)&server->interrupt, (uv_handle_t *)&server->hang_up,
     };
@@ -236,6 +248,7 @@ static bool init_handles(struct chat__server *server)
     uv_prepare_init(loop, &server->prepare);
     uv_check_init(loop, &server->check);
     uv_timer_init(loop, &server->tick);
+    uv_timer_init(loop, &server->held);
     uv_timer_init(loop, &server->patience);
     uv_signal_init(loop, &server->terminate);
     uv_signal_init(loop, &server->interrupt);
@@ -300,6 +313,7 @@ static bool open_core(struct chat__server *server)
         .rate_limits = server->options->rate_limits,
         .guest_idle_ms = (int64_t)server->options->guest_idle_s * 1000,
         .in_flight = CHAT__IN_FLIGHT_MAX,
+        .flush_max_ms = server->options->flush_max_ms,
     };
     uint64_t task;
 

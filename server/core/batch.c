@@ -28,7 +28,9 @@ struct chat__batch *chat__batch_new(struct chat__room *room)
     chat__buffer_init(&batch->bytes, CHAT__BATCH_BYTES_MAX);
     batch->entries = calloc(capacity, sizeof(*batch->entries));
     batch->operations = calloc(capacity, sizeof(struct chat__operation *));
-    if (batch->entries == NULL || batch->operations == NULL) {
+    batch->key_hashes = calloc(capacity, sizeof(*batch->key_hashes));
+    if (batch->entries == NULL || batch->operations == NULL ||
+        batch->key_hashes == NULL) {
         chat__batch_free(batch);
         return NULL;
     }
@@ -41,6 +43,7 @@ void chat__batch_free(struct chat__batch *batch)
     chat__members_release(&batch->changed);
     free(batch->topic);
     chat__buffer_release(&batch->bytes);
+    free(batch->key_hashes);
     free(batch->operations);
     free(batch->entries);
     free(batch);
@@ -63,11 +66,21 @@ static bool is_full(const struct chat__batch *batch)
            batch->bytes.length + ENTRY_BYTES_MAX + 1 > batch->bytes.limit;
 }
 
-static bool has_key(const struct chat__batch *batch, uint64_t user,
-                    const char *key)
+static uint64_t key_hash(const struct chat__operation *operation)
 {
+    return chat__hash_string(operation->user->id, chat__action_key(operation));
+}
+
+/* The hashes stand side by side, so that a walk over all of them is short. */
+static bool has_key(const struct chat__batch *batch,
+                    const struct chat__operation *operation)
+{
+    uint64_t hash = key_hash(operation);
+    const char *key = chat__action_key(operation);
+
     for (size_t i = 0; i < batch->count; i++)
-        if (batch->entries[i].user == user &&
+        if (batch->key_hashes[i] == hash &&
+            batch->entries[i].user == operation->user->id &&
             strcmp(batch->entries[i].key, key) == 0)
             return true;
     return false;
@@ -277,6 +290,7 @@ static bool add_entry(struct chat__batch *batch,
         return false;
     }
     count_effects(batch, operation, outcome);
+    batch->key_hashes[batch->count] = key_hash(operation);
     batch->operations[batch->count++] = operation;
     return true;
 }
@@ -288,9 +302,8 @@ static bool take(struct chat__batch *batch, struct chat__operation *operation)
 {
     struct chat__outcome outcome = {0};
     struct chat__view view;
-    uint64_t user = operation->user->id;
 
-    if (has_key(batch, user, chat__action_key(operation)))
+    if (has_key(batch, operation))
         return false;
     look(batch, operation, &view);
     operation->row->check(operation, &view, &outcome);

@@ -17,6 +17,7 @@ struct chat__batch {
     struct chat__room *room;
     struct chat__store_entry *entries;
     struct chat__operation **operations;
+    uint64_t *key_hashes; /* of user and key of each */
     size_t count;
     size_t capacity;
     struct chat__buffer bytes;

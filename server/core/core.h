@@ -91,6 +91,9 @@ struct chat__core_options {
     bool rate_limits;
     int64_t guest_idle_ms; /* a guest so long away leaves; 0: never */
     uint64_t in_flight;    /* keyed requests of a connection in one room */
+    /* Under load, the entries of a large room wait so long for others, so that
+     * they leave together; 0: never. */
+    int64_t flush_max_ms;
 };
 
 /* NULL when memory is short. Starts to make the room `lobby`. */
@@ -127,9 +130,10 @@ void chat__core_disconnect(struct chat__connection *connection);
 
 /*
  * Appends the requests and delivers the entries that have gathered in rooms.
- * Call it after each loop pass.
+ * Call it after each loop pass. Returns the milliseconds after which it wants to
+ * be called though nothing happens, INT64_MAX: none.
  */
-void chat__core_flush(struct chat__core *core);
+int64_t chat__core_flush(struct chat__core *core);
 
 /*
  * Does what time asks for, such as closing connections that said no hello.

@@ -112,8 +112,7 @@ static void drop_former_members(struct chat__room *room,
     }
 }
 
-/* What was appended behind our back comes to the listeners from the log. */
-static void catch_up_all(struct chat__room *room, uint64_t from)
+void chat__room_catch_up(struct chat__room *room, uint64_t from)
 {
     while (room->live_count > 0)
         chat__subscription_fall_back(room->live[room->live_count - 1], from);
@@ -143,7 +142,7 @@ static enum chat__store_result adopt(struct chat__room *room,
     drop_former_members(room, &before);
     chat__members_release(&before);
     if (room->head > old_head)
-        catch_up_all(room, old_head + 1);
+        chat__room_catch_up(room, old_head + 1);
     return CHAT__STORE_OK;
 }
 
@@ -233,138 +232,5 @@ void chat__room_await(struct chat__operation *operation)
         chat__operation_push(&room->loading, operation);
         chat__room_reload(room);
         break;
-    }
-}
-
-/* ---- delivery ---- */
-
-static void mark_dirty(struct chat__room *room)
-{
-    if (room->dirty)
-        return;
-    room->dirty = true;
-    room->next_dirty = room->core->dirty;
-    room->core->dirty = room;
-    chat__room_hold(room);
-}
-
-void chat__room_push(struct chat__room *room, uint64_t seq, const char *bytes,
-                     size_t length)
-{
-    struct chat__buffer *pending = &room->pending;
-
-    if (room->live_count == 0)
-        return;
-    if (pending->length + length > pending->limit)
-        chat__room_flush(room);
-    if (pending->length == 0)
-        room->pending_first = seq;
-    if (!chat__buffer_reserve(pending, length)) {
-        chat__room_flush(room);
-        chat__buffer_clear(pending);
-        catch_up_all(room, seq);
-        return;
-    }
-    chat__buffer_append(pending, bytes, length);
-    mark_dirty(room);
-}
-
-/* Objects on their way to a room, framed once for each kind of front. */
-struct delivery {
-    const char *objects;
-    size_t length;
-    enum chat__delivery kind;
-    uint64_t except; /* a user who gets none of it, or 0 */
-    struct chat__frame *frames[CHAT__FRONTS_MAX];
-    bool failed[CHAT__FRONTS_MAX];
-};
-
-static struct chat__frame *frame_for(struct delivery *delivery,
-                                     const struct chat__connection *connection)
-{
-    uint8_t front = connection->front;
-
-    if (delivery->frames[front] == NULL && !delivery->failed[front]) {
-        delivery->frames[front] =
-            chat__connection_front(connection)
-                ->frame(delivery->objects, delivery->length, delivery->kind);
-        delivery->failed[front] = delivery->frames[front] == NULL;
-    }
-    return delivery->frames[front];
-}
-
-static void deliver(const struct chat__room *room, struct delivery *delivery)
-{
-    for (uint32_t i = 0; i < room->live_count; i++) {
-        const struct chat__connection *connection = room->live[i]->connection;
-        struct chat__frame *frame;
-
-        if (connection->user->id == delivery->except)
-            continue;
-        frame = frame_for(delivery, connection);
-        if (frame != NULL)
-            chat__connection_front(connection)
-                ->deliver(connection->handle, frame);
-    }
-    for (size_t i = 0; i < CHAT__FRONTS_MAX; i++)
-        if (delivery->frames[i] != NULL)
-            room->core->fronts[i]->frame_release(delivery->frames[i]);
-}
-
-/* Those whose front had no memory for the frame read the log instead. */
-static void fall_back_failed(struct chat__room *room,
-                             const struct delivery *delivery)
-{
-    uint32_t i = room->live_count;
-
-    while (i > 0) {
-        struct chat__subscription *subscription = room->live[--i];
-
-        if (!delivery->failed[subscription->connection->front])
-            continue;
-        chat__subscription_fall_back(subscription, room->pending_first);
-        /* Without memory it was closed, and others with it. */
-        if (i > room->live_count)
-            i = room->live_count;
-    }
-}
-
-void chat__room_flush(struct chat__room *room)
-{
-    struct chat__buffer pending = room->pending;
-    struct delivery delivery = {.objects = pending.data,
-                                .length = pending.length,
-                                .kind = CHAT__DELIVERY_DURABLE};
-
-    if (pending.length == 0)
-        return;
-    /* Taken out first: who falls back may be closed, which flushes again. */
-    chat__buffer_init(&room->pending, CHAT__ROOM_PENDING_BYTES_MAX);
-    deliver(room, &delivery);
-    fall_back_failed(room, &delivery);
-    chat__buffer_release(&pending);
-}
-
-void chat__room_broadcast(struct chat__room *room, uint64_t user,
-                          const char *objects, size_t length)
-{
-    struct delivery delivery = {.objects = objects,
-                                .length = length,
-                                .kind = CHAT__DELIVERY_DROPPABLE,
-                                .except = user};
-
-    deliver(room, &delivery);
-}
-
-void chat__core_flush(struct chat__core *core)
-{
-    chat__append_gathered(core);
-    while (core->dirty != NULL) {
-        struct chat__room *room = core->dirty;
-
-        core->dirty = room->next_dirty;
-        room->dirty = false;
-        chat__room_flush(room);
-        chat__room_release(room);
     }
 }

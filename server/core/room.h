@@ -54,6 +54,7 @@ struct chat__room {
     uint32_t live_capacity;
     struct chat__buffer pending; /* NDJSON that the next flush delivers */
     uint64_t pending_first;      /* its first seq */
+    int64_t flushed_ms;          /* monotonic, when it was last delivered */
     struct chat__room *next_dirty;
     struct chat__room *next_gathering;
     struct chat__stir *stir; /* presence to tell, or NULL */
@@ -90,6 +91,9 @@ void chat__room_refresh(struct chat__room *room);
 
 /* What a load or the making of a room came to; runs what waited for it. */
 void chat__room_settle(struct chat__room *room, enum chat__store_result result);
+
+/* All who listen read the log from this seq on, before they are live again. */
+void chat__room_catch_up(struct chat__room *room, uint64_t from);
 
 /* Adds a durable entry (with its '\n') to what the next flush delivers. */
 void chat__room_push(struct chat__room *room, uint64_t seq, const char *bytes,

@@ -75,6 +75,7 @@ struct server *server_start(struct simulation *simulation)
         .server_version = "1.2.3",
         .server_task = "simulated",
         .in_flight = simulation->plan.in_flight,
+        .flush_max_ms = simulation->plan.flush_max_ms,
         .guest_idle_ms = simulation->plan.guests_expire ? GUEST_IDLE_MS : 0,
     };
 
@@ -188,11 +189,16 @@ void server_touched(struct server *server)
 void server_pass(struct server *server)
 {
     struct simulation *simulation = server->simulation;
+    int64_t held_ms;
 
     server->pass_is_due = false;
     if (server->core == NULL)
         return;
-    chat__core_flush(server->core);
+    held_ms = chat__core_flush(server->core);
+    if (held_ms <= 0)
+        model_violation(simulation, "a flush that is due at once");
+    if (held_ms != INT64_MAX)
+        simulation_after(simulation, held_ms, EVENT_PASS, server, 0);
     for (struct link *link = simulation->links; link != NULL; link = link->next)
         if (link->server == server && link->connection != NULL) {
             link_flush(link);

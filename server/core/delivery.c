@@ -1,0 +1,183 @@
+/*
+ * From durable entries to listeners. Entries gather in their room's pending
+ * buffer, which is framed once and handed to every listener: at the end of the
+ * loop pass, or a little later while the room is under load.
+ */
+#include "server/core/room.h"
+
+#include "server/core/append.h"
+#include "server/core/connection.h"
+#include "server/core/subscription.h"
+#include "server/core/user.h"
+
+/*
+ * Handing a frame to one listener is a system call of some 5 us, so with the
+ * usual wait of 4 ms a room may have a tenth of a core before its entries
+ * gather. Those that have gathered this much share the call well enough.
+ */
+#define FULL_HOLD_LISTENERS 80
+#define HOLD_BYTES_MAX      4096
+
+static void mark_dirty(struct chat__room *room)
+{
+    if (room->dirty)
+        return;
+    room->dirty = true;
+    room->next_dirty = room->core->dirty;
+    room->core->dirty = room;
+    chat__room_hold(room);
+}
+
+void chat__room_push(struct chat__room *room, uint64_t seq, const char *bytes,
+                     size_t length)
+{
+    struct chat__buffer *pending = &room->pending;
+
+    if (room->live_count == 0)
+        return;
+    if (pending->length + length > pending->limit)
+        chat__room_flush(room);
+    if (pending->length == 0)
+        room->pending_first = seq;
+    if (!chat__buffer_reserve(pending, length)) {
+        chat__room_flush(room);
+        chat__buffer_clear(pending);
+        chat__room_catch_up(room, seq);
+        return;
+    }
+    chat__buffer_append(pending, bytes, length);
+    mark_dirty(room);
+}
+
+/* Objects on their way to a room, framed once for each kind of front. */
+struct delivery {
+    const char *objects;
+    size_t length;
+    enum chat__delivery kind;
+    uint64_t except; /* a user who gets none of it, or 0 */
+    struct chat__frame *frames[CHAT__FRONTS_MAX];
+    bool failed[CHAT__FRONTS_MAX];
+};
+
+static struct chat__frame *frame_for(struct delivery *delivery,
+                                     const struct chat__connection *connection)
+{
+    uint8_t front = connection->front;
+
+    if (delivery->frames[front] == NULL && !delivery->failed[front]) {
+        delivery->frames[front] =
+            chat__connection_front(connection)
+                ->frame(delivery->objects, delivery->length, delivery->kind);
+        delivery->failed[front] = delivery->frames[front] == NULL;
+    }
+    return delivery->frames[front];
+}
+
+static void deliver(const struct chat__room *room, struct delivery *delivery)
+{
+    for (uint32_t i = 0; i < room->live_count; i++) {
+        const struct chat__connection *connection = room->live[i]->connection;
+        struct chat__frame *frame;
+
+        if (connection->user->id == delivery->except)
+            continue;
+        frame = frame_for(delivery, connection);
+        if (frame != NULL)
+            chat__connection_front(connection)
+                ->deliver(connection->handle, frame);
+    }
+    for (size_t i = 0; i < CHAT__FRONTS_MAX; i++)
+        if (delivery->frames[i] != NULL)
+            room->core->fronts[i]->frame_release(delivery->frames[i]);
+}
+
+/* Those whose front had no memory for the frame read the log instead. */
+static void fall_back_failed(struct chat__room *room,
+                             const struct delivery *delivery)
+{
+    uint32_t i = room->live_count;
+
+    while (i > 0) {
+        struct chat__subscription *subscription = room->live[--i];
+
+        if (!delivery->failed[subscription->connection->front])
+            continue;
+        chat__subscription_fall_back(subscription, room->pending_first);
+        /* Without memory it was closed, and others with it. */
+        if (i > room->live_count)
+            i = room->live_count;
+    }
+}
+
+void chat__room_flush(struct chat__room *room)
+{
+    struct chat__buffer pending = room->pending;
+    struct delivery delivery = {.objects = pending.data,
+                                .length = pending.length,
+                                .kind = CHAT__DELIVERY_DURABLE};
+
+    if (pending.length == 0)
+        return;
+    /* Taken out first: who falls back may be closed, which flushes again. */
+    chat__buffer_init(&room->pending, CHAT__ROOM_PENDING_BYTES_MAX);
+    deliver(room, &delivery);
+    fall_back_failed(room, &delivery);
+    chat__buffer_release(&pending);
+}
+
+void chat__room_broadcast(struct chat__room *room, uint64_t user,
+                          const char *objects, size_t length)
+{
+    struct delivery delivery = {.objects = objects,
+                                .length = length,
+                                .kind = CHAT__DELIVERY_DROPPABLE,
+                                .except = user};
+
+    deliver(room, &delivery);
+}
+
+/* ---- when ---- */
+
+/*
+ * True when the room's entries need not wait for others any longer; else
+ * `due_ms` is at most what is left of the wait.
+ */
+static bool is_due(const struct chat__room *room, int64_t now, int64_t *due_ms)
+{
+    int64_t most = room->core->options.flush_max_ms;
+    int64_t hold = most * room->live_count / FULL_HOLD_LISTENERS;
+    int64_t left = room->flushed_ms + (hold < most ? hold : most) - now;
+
+    if (left <= 0 || room->pending.length == 0 ||
+        room->pending.length >= HOLD_BYTES_MAX || room->core->draining)
+        return true;
+    if (left < *due_ms)
+        *due_ms = left;
+    return false;
+}
+
+int64_t chat__core_flush(struct chat__core *core)
+{
+    int64_t due_ms = INT64_MAX;
+    int64_t now = 0;
+    struct chat__room *room;
+    struct chat__room *next;
+
+    chat__append_gathered(core);
+    if (core->dirty != NULL && core->options.flush_max_ms > 0)
+        now = chat__monotonic_ms(core);
+    room = core->dirty;
+    core->dirty = NULL;
+    for (; room != NULL; room = next) {
+        next = room->next_dirty;
+        room->dirty = false;
+        if (is_due(room, now, &due_ms)) {
+            room->flushed_ms = now;
+            chat__room_flush(room);
+        } else {
+            mark_dirty(room);
+        }
+        chat__room_release(room);
+    }
+    return due_ms;
+}
