@@ -7,8 +7,7 @@
 #define RESUME_ENTRIES 1000
 #define PIECE_ENTRIES  500
 #define PIECE_BYTES    (128 * 1024)
-#define PAGE_BYTES     (CHAT__OBJECT_BYTES_MAX - 4096) /* what the core asks for \
-                                                        */
+#define PAGE_BYTES     (CHAT__OBJECT_BYTES_MAX - 4096) /* as the core asks */
 
 struct client {
     struct chat__store_read_log read; /* first: the completion is in it */
