@@ -115,6 +115,17 @@ chat__sqlite_statistics(const struct chat__store *store)
     };
 }
 
+/* ---- SQLite itself */
+
+/*
+ * Nothing asks how much memory SQLite has, and counting it takes a lock at
+ * each allocation. Refused, without harm, where SQLite is in use already.
+ */
+static void set_up_sqlite(void)
+{
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 /* ---- closing */
 
 /*
@@ -333,8 +344,10 @@ struct chat__store *
 chat__sqlite_open(const struct chat__sqlite_options *options, char *text,
                   size_t text_size)
 {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
     const struct chat__sqlite_message message = {text, text_size};
     struct chat__sqlite *store = calloc(1, sizeof *store);
+    pthread_once(&once, set_up_sqlite);
     if (store == NULL || !init_parts(store)) {
         chat__sqlite_refuse(&message, "memory is short");
         goto no_parts;

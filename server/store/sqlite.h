@@ -38,7 +38,7 @@
 #include <stdint.h>
 
 /* What the schema is at; a file with a greater one is refused. */
-#define CHAT__SQLITE_SCHEMA_VERSION 2
+#define CHAT__SQLITE_SCHEMA_VERSION 3
 
 /* "CHAT": the application id in the header of every file of ours. */
 #define CHAT__SQLITE_APPLICATION_ID 0x43484154

@@ -138,6 +138,17 @@ static const char *const steps[] = {
     " seq INTEGER NOT NULL,"
     " PRIMARY KEY (user, room, seq)"
     ") STRICT, WITHOUT ROWID;",
+
+    /*
+     * 3: keys in an order of their own.
+     *
+     * The keys of our clients begin with the time, so the new ones of all rooms
+     * and users come to stand together, and a batch fills a page or two. By
+     * room and user there was a page for each sender. A key that begins with
+     * anything else costs a page, as it did.
+     */
+    "DROP INDEX entries_key;"
+    "CREATE UNIQUE INDEX entries_key ON entries (key, user, room);",
 };
 
 #define STEP_COUNT (sizeof steps / sizeof *steps)

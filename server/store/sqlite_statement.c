@@ -47,7 +47,7 @@ const char *const chat__sqlite_texts[CHAT__SQLITE_STATEMENT_COUNT] = {
     [CHAT__SQLITE_ENTRY_INSERT] =
         "INSERT INTO entries (room, seq, user, n, ts, key, digest, bytes)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT (room, user, key) DO NOTHING",
+        " ON CONFLICT (key, user, room) DO NOTHING",
     [CHAT__SQLITE_ENTRY_BY_KEY] = "SELECT seq, ts, digest FROM entries"
                                   " WHERE room = ? AND user = ? AND key = ?",
     [CHAT__SQLITE_ENTRY_N] = "SELECT n FROM entries WHERE room = ? AND seq = ?",

@@ -18,7 +18,7 @@ static const struct {
             "'"                                                                \
     }
     UNIQUE("rooms", "name"),        UNIQUE("entries", "room,seq"),
-    UNIQUE("members", "room,user"), UNIQUE("entries", "room,user,key"),
+    UNIQUE("members", "room,user"), UNIQUE("entries", "key,user,room"),
     UNIQUE("users", "guest_key"),   UNIQUE("tokens", "hash"),
 #undef UNIQUE
 };

@@ -17,7 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define CHAT__VERIFY_SCHEMA_VERSION 2
+#define CHAT__VERIFY_SCHEMA_VERSION 3
 
 /* What one check tells of; the others are counted. */
 #define CHAT__VERIFY_REPORTS_MAX 100

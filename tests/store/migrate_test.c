@@ -153,6 +153,24 @@ static void test_messages_of_then_can_be_changed(void **state)
     chat__store_read_log_release(&read);
 }
 
+/* Also by the user and in the room that they are of, and by no others. */
+static void test_keys_of_then_are_known(void **state)
+{
+    struct asked_append batch;
+    batch_fill(&batch, "lobby", 2, 1, 2);
+    batch_key(&batch, 0, "k2");
+    assert_int_equal(batch_append(*state, &batch), CHAT__STORE_DUPLICATE);
+    assert_int_equal(batch.request.duplicate_count, 1);
+    assert_int_equal(batch.request.duplicates[0].entry.seq, 2);
+    chat__store_append_release(&batch.request);
+    batch_fill(&batch, "lobby", 2, 1, 1);
+    batch_key(&batch, 0, "k2");
+    assert_int_equal(batch_append(*state, &batch), CHAT__STORE_OK);
+    batch_fill(&batch, "den", 0, 1, 2);
+    batch_key(&batch, 0, "k2");
+    assert_int_equal(batch_append(*state, &batch), CHAT__STORE_OK);
+}
+
 static void test_it_opens_again(void **state)
 {
     harness_close(*state);
@@ -168,6 +186,7 @@ int main(void)
         TEST(test_what_was_there_is_there),
         TEST(test_guests_of_then_count_as_seen),
         TEST(test_messages_of_then_can_be_changed),
+        TEST(test_keys_of_then_are_known),
         TEST(test_it_opens_again),
     };
     return cmocka_run_group_tests_name("migrate", tests, NULL, NULL);
