@@ -3,8 +3,7 @@
 #include <string.h>
 
 static const struct adapter *const ADAPTERS[] = {
-    &adapter_chat,
-    &adapter_plain,
+    &adapter_chat, &adapter_irc, &adapter_json, &adapter_nats, &adapter_plain,
 };
 
 const struct adapter *adapter_find(const char *name)

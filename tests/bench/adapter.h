@@ -43,6 +43,9 @@ struct adapter {
 };
 
 extern const struct adapter adapter_chat;
+extern const struct adapter adapter_irc;
+extern const struct adapter adapter_json;
+extern const struct adapter adapter_nats;
 extern const struct adapter adapter_plain;
 
 /* NULL: no such adapter. */

@@ -27,7 +27,7 @@ static void make_prefix(struct load *load)
     if (getrandom(chance, sizeof(chance), 0) != sizeof(chance))
         load_fail(load, "no random bytes");
     for (i = 0; i < LOAD_PREFIX_BYTES; i++)
-        load->prefix[i] = LETTERS[chance[i] % 32];
+        load->prefix[i] = LETTERS[chance[i] % (i == 0 ? 26 : 32)];
 }
 
 /* As many descriptors as may be, and timers that do not gather. */
