@@ -1,6 +1,7 @@
 """One process of a server, and one run of the load generator against it."""
 
 import json
+import os
 import pathlib
 import shutil
 import socket
@@ -90,7 +91,15 @@ class Running:
         raise Failed(f"does not listen after {LISTEN_SECONDS} s: {self.log()}")
 
 
-def run_json(command, seconds):
+def keep_to_last_processor():
+    """For the load generator: else the scheduler often puts it and a server on
+    one processor, and a run differs from the next by a factor. Servers keep
+    all processors, for some have threads.
+    """
+    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+
+
+def run_json(command, seconds, prepare=None):
     """The JSON objects, one a line, that a program prints."""
     try:
         done = subprocess.run(
@@ -99,6 +108,7 @@ def run_json(command, seconds):
             text=True,
             timeout=seconds,
             check=False,
+            preexec_fn=prepare,
         )
     except subprocess.TimeoutExpired:
         raise Failed(f"not done after {seconds} s") from None
@@ -119,6 +129,6 @@ def measure(load, workload, server, program, work, times):
             *times,
         ]
         try:
-            return run_json(command, workload.deadline)[0]
+            return run_json(command, workload.deadline, keep_to_last_processor)[0]
         except Failed as failure:
             raise Failed(f"{failure}{running.end()}") from None
