@@ -25,7 +25,8 @@ BUILD = pathlib.Path(os.environ.get("CHAT_BUILD", ROOT / "build")).resolve()
 
 
 def parse(arguments):
-    names = sorted({name for row in workloads.WORKLOADS for name in (row.name, row.group)})
+    rows = workloads.WORKLOADS
+    names = sorted({name for row in rows for name in (row.name, row.group)})
     parser = argparse.ArgumentParser(prog="./dev bench")
     parser.add_argument(
         "workloads", nargs="*", metavar="WORKLOAD", help=", ".join(names)
@@ -71,41 +72,35 @@ class Bench:
     def __init__(self, options, programs, work):
         self._options = options
         self._programs = programs
-        self._work = work
+        self._setting = running.Setting(BUILD, work, options.warmup, options.seconds)
         self.disk = machine.Disk(work)
         self.results = tables.Results()
 
     def run(self):
         for repetition in range(1, self._options.repetitions + 1):
+            say(f"repetition {repetition} of {self._options.repetitions}")
             for workload in self._options.workloads:
                 self.disk.sample()
                 for server in self._options.servers:
                     if server.name in self._programs and workload.fits(server):
-                        self._measure(repetition, workload, server)
+                        self._measure(workload, server)
 
-    def _times(self, workload):
-        if not workload.timed:
-            return []
-        return ["--warmup", self._options.warmup, "--seconds", self._options.seconds]
-
-    def _measure(self, repetition, workload, server):
-        name = f"{repetition}/{self._options.repetitions} {workload.name} {server.name}"
+    def _measure(self, workload, server):
+        program = self._programs[server.name]
         try:
-            run = running.measure(
-                BUILD / "tests/bench/load",
-                workload,
-                server,
-                self._programs[server.name],
-                self._work,
-                self._times(workload),
-            )
+            found = server.measure(self._setting, workload, server, program)
         except running.Failed as failure:
             self.results.fail(workload.name, server.name, str(failure))
-            say(f"{name}: failed: {failure}")
-            return
-        self.results.add(workload.name, server.name, run)
+            say(f"{workload.name} {server.name}: failed: {failure}")
+        else:
+            for name, run in found.items():
+                self._add(workload, name, run)
+
+    def _add(self, workload, name, run):
+        self.results.add(workload.name, name, run)
         first = workload.columns[0]
-        say(f"{name}: {first.form(run[first.key])} {first.title}")
+        if first.key in run:
+            say(f"{workload.name} {name}: {first.form(run[first.key])} {first.title}")
 
 
 def describe(about, versions, missing):
@@ -131,11 +126,13 @@ def raise_descriptor_limit():
 
 def report(options, about, bench, versions, missing):
     results = bench.results
-    names = [server.name for server in options.servers]
-    judged = targets.all_targets(results, about["fdatasync"])
+    names = {workload.name for workload in options.workloads}
+    judged = targets.of_workloads(results, about["fdatasync"], names)
     print(describe(about, versions, missing))
     for workload in options.workloads:
-        print(f"\n{tables.of_workload(results, workload, names)}")
+        if workload.name not in {*results.runs, *results.failures}:
+            continue
+        print(f"\n{tables.of_workload(results, workload)}")
     print(f"\n{targets.as_table(judged)}")
     if options.json:
         found = {

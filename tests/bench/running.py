@@ -8,6 +8,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from dataclasses import dataclass
 
 LISTEN_SECONDS = 30
 END_SECONDS = 20
@@ -117,18 +118,41 @@ def run_json(command, seconds, prepare=None):
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def measure(load, workload, server, program, work, times):
+@dataclass(frozen=True)
+class Setting:
+    """What all measurements of a run share."""
+
+    build: pathlib.Path
+    work: pathlib.Path  # folders of servers are made below it
+    warmup: float
+    seconds: float
+
+
+def measure_server(setting, workload, server, program):
     """What the load generator says of one fresh process of the server."""
-    with Running(server, program, work) as running:
+    with Running(server, program, setting.work) as running:
         command = [
-            load,
+            setting.build / "tests/bench/load",
             *("--adapter", server.adapter),
             *("--port", running.port),
             *("--server-pid", running.process.pid),
             *workload.arguments,
-            *times,
+            *("--warmup", setting.warmup),
+            *("--seconds", setting.seconds),
         ]
         try:
-            return run_json(command, workload.deadline, keep_to_last_processor)[0]
+            runs = run_json(command, workload.deadline, keep_to_last_processor)
         except Failed as failure:
             raise Failed(f"{failure}{running.end()}") from None
+    return {server.name: runs[-1]}
+
+
+def measure_store(setting, workload, _, program):
+    """The store alone; each case that its program prints is a row."""
+    command = [
+        program,
+        *workload.arguments,
+        *("--ms", int(setting.seconds * 1000)),
+        *("--folder", setting.work),
+    ]
+    return {run["case"]: run for run in run_json(command, workload.deadline)}

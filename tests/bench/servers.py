@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import peers
+import running
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 DESCRIPTORS_LEFT = 19500  # of the 20,000 that many machines allow a process
@@ -30,6 +31,7 @@ class Server:
     command: Callable  # (program, folder, port) -> what to run
     version: Callable  # program -> text
     groups: frozenset = frozenset()  # of workloads; empty: what its adapter knows
+    measure: Callable = running.measure_server  # -> what a table calls it -> run
 
 
 def output_of(command):
@@ -43,11 +45,15 @@ def output_of(command):
     return done.stdout.strip()
 
 
+def of_this_tree(_):
+    return "of this tree"
+
+
 def find_built(name):
     def find(build):
         program = build / name
         if not program.exists():
-            raise Missing(f"{program} is not built")
+            raise Missing(f"{name} is not built")
         return program
 
     return find
@@ -108,7 +114,7 @@ def floor(name, *options, groups=frozenset()):
         "plain",
         find_built("tests/bench/floor"),
         command,
-        lambda program: "of this tree",
+        of_this_tree,
         frozenset(groups),
     )
 
@@ -139,6 +145,8 @@ SERVERS = [
     floor("floor-direct", "--mode", "direct"),
     floor("floor-coalesce", "--mode", "coalesce"),
     floor("floor-durable", "--mode", "durable"),
+    # Each delivery as long as chatd's, which says more than the text.
+    floor("floor-padded", "--pad", "136", groups=["fanout", "rooms"]),
     floor("floor-5ms", "--mode", "coalesce", "--flush-ms", "5", groups=["open"]),
     chatd("chatd"),
     chatd("chatd-noflush", "--flush-max-ms", "0"),
@@ -157,4 +165,12 @@ SERVERS = [
         lambda program: output_of([program, "--version"]),
     ),
     Server("node-ws", "json", find_node_ws, node_command, node_version),
+    Server(
+        "store",
+        "store",
+        find_built("tests/bench/store_bench"),
+        command=None,
+        version=of_this_tree,
+        measure=running.measure_store,
+    ),
 ]

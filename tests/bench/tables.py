@@ -7,6 +7,8 @@ list of runs, each a dict. A figure that no run has is None and shown as "-".
 import statistics
 from dataclasses import dataclass, field
 
+NOTHING = "-"
+
 
 def number(value):
     """Three digits, without an exponent."""
@@ -28,6 +30,10 @@ def microseconds(value):
     if value >= 1e3:
         return f"{value / 1e3:.1f} ms"
     return f"{value:.0f} us"
+
+
+def seconds(value):
+    return f"{value:.2f} s"
 
 
 def share(value):
@@ -70,7 +76,7 @@ class Median:
     def cell(self, results, workload, server):
         values = results.values(workload, server, self.key)
         if not values:
-            return "-"
+            return NOTHING
         text = self.form(statistics.median(values))
         if not self.spread or len(values) == 1:
             return text
@@ -85,19 +91,19 @@ class Ratio:
 
     def cell(self, results, workload, server):
         ratio = results.ratio(workload, server, self.key, self.other)
-        return "-" if ratio is None else f"{ratio:.2f}"
+        return NOTHING if ratio is None else f"{ratio:.2f}"
 
 
 @dataclass(frozen=True)
-class Lossless:
-    """Sums, not medians: one lost message is one too many."""
+class Sums:
+    """Of all runs, not the median: one lost message is one too many."""
 
-    title: str = "lost/doubled/reordered"
+    title: str
+    keys: tuple
 
     def cell(self, results, workload, server):
-        keys = ("lost", "doubled", "reordered")
-        sums = [sum(results.values(workload, server, key)) for key in keys]
-        return "/".join(str(value) for value in sums)
+        found = [results.values(workload, server, key) for key in self.keys]
+        return "/".join(str(sum(values)) for values in found) if any(found) else NOTHING
 
 
 def row(cells):
@@ -108,15 +114,15 @@ def table(heads, rows):
     return "\n".join([row(heads), row(["---"] * len(heads)), *map(row, rows)])
 
 
-def of_workload(results, workload, servers):
-    """The servers' rows, and a line for each whose runs failed."""
+def of_workload(results, workload):
+    """A row for each that has runs, and a line for each that failed."""
     heads = ["server", *(column.title for column in workload.columns)]
     measured = results.runs.get(workload.name, {})
-    rows = [
-        [name, *(c.cell(results, workload.name, name) for c in workload.columns)]
-        for name in servers
-        if name in measured
-    ]
+    rows = []
+    for name in measured:
+        cells = [c.cell(results, workload.name, name) for c in workload.columns]
+        if set(cells) != {NOTHING}:
+            rows.append([name, *cells])
     failures = results.failures.get(workload.name, {})
     lines = [f"- {name} failed: {text}" for name, text in failures.items()]
     parts = [f"### {workload.title}", table(heads, rows)]

@@ -13,7 +13,7 @@ RATE = "deliveries_per_s"
 class Target:
     workload: str
     wanted: str
-    reached: str = "-"
+    reached: str = tables.NOTHING
     verdict: str = "not measured"
 
 
@@ -85,8 +85,58 @@ def latency(results, sync):
     )
 
 
-def all_targets(results, sync):
-    return [*throughput(results), *cost(results), *latency(results, sync)]
+def scale(results):
+    """Of many connections: what they cost, and how fast they come back."""
+
+    def chatd(workload, key):
+        return results.median(workload, "chatd", key)
+
+    idle, slow, resume = "idle-19000", "slow-1000", "resume-1000"
+    yield judge(
+        idle,
+        "<= 2.8 KiB a connection",
+        chatd(idle, "kib_per_connection"),
+        2.8,
+        at_most=True,
+    )
+    yield judge(
+        idle, ">= 8,000 first joins/s", chatd(idle, "set_ups_per_s"), 8000, tables.count
+    )
+    yield judge(
+        idle, ">= 15,000 returns/s", chatd(idle, "returns_per_s"), 15000, tables.count
+    )
+    without = chatd(slow, "without_p99_us")
+    yield judge(
+        slow,
+        "p99 <= 1.1 of it without slow ones",
+        chatd(slow, "p99_us"),
+        None if without is None else without * 1.1,
+        tables.microseconds,
+        at_most=True,
+    )
+    caught_up = chatd(resume, "all_caught_up_s")
+    yield judge(
+        resume, "all caught up within 3 s", caught_up, 3, tables.seconds, at_most=True
+    )
+
+
+def storage(results):
+    rate = results.median("store-append", "append", "entries_s")
+    yield judge(
+        "store-append", ">= 100,000 durable sends/s", rate, 100_000, tables.count
+    )
+
+
+def of_workloads(results, sync, names):
+    """The targets that belong to the workloads of these names."""
+    targets = [
+        *throughput(results),
+        *cost(results),
+        *latency(results, sync),
+        *scale(results),
+        *storage(results),
+    ]
+    return [target for target in targets if target.workload in names]
 
 
 def as_table(targets):

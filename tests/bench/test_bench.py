@@ -4,9 +4,11 @@ How fast is not asked here.
 """
 
 import json
+from dataclasses import replace
 
 import bench
 import pytest
+import servers
 
 SERVERS = ["floor-direct", "floor-coalesce", "floor-durable", "floor-5ms", "chatd"]
 TIMES = ["--repetitions", "1", "--warmup", "0.1", "--seconds", "0.2"]
@@ -37,12 +39,26 @@ def test_nothing_is_lost_doubled_or_reordered(run):
             assert faults == [0, 0, 0], (workload, name)
 
 
-def test_the_tables_say_what_was_measured_and_what_was_not(run):
+def test_the_tables_have_what_was_measured_and_its_target(run):
     status, found, text = run("ack-1")
     assert status == 0, found["failures"]
-    rows = [line for line in text.splitlines() if line.startswith("| chatd |")]
-    assert len(rows) == 1
-    assert "not measured" in text
+    rows = [line.split("|")[1].strip() for line in text.splitlines() if line[:1] == "|"]
+    assert rows.count("chatd") == 1
+    assert rows.count("floor-durable") == 1
+    assert rows.count("ack-1") == 1
+
+
+def test_what_is_not_there_is_named_and_left_out():
+    here, absent = (
+        replace(bench.SERVERS[0], name=name, find=find)
+        for name, find in [
+            ("here", lambda _: "program"),
+            ("absent", servers.find_built("no/such/program")),
+        ]
+    )
+    programs, missing = bench.find_all([here, absent])
+    assert programs == {"here": "program"}
+    assert missing == {"absent": "no/such/program is not built"}
 
 
 def test_a_server_that_does_not_start_fails_alone(run, monkeypatch, tmp_path):

@@ -22,8 +22,8 @@ def results_of(**servers):
 def verdict(results, workload, wanted):
     found = [
         target
-        for target in targets.all_targets(results, SYNC)
-        if target.workload == workload and target.wanted.startswith(wanted)
+        for target in targets.of_workloads(results, SYNC, {workload})
+        if target.wanted.startswith(wanted)
     ]
     assert len(found) == 1
     return found[0].verdict
@@ -54,7 +54,8 @@ def test_losses_of_all_runs_are_summed():
     results = Results()
     for lost in (0, 2, 1):
         results.add("ack-1", "a", {"lost": lost, "doubled": 0, "reordered": 5})
-    assert tables.Lossless().cell(results, "ack-1", "a") == "3/0/15"
+    column = tables.Sums("faults", ("lost", "doubled", "reordered"))
+    assert column.cell(results, "ack-1", "a") == "3/0/15"
 
 
 @pytest.mark.parametrize(
@@ -65,11 +66,12 @@ def test_microseconds_have_a_unit_that_fits(value, text):
     assert tables.microseconds(value) == text
 
 
-def test_a_table_has_the_measured_servers_in_order_and_the_failures():
-    results = results_of(b=[1], a=[2])
+def test_a_table_has_what_was_measured_and_the_failures():
+    results = results_of(a=[1], b=[2])
+    results.add("fanout-1000", "nothing of the columns", {"bytes": 4})
     results.fail("fanout-1000", "c", "did not start")
     (workload,) = workloads.chosen(["fanout-1000"])
-    text = tables.of_workload(results, workload, ["a", "b", "c", "d"])
+    text = tables.of_workload(results, workload)
     rows = [line.split(" | ")[0] for line in text.splitlines() if line[:1] == "|"]
     assert rows == ["| server", "| ---", "| a", "| b"]
     assert text.endswith("\n- c failed: did not start")
@@ -95,12 +97,25 @@ def test_an_ack_may_take_one_and_a_half_syncs_more_than_the_floor(p50, expected)
     assert verdict(results, "ack-1", "p50 <= floor") == expected
 
 
+@pytest.mark.parametrize(("p99", "expected"), [(110, "ok"), (111, "miss")])
+def test_slow_readers_may_cost_the_others_a_tenth(p99, expected):
+    results = Results()
+    results.add("slow-1000", "chatd", {"p99_us": p99, "without_p99_us": 100})
+    assert verdict(results, "slow-1000", "p99") == expected
+
+
 def test_names_choose_workloads_and_groups():
     names = [row.name for row in workloads.chosen(["ack-1", "fanout"])]
     assert names == ["fanout-10", "fanout-100", "fanout-1000", "ack-1"]
-    assert workloads.chosen([]) == workloads.WORKLOADS
     with pytest.raises(ValueError, match="no workload fan"):
         workloads.chosen(["fan"])
+
+
+def test_what_takes_minutes_is_run_only_when_it_is_named():
+    assert "history-10m" not in {row.name for row in workloads.chosen([])}
+    assert [row.name for row in workloads.chosen(["history"])] == ["history-1m"]
+    assert [row.name for row in workloads.chosen(["history-10m"])] == ["history-10m"]
+    assert len(workloads.chosen([])) == len(workloads.WORKLOADS) - 1
 
 
 def test_the_disk_is_sampled_more_than_once(tmp_path):
