@@ -31,6 +31,7 @@ struct adapter {
     const char *path;        /* NULL: no WebSocket */
     uint8_t opcode;          /* of its frames */
     bool echoes;             /* a publisher gets its own messages */
+    bool keeps_a_log;        /* it is chat.v1: tokens, entries, history */
     unsigned int in_flight;  /* unanswered messages of a publisher; 0: any */
     /* The connection is open: says the first thing. */
     void (*begin)(struct connection *connection);
@@ -47,6 +48,9 @@ extern const struct adapter adapter_irc;
 extern const struct adapter adapter_json;
 extern const struct adapter adapter_nats;
 extern const struct adapter adapter_plain;
+
+/* Asks to join the room; its answer is that of a set-up. */
+void adapter_chat_join(struct connection *connection);
 
 /* NULL: no such adapter. */
 const struct adapter *adapter_find(const char *name);

@@ -5,17 +5,38 @@
  */
 #include "tests/bench/adapter.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #define REPLY      "{\"reply\":"
 #define HELLO_ID   1
 #define JOIN_ID    2
+#define RETURN_ID  3
 #define NAME_BYTES 64
+
+/* Back with the token of the first hello, and with what was seen since. */
+static void return_by_token(struct connection *connection)
+{
+    char room[NAME_BYTES];
+
+    connection_room(connection, room, sizeof(room));
+    connection_say(connection,
+                   "{\"action\":\"hello\",\"id\":%d,\"version\":1,"
+                   "\"token\":\"%s\",\"resume\":[{\"room\":\"%s\","
+                   "\"epoch\":\"%s\",\"seq\":%" PRIu64 "}]}",
+                   RETURN_ID, connection->token, room, connection->epoch,
+                   connection->seq);
+}
 
 static void begin(struct connection *connection)
 {
     struct load *load = connection->load;
+
+    if (connection->token[0] != '\0') {
+        return_by_token(connection);
+        return;
+    }
 
     connection_say(connection,
                    "{\"action\":\"hello\",\"id\":%d,\"version\":1,"
@@ -24,7 +45,7 @@ static void begin(struct connection *connection)
                    connection_number(connection));
 }
 
-static void join(struct connection *connection)
+void adapter_chat_join(struct connection *connection)
 {
     char room[NAME_BYTES];
 
@@ -33,6 +54,12 @@ static void join(struct connection *connection)
                    "{\"action\":\"join\",\"id\":%d,\"room\":\"%s\","
                    "\"key\":\"j\",\"create\":true,\"limit\":0}",
                    JOIN_ID, room);
+}
+
+/* So much of a line goes into a sentence. */
+static int shown(size_t length)
+{
+    return length < 300 ? (int)length : 300;
 }
 
 static bool is_error(const char *line, size_t length)
@@ -46,10 +73,21 @@ static void take_set_up_reply(struct connection *connection, uint32_t id,
     if (id == HELLO_ID) {
         find_text(line, length, "\"token\":\"", connection->token,
                   sizeof(connection->token));
-        join(connection);
-    } else if (id == JOIN_ID) {
-        connection_is_ready(connection);
+        if (connection->load->hello_only)
+            connection_is_ready(connection);
+        else
+            adapter_chat_join(connection);
+        return;
     }
+    if (id == JOIN_ID) {
+        find_text(line, length, "\"epoch\":\"", connection->epoch,
+                  sizeof(connection->epoch));
+        connection->seq = find_number(line, length, "\"head\":", 0);
+    } else if (memmem(line, length, "\"resumed\":true", 14) == NULL) {
+        load_fail(connection->load, "connection %zu could not resume: %.*s",
+                  connection_number(connection), shown(length), line);
+    }
+    connection_is_ready(connection);
 }
 
 static void take_reply(struct connection *connection, const char *line,
@@ -60,25 +98,36 @@ static void take_reply(struct connection *connection, const char *line,
 
     if (is_error(line, length))
         load_fail(load, "the server answered connection %zu: %.*s",
-                  connection_number(connection),
-                  (int)(length < 300 ? length : 300), line);
+                  connection_number(connection), shown(length), line);
     else if (id < ADAPTER_ID_BASE)
         take_set_up_reply(connection, id, line, length);
     else if (load->on.reply != NULL)
-        load->on.reply(connection, id - ADAPTER_ID_BASE);
+        load->on.reply(connection, id - ADAPTER_ID_BASE, line, length);
+}
+
+static void take_event(struct connection *connection, const char *line,
+                       size_t length)
+{
+    const struct load_events *on = &connection->load->on;
+    struct stamp stamp;
+    uint64_t seq;
+
+    if (on->message != NULL && stamp_find(line, length, &stamp) != NULL)
+        on->message(connection, &stamp);
+    if (on->entry != NULL) {
+        seq = find_number(line, length, "\"seq\":", 0);
+        if (seq > 0)
+            on->entry(connection, seq);
+    }
 }
 
 static void take_line(struct connection *connection, const char *line,
                       size_t length)
 {
-    struct load *load = connection->load;
-    struct stamp stamp;
-
     if (length > sizeof(REPLY) && memcmp(line, REPLY, sizeof(REPLY) - 1) == 0)
         take_reply(connection, line, length);
-    else if (load->on.message != NULL &&
-             stamp_find(line, length, &stamp) != NULL)
-        load->on.message(connection, &stamp);
+    else
+        take_event(connection, line, length);
 }
 
 static ptrdiff_t units(struct connection *connection, const char *data,
@@ -127,6 +176,7 @@ const struct adapter adapter_chat = {
     .path = "/ws",
     .opcode = 1,
     .echoes = true,
+    .keeps_a_log = true,
     .in_flight = 64,
     .begin = begin,
     .units = units,

@@ -48,7 +48,7 @@ static void fail(struct connection *connection, const char *line, size_t length)
 static void take_pong(struct connection *connection)
 {
     if (connection->ready && connection->load->wants_replies)
-        connection->load->on.reply(connection, connection->answered++);
+        connection->load->on.reply(connection, connection->answered++, NULL, 0);
 }
 
 /* 001: welcome; 366: the end of a room's names; 4xx: refusals, of which 422

@@ -20,12 +20,16 @@ static void begin(struct connection *connection)
                    room);
 }
 
-static void take_reply(struct connection *connection, uint32_t id)
+static void take_reply(struct connection *connection, const char *data,
+                       size_t length)
 {
+    uint32_t id = (uint32_t)find_number(data, length, REPLY, 0);
+
     if (id == JOIN_ID)
         connection_is_ready(connection);
     else if (id >= ADAPTER_ID_BASE)
-        connection->load->on.reply(connection, id - ADAPTER_ID_BASE);
+        connection->load->on.reply(connection, id - ADAPTER_ID_BASE, data,
+                                   length);
 }
 
 static ptrdiff_t units(struct connection *connection, const char *data,
@@ -37,7 +41,7 @@ static ptrdiff_t units(struct connection *connection, const char *data,
     if (!ends)
         return 0;
     if (length > sizeof(REPLY) && memcmp(data, REPLY, sizeof(REPLY) - 1) == 0)
-        take_reply(connection, (uint32_t)find_number(data, length, REPLY, 0));
+        take_reply(connection, data, length);
     else if (stamp_find(data, length, &stamp) == NULL)
         return -1;
     else if (on->message != NULL)

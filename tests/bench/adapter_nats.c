@@ -29,7 +29,7 @@ static void take_pong(struct connection *connection)
     if (!connection->ready)
         connection_is_ready(connection);
     else if (connection->load->wants_replies)
-        connection->load->on.reply(connection, connection->answered++);
+        connection->load->on.reply(connection, connection->answered++, NULL, 0);
 }
 
 static bool is(const char *line, size_t length, const char *word)

@@ -30,7 +30,7 @@ static ptrdiff_t units(struct connection *connection, const char *data,
     else if (stamp_find(data, length, &stamp) == NULL)
         return -1;
     else if (connection->load->wants_replies)
-        on->reply(connection, stamp.sequence);
+        on->reply(connection, stamp.sequence, data, length);
     else if (on->message != NULL)
         on->message(connection, &stamp);
     return (ptrdiff_t)length;

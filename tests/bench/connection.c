@@ -27,7 +27,12 @@ size_t connection_number(const struct connection *connection)
 void connection_room(const struct connection *connection, char *name,
                      size_t size)
 {
-    snprintf(name, size, "%sr%u", connection->load->prefix, connection->room);
+    const struct load *load = connection->load;
+
+    if (load->options.room != NULL)
+        snprintf(name, size, "%s", load->options.room);
+    else
+        snprintf(name, size, "%sr%u", load->prefix, connection->room);
 }
 
 static void fail(struct connection *connection, const char *what)
@@ -325,8 +330,8 @@ void connection_is_ready(struct connection *connection)
 {
     struct load *load = connection->load;
 
+    load->ready += !connection->ready;
     connection->ready = true;
-    load->ready++;
     if (load->on.ready != NULL)
         load->on.ready(connection);
 }

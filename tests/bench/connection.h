@@ -19,6 +19,7 @@
 #define CONNECTION_OUTPUT_MAX  (8 * 1024 * 1024)
 #define CONNECTION_FRAME_BYTES 8 /* the header of a client's frame, at most */
 #define CONNECTION_TOKEN_MAX   64
+#define CONNECTION_EPOCH_MAX   32
 
 enum connection_state {
     CONNECTION_CLOSED,
@@ -41,7 +42,9 @@ struct connection {
     struct inbox inbox;
     struct chat__buffer output;
     size_t written; /* bytes of the output */
+    uint64_t seq;   /* chat: the newest entry that it has */
     char token[CONNECTION_TOKEN_MAX + 1];
+    char epoch[CONNECTION_EPOCH_MAX + 1];
 };
 
 size_t connection_number(const struct connection *connection);
@@ -62,7 +65,7 @@ void connection_act(struct connection *connection, uint32_t events);
 /* Reads nothing until it is told otherwise. */
 void connection_pause(struct connection *connection, bool pause);
 
-/* For adapters: the set-up is over. */
+/* For adapters: the set-up, or its next part, is over. */
 void connection_is_ready(struct connection *connection);
 
 /* Queues bytes as they are. */

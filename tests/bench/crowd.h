@@ -11,4 +11,14 @@
 bool crowd_open(struct load *load, size_t first, size_t count,
                 size_t concurrency);
 
+/* Lets `seconds` pass, and does what the sockets ask meanwhile. */
+bool crowd_wait(struct load *load, double seconds);
+
+/* Closes all; returns when the server has dealt with it. */
+bool crowd_drop(struct load *load, size_t first, size_t count);
+
+/* Connections of those that have all entries up to `seq`. */
+size_t crowd_count_at(const struct load *load, size_t first, size_t count,
+                      uint64_t seq);
+
 #endif

@@ -31,8 +31,12 @@ struct load_events {
     void (*ready)(struct connection *connection);
     /* A marked message came. */
     void (*message)(struct connection *connection, const struct stamp *stamp);
-    /* The request with that number, 0, 1, 2, … was answered. */
-    void (*reply)(struct connection *connection, uint32_t number);
+    /* The request with that number, 0, 1, 2, … was answered, in `length`
+     * bytes. */
+    void (*reply)(struct connection *connection, uint32_t number,
+                  const char *answer, size_t length);
+    /* chat: an entry of the room's log came. */
+    void (*entry)(struct connection *connection, uint64_t seq);
     /* The server closed; without a listener the run fails. */
     void (*closed)(struct connection *connection);
 };
@@ -43,6 +47,7 @@ struct load {
     struct load_events on;
     void *workload;     /* the workload's own */
     bool wants_replies; /* messages are for their answers, not for members */
+    bool hello_only;    /* chat: the set-up ends before the join */
     char prefix[LOAD_PREFIX_BYTES + 1]; /* of this run's names */
     struct connection *connections;
     size_t connection_count;

@@ -16,9 +16,11 @@ static const struct {
     const char *name;
     bool (*run)(struct load *load);
 } WORKLOADS[] = {
-    {"fanout", workload_fanout},
-    {"rooms", workload_rooms},
-    {"ack", workload_ack},
+    {"fanout", workload_fanout},   {"rooms", workload_rooms},
+    {"ack", workload_ack},         {"slow", workload_slow},
+    {"soak", workload_soak},       {"idle", workload_idle},
+    {"resume", workload_resume},   {"join-storm", workload_join_storm},
+    {"history", workload_history},
 };
 
 static bool run(struct load *load)

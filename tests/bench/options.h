@@ -20,6 +20,16 @@ struct options {
     uint64_t window; /* messages of a publisher that are under way */
     double rate;     /* messages a second of all; 0: closed loop */
     uint64_t concurrency;
+    uint64_t publishers; /* of the one room */
+    uint64_t connections;
+    uint64_t rooms_of; /* connections */
+    bool returns;
+    uint64_t clients;
+    uint64_t missed;  /* entries */
+    const char *room; /* NULL: one of this run alone */
+    uint64_t entries;
+    uint64_t limit;
+    double slow_share;
 };
 
 /* False: said on standard error what is wrong. */

@@ -63,8 +63,10 @@ void sequences_see_other(struct sequences *sequences, uint32_t pair,
 
 void sequences_end(struct sequences *sequences, uint32_t pair, uint32_t sent)
 {
-    if (sequences->next[pair] < sent)
-        sequences->lost += sent - sequences->next[pair];
+    if (sequences->next[pair] >= sent)
+        return;
+    sequences->lost += sent - sequences->next[pair];
+    sequences->next[pair] = sent;
 }
 
 uint64_t sequences_lost(const struct sequences *sequences)

@@ -13,7 +13,7 @@
 
 size_t stream_deliveries_each(const struct stream *stream)
 {
-    return stream->members - !stream->load->adapter->echoes;
+    return stream->members - stream->uncounted - !stream->load->adapter->echoes;
 }
 
 /* ---- what comes back ---- */
@@ -51,6 +51,8 @@ static void take_message(struct connection *connection,
                   connection_number(connection));
         return;
     }
+    if (connection->place >= stream->members - stream->uncounted)
+        return;
     pair = (uint32_t)(connection_number(connection) * stream->publishers_each) +
            publisher->connection->place;
     sequences_see(&stream->sequences, pair, stamp->sequence);
@@ -62,11 +64,14 @@ static void take_message(struct connection *connection,
         count_off(stream, publisher, stamp->sequence);
 }
 
-static void take_reply(struct connection *connection, uint32_t number)
+static void take_reply(struct connection *connection, uint32_t number,
+                       const char *answer, size_t length)
 {
     struct publisher *publisher = connection->user;
 
     (void)number;
+    (void)answer;
+    (void)length;
     publisher->unanswered--;
     list_able(connection->load->workload, publisher);
 }
@@ -82,8 +87,9 @@ static uint64_t due_at(const struct stream *stream, uint64_t message)
 static uint64_t next_due(const struct stream *stream,
                          const struct publisher *publisher)
 {
-    return due_at(stream, (uint64_t)publisher->sent * stream->publisher_count +
-                              publisher->number);
+    uint64_t sent = publisher->sent - publisher->sent_before;
+
+    return due_at(stream, sent * stream->publisher_count + publisher->number);
 }
 
 static bool may_send(const struct stream *stream,
@@ -154,8 +160,11 @@ void stream_begin(struct stream *stream)
     stream->sending = true;
     stream->load->now = process_now();
     stream->begun = stream->load->now;
-    for (i = 0; i < stream->publisher_count; i++)
+    stream->due = 0;
+    for (i = 0; i < stream->publisher_count; i++) {
+        stream->publishers[i].sent_before = stream->publishers[i].sent;
         list_able(stream, &stream->publishers[i]);
+    }
 }
 
 bool stream_turn(struct stream *stream, uint64_t until)
@@ -170,10 +179,30 @@ bool stream_turn(struct stream *stream, uint64_t until)
     return load_turn(stream->load, until);
 }
 
+static void measure_until(struct stream *stream, uint64_t end)
+{
+    uint64_t tick = stream->load->now + stream->tick_interval;
+    uint64_t next;
+
+    stream->measuring = true;
+    while (stream->load->now < end) {
+        next = stream->tick != NULL && tick < end ? tick : end;
+        if (!stream_turn(stream, next))
+            break;
+        if (stream->tick != NULL && stream->load->now >= tick) {
+            stream->tick(stream);
+            tick += stream->tick_interval;
+        }
+    }
+    stream->measuring = false;
+}
+
 bool stream_run(struct stream *stream)
 {
     const struct options *options = &stream->load->options;
     uint64_t from, to;
+
+    memset(&stream->latency, 0, sizeof(stream->latency));
 
     stream_begin(stream);
     from = stream->begun + (uint64_t)(options->warmup * LOAD_SECOND);
@@ -181,10 +210,7 @@ bool stream_run(struct stream *stream)
     while (stream->load->now < from && stream_turn(stream, from))
         ;
     measure_take(&stream->from, stream->load, stream->deliveries);
-    stream->measuring = true;
-    while (stream->load->now < to && stream_turn(stream, to))
-        ;
-    stream->measuring = false;
+    measure_until(stream, to);
     measure_take(&stream->to, stream->load, stream->deliveries);
     return stream_end(stream);
 }
@@ -209,7 +235,7 @@ static void count_lost(struct stream *stream)
     for (i = 0; i < stream->publisher_count; i++) {
         publisher = &stream->publishers[i];
         first = publisher->connection->room * stream->members;
-        for (place = 0; place < stream->members; place++) {
+        for (place = 0; place < stream->members - stream->uncounted; place++) {
             if (place != publisher->connection->place ||
                 stream->load->adapter->echoes)
                 sequences_end(

@@ -7,7 +7,8 @@
  * members have them. Open loop: messages are due at a rate, in turn by all
  * publishers, and their stamps say when they were due.
  *
- * Every delivery is checked against its publisher's sequence.
+ * Every delivery is checked against its publisher's sequence. The last
+ * `uncounted` members of a room may get messages or not.
  */
 #ifndef CHAT_TESTS_BENCH_STREAM_H
 #define CHAT_TESTS_BENCH_STREAM_H
@@ -27,10 +28,11 @@ struct publisher {
     struct message message;
     uint32_t number;
     uint32_t sent;
-    uint32_t under_way;  /* closed loop: not with all members yet */
-    uint32_t unanswered; /* where the server answers */
-    uint32_t *missing;   /* closed loop, ring by sequence: members without it */
-    bool listed;         /* in stream->able */
+    uint32_t sent_before; /* stream_begin */
+    uint32_t under_way;   /* closed loop: not with all members yet */
+    uint32_t unanswered;  /* where the server answers */
+    uint32_t *missing; /* closed loop, ring by sequence: members without it */
+    bool listed;       /* in stream->able */
 };
 
 struct stream {
@@ -38,6 +40,7 @@ struct stream {
     size_t rooms;
     size_t members;
     size_t publishers_each; /* of a room */
+    size_t uncounted;
     struct publisher *publishers;
     size_t publisher_count;
     struct publisher **able; /* those that may have something to send */
@@ -54,6 +57,9 @@ struct stream {
     struct histogram latency;
     struct measure from;
     struct measure to;
+    /* Called about every `tick_interval` while it measures, if not NULL. */
+    void (*tick)(struct stream *stream);
+    uint64_t tick_interval;
 };
 
 /* Makes and opens the connections. Free it in any case. */
@@ -67,7 +73,7 @@ void stream_begin(struct stream *stream);
 /* Sends what may be sent, waits for the sockets; false: failed. */
 bool stream_turn(struct stream *stream, uint64_t until);
 
-/* Warms up, measures, ends, as the options say. */
+/* Warms up, measures, ends, as the options say; may be called again. */
 bool stream_run(struct stream *stream);
 
 /* Sends no more, waits for what is under way, counts what is lost. */

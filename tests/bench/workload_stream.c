@@ -11,6 +11,10 @@ static bool run(struct load *load, size_t rooms, size_t members,
     struct stream stream;
     bool done;
 
+    if (publishers_each > members) {
+        load_fail(load, "more publishers than members");
+        return false;
+    }
     done = stream_open(&stream, load, rooms, members, publishers_each) &&
            stream_run(&stream);
     if (done)
@@ -26,7 +30,7 @@ bool workload_fanout(struct load *load)
     if (options->window == 0)
         options->window = FANOUT_WINDOW;
     report_count("receivers", options->receivers);
-    return run(load, 1, options->receivers, 1);
+    return run(load, 1, options->receivers, options->publishers);
 }
 
 bool workload_rooms(struct load *load)

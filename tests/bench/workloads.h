@@ -12,5 +12,11 @@
 bool workload_fanout(struct load *load);
 bool workload_rooms(struct load *load);
 bool workload_ack(struct load *load);
+bool workload_slow(struct load *load);
+bool workload_soak(struct load *load);
+bool workload_idle(struct load *load);
+bool workload_resume(struct load *load);
+bool workload_join_storm(struct load *load);
+bool workload_history(struct load *load);
 
 #endif
