@@ -16,7 +16,7 @@ import peers
 import running
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-DESCRIPTORS_LEFT = 19500  # of the 20,000 that many machines allow a process
+CONNECTIONS_MAX = 19500  # less where descriptors are short
 
 
 class Missing(Exception):
@@ -91,7 +91,7 @@ def chatd(name, *options):
             *("--listen", f"127.0.0.1:{port}"),
             *("--data", folder / "data"),
             *("--rate-limits", "off"),
-            *("--max-connections", DESCRIPTORS_LEFT),
+            *("--max-connections", CONNECTIONS_MAX),
             *("--log-level", "warning"),
             *options,
         ]

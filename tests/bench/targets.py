@@ -91,7 +91,7 @@ def scale(results):
     def chatd(workload, key):
         return results.median(workload, "chatd", key)
 
-    idle, slow, resume = "idle-19000", "slow-1000", "resume-1000"
+    idle, slow, resume = "idle-10", "slow-1000", "resume-1000"
     yield judge(
         idle,
         "<= 2.8 KiB a connection",
