@@ -34,7 +34,8 @@ def parse(arguments):
     parser.add_argument("--repetitions", type=int, default=3)
     parser.add_argument("--warmup", type=float, default=0.7, metavar="SECONDS")
     parser.add_argument("--seconds", type=float, default=3)
-    parser.add_argument("--only", default="", metavar="SERVER,...")
+    servers = ", ".join(server.name for server in SERVERS)
+    parser.add_argument("--only", default="", metavar="SERVER,...", help=servers)
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE")
     options = parser.parse_args(arguments)
     try:

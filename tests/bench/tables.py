@@ -12,9 +12,9 @@ NOTHING = "-"
 
 def number(value):
     """Three digits, without an exponent."""
-    if value >= 100:
+    if value >= 99.95:
         return f"{value:.0f}"
-    return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+    return f"{value:.1f}" if value >= 9.995 else f"{value:.2f}"
 
 
 def count(value):

@@ -60,6 +60,14 @@ def test_losses_of_all_runs_are_summed():
 
 @pytest.mark.parametrize(
     ("value", "text"),
+    [(9.994, "9.99"), (9.996, "10.0"), (99.96, "100"), (99_970, "100k")],
+)
+def test_numbers_have_three_digits(value, text):
+    assert tables.count(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
     [(12.4, "12 us"), (999, "999 us"), (2500, "2.5 ms"), (1.5e6, "1.50 s")],
 )
 def test_microseconds_have_a_unit_that_fits(value, text):
