@@ -59,7 +59,7 @@ void adapter_chat_join(struct connection *connection)
 /* So much of a line goes into a sentence. */
 static int shown(size_t length)
 {
-    return length < 300 ? (int)length : 300;
+    return length < 900 ? (int)length : 900;
 }
 
 static bool is_error(const char *line, size_t length)

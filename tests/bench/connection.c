@@ -16,6 +16,8 @@
 
 #define READ_BYTES (256 * 1024)
 #define SAY_BYTES  4096
+/* RFC 6455, 7.1.5: for a close frame that says nothing. */
+#define CLOSE_WITHOUT_CODE 1005
 /* Connections, ever, from one source address: ports rest after their use. */
 #define OF_ONE_ADDRESS 5000
 
@@ -205,6 +207,8 @@ static void take_control(void *context, enum inbox_opcode opcode,
     else if (opcode == INBOX_CLOSE && length >= 2)
         connection->close_code =
             (uint16_t)((uint8_t)data[0] << 8 | (uint8_t)data[1]);
+    else if (opcode == INBOX_CLOSE)
+        connection->close_code = CLOSE_WITHOUT_CODE;
 }
 
 static const struct inbox_handler HANDLER = {
@@ -220,6 +224,10 @@ static void server_closed(struct connection *connection)
         load_fail(load, "the server closed connection %zu (code %u)%s",
                   connection_number(connection), connection->close_code,
                   connection->ready ? "" : ", which was not set up yet");
+    if (connection->close_code != 0) {
+        queue_frame(connection, INBOX_CLOSE, "\x03\xe8", 2);
+        connection_flush(connection);
+    }
     connection_close(connection);
     if (load->on.closed != NULL)
         load->on.closed(connection);
@@ -243,6 +251,8 @@ static void read_some(struct connection *connection)
     if (!inbox_receive(&connection->inbox, load->area, (size_t)length, &HANDLER,
                        connection))
         fail(connection, "what the server sent cannot be read");
+    else if (connection->close_code != 0)
+        server_closed(connection);
 }
 
 void connection_act(struct connection *connection, uint32_t events)
@@ -300,6 +310,10 @@ void connection_open(struct connection *connection)
         return;
     }
     setsockopt(connection->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+    if (connection->receive_bytes > 0)
+        setsockopt(connection->fd, SOL_SOCKET, SO_RCVBUF,
+                   &connection->receive_bytes,
+                   sizeof(connection->receive_bytes));
     connection->state = CONNECTION_CONNECTING;
     bind_source(connection);
     if (connect(connection->fd, (struct sockaddr *)&address, sizeof(address)) !=
@@ -321,6 +335,7 @@ void connection_close(struct connection *connection)
     connection->ready = false;
     connection->waits_to_write = false;
     connection->written = 0;
+    connection->close_code = 0;
     inbox_release(&connection->inbox);
     inbox_init(&connection->inbox, false);
     chat__buffer_release(&connection->output);

@@ -34,6 +34,7 @@ struct connection {
     enum connection_state state;
     bool ready;
     bool waits_to_write;
+    int receive_bytes;   /* of the kernel's buffer; 0: as it likes */
     uint16_t close_code; /* what the server gave for closing */
     uint32_t room;       /* by number */
     uint32_t place;      /* among the members of its room */

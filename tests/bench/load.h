@@ -60,7 +60,7 @@ struct load {
     uint64_t reads;
     uint64_t bytes_read;
     bool failed;
-    char failure[512];
+    char failure[1024];
 };
 
 /* False: see load->failure. */

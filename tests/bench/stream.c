@@ -317,7 +317,7 @@ static void choose_loop(struct stream *stream, const struct options *options)
         stream->ring *= 2;
 }
 
-bool stream_open(struct stream *stream, struct load *load, size_t rooms,
+bool stream_init(struct stream *stream, struct load *load, size_t rooms,
                  size_t members, size_t publishers_each)
 {
     memset(stream, 0, sizeof(*stream));
@@ -330,15 +330,23 @@ bool stream_open(struct stream *stream, struct load *load, size_t rooms,
     load->on.message = take_message;
     load->on.reply = take_reply;
     choose_loop(stream, &load->options);
-    if (stream->publisher_count > UINT16_MAX) {
-        load_fail(load, "at most %d publishers", UINT16_MAX);
+    if (publishers_each > members || stream->publisher_count > UINT16_MAX) {
+        load_fail(load, "publishers are members, and at most %d", UINT16_MAX);
         return false;
     }
     if (!make(stream)) {
         load_fail(load, "no memory");
         return false;
     }
-    return crowd_open(load, 0, rooms * members, load->options.concurrency);
+    return true;
+}
+
+bool stream_open(struct stream *stream)
+{
+    struct load *load = stream->load;
+
+    return crowd_open(load, 0, load->connection_count,
+                      load->options.concurrency);
 }
 
 void stream_release(struct stream *stream)

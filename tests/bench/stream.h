@@ -62,10 +62,13 @@ struct stream {
     uint64_t tick_interval;
 };
 
-/* Makes and opens the connections. Free it in any case. */
-bool stream_open(struct stream *stream, struct load *load, size_t rooms,
+/* Makes the connections. Release it in any case. */
+bool stream_init(struct stream *stream, struct load *load, size_t rooms,
                  size_t members, size_t publishers_each);
 void stream_release(struct stream *stream);
+
+/* Opens the connections, all into their rooms. */
+bool stream_open(struct stream *stream);
 
 /* Begins to send; then stream_turn until stream_end. */
 void stream_begin(struct stream *stream);

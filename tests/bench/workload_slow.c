@@ -10,13 +10,12 @@
 #include "tests/bench/stream.h"
 #include "tests/bench/workloads.h"
 
-#include <sys/socket.h>
 #include <sys/types.h>
 
-/* What a slow receiver's kernel takes in for it. */
-#define SLOW_BUFFER_BYTES 4096
+/* What the kernel takes in for a slow receiver. */
+#define SLOW_BUFFER_BYTES (32 * 1024)
 #define TICK              (LOAD_SECOND / 20)
-#define END_SECONDS       2.0
+#define END_TURNS         20
 
 static uint64_t resident_highest; /* KiB */
 
@@ -42,15 +41,12 @@ static void closed(struct connection *connection)
 static void pause_slow(struct stream *stream, bool pause)
 {
     struct connection *connection;
-    int size = SLOW_BUFFER_BYTES;
     size_t i;
 
     for (i = stream->members - stream->uncounted; i < stream->members; i++) {
         connection = &stream->load->connections[i];
-        if (connection->state == CONNECTION_CLOSED)
-            continue;
-        setsockopt(connection->fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
-        connection_pause(connection, pause);
+        if (connection->state != CONNECTION_CLOSED)
+            connection_pause(connection, pause);
     }
 }
 
@@ -61,6 +57,24 @@ static size_t count_closed(const struct stream *stream)
     for (i = stream->members - stream->uncounted; i < stream->members; i++)
         count += stream->load->connections[i].state == CONNECTION_CLOSED;
     return count;
+}
+
+/* The slow ones read what was sent to them, to its end. */
+static bool read_the_rest(struct stream *stream)
+{
+    struct load *load = stream->load;
+    uint64_t before;
+    int turns;
+
+    pause_slow(stream, false);
+    for (turns = 0; turns < END_TURNS; turns++) {
+        before = load->bytes_read;
+        if (!crowd_wait(load, 0.5))
+            return false;
+        if (load->bytes_read == before)
+            break;
+    }
+    return true;
 }
 
 static void report_without(const struct stream *stream)
@@ -84,11 +98,7 @@ static bool run(struct stream *stream)
     report_without(stream);
     resident_highest = 0;
     pause_slow(stream, true);
-    if (!stream_run(stream))
-        return false;
-    /* Now they read again, and find out. */
-    pause_slow(stream, false);
-    if (!crowd_wait(load, END_SECONDS))
+    if (!stream_run(stream) || !read_the_rest(stream))
         return false;
     stream_report(stream);
     report_number("rss_highest_mib", (double)resident_highest / 1024);
@@ -100,7 +110,7 @@ bool workload_slow(struct load *load)
 {
     const struct options *options = &load->options;
     struct stream stream;
-    size_t slow;
+    size_t i, slow;
     bool done;
 
     slow = (size_t)((double)options->receivers * options->slow_share);
@@ -111,9 +121,12 @@ bool workload_slow(struct load *load)
     report_count("receivers", options->receivers);
     report_count("slow", slow);
     report_number("rate", options->rate);
-    done = stream_open(&stream, load, 1, options->receivers, 1);
+    done = stream_init(&stream, load, 1, options->receivers, 1);
     stream.uncounted = slow;
-    done = done && run(&stream);
+    for (i = 0; done && i < slow; i++)
+        load->connections[options->receivers - 1 - i].receive_bytes =
+            SLOW_BUFFER_BYTES;
+    done = done && stream_open(&stream) && run(&stream);
     stream_release(&stream);
     return done;
 }

@@ -30,17 +30,17 @@ bool workload_soak(struct load *load)
     struct stream stream;
     bool done;
 
-    if (options->rate <= 0 || options->publishers > options->receivers) {
-        load_fail(load, "soak takes a --rate, and publishers that receive");
+    if (options->rate <= 0) {
+        load_fail(load, "soak takes a --rate");
         return false;
     }
     report_count("receivers", options->receivers);
     report_number("rate", options->rate);
     done =
-        stream_open(&stream, load, 1, options->receivers, options->publishers);
+        stream_init(&stream, load, 1, options->receivers, options->publishers);
     stream.tick = print_line;
     stream.tick_interval = SECONDS_OF_A_LINE * (uint64_t)LOAD_SECOND;
-    done = done && stream_run(&stream);
+    done = done && stream_open(&stream) && stream_run(&stream);
     if (done)
         stream_report(&stream);
     stream_release(&stream);

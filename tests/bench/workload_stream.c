@@ -11,12 +11,8 @@ static bool run(struct load *load, size_t rooms, size_t members,
     struct stream stream;
     bool done;
 
-    if (publishers_each > members) {
-        load_fail(load, "more publishers than members");
-        return false;
-    }
-    done = stream_open(&stream, load, rooms, members, publishers_each) &&
-           stream_run(&stream);
+    done = stream_init(&stream, load, rooms, members, publishers_each) &&
+           stream_open(&stream) && stream_run(&stream);
     if (done)
         stream_report(&stream);
     stream_release(&stream);
