@@ -52,6 +52,12 @@ extern const struct adapter adapter_plain;
 /* Asks to join the room; its answer is that of a set-up. */
 void adapter_chat_join(struct connection *connection);
 
+/* Asks for a page of the room's log `before` or `after` an entry; its answer is
+ * the request number 0. */
+void adapter_chat_ask_page(struct connection *connection, const char *side,
+                           uint64_t seq, uint64_t limit);
+uint64_t adapter_chat_count_entries(const char *page, size_t length);
+
 /* NULL: no such adapter. */
 const struct adapter *adapter_find(const char *name);
 

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define REPLY      "{\"reply\":"
+#define EVENT      "{\"event\":"
 #define HELLO_ID   1
 #define JOIN_ID    2
 #define RETURN_ID  3
@@ -62,6 +63,32 @@ static int shown(size_t length)
     return length < 900 ? (int)length : 900;
 }
 
+void adapter_chat_ask_page(struct connection *connection, const char *side,
+                           uint64_t seq, uint64_t limit)
+{
+    char room[NAME_BYTES];
+
+    connection_room(connection, room, sizeof(room));
+    connection_say(connection,
+                   "{\"action\":\"history\",\"id\":%u,\"room\":\"%s\","
+                   "\"%s\":%" PRIu64 ",\"limit\":%" PRIu64 "}",
+                   ADAPTER_ID_BASE, room, side, seq, limit);
+    connection_flush(connection);
+}
+
+uint64_t adapter_chat_count_entries(const char *page, size_t length)
+{
+    const char *at = page, *end = page + length;
+    uint64_t count = 0;
+
+    while ((at = memmem(at, (size_t)(end - at), EVENT, sizeof(EVENT) - 1)) !=
+           NULL) {
+        at += sizeof(EVENT) - 1;
+        count++;
+    }
+    return count;
+}
+
 static bool is_error(const char *line, size_t length)
 {
     return memmem(line, length < 40 ? length : 40, "\"error\"", 7) != NULL;
@@ -83,9 +110,9 @@ static void take_set_up_reply(struct connection *connection, uint32_t id,
         find_text(line, length, "\"epoch\":\"", connection->epoch,
                   sizeof(connection->epoch));
         connection->seq = find_number(line, length, "\"head\":", 0);
-    } else if (memmem(line, length, "\"resumed\":true", 14) == NULL) {
-        load_fail(connection->load, "connection %zu could not resume: %.*s",
-                  connection_number(connection), shown(length), line);
+    } else {
+        connection->resumed =
+            memmem(line, length, "\"resumed\":true", 14) != NULL;
     }
     connection_is_ready(connection);
 }

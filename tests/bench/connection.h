@@ -43,6 +43,7 @@ struct connection {
     struct inbox inbox;
     struct chat__buffer output;
     size_t written; /* bytes of the output */
+    bool resumed;   /* chat: the server sends what was missed */
     uint64_t seq;   /* chat: the newest entry that it has */
     char token[CONNECTION_TOKEN_MAX + 1];
     char epoch[CONNECTION_EPOCH_MAX + 1];

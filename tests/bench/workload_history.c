@@ -11,7 +11,6 @@
 #include "tests/bench/report.h"
 #include "tests/bench/workloads.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -59,39 +58,18 @@ static struct reader *reader_of(const struct connection *connection)
 
 static void ask_page(struct library *library, struct connection *connection)
 {
-    char room[64];
     uint64_t limit = library->load->options.limit;
+    uint64_t before = limit + 1 + choose(library) % (library->entries - limit);
 
-    connection_room(connection, room, sizeof(room));
     reader_of(connection)->asked = process_now();
-    connection_say(connection,
-                   "{\"action\":\"history\",\"id\":%u,\"room\":\"%s\","
-                   "\"before\":%" PRIu64 ",\"limit\":%" PRIu64 "}",
-                   ADAPTER_ID_BASE, room,
-                   limit + 1 + choose(library) % (library->entries - limit),
-                   limit);
-    connection_flush(connection);
-}
-
-static uint64_t count_entries(const char *page, size_t length)
-{
-    static const char EVENT[] = "{\"event\":";
-    const char *at = page, *end = page + length;
-    uint64_t count = 0;
-
-    while ((at = memmem(at, (size_t)(end - at), EVENT, sizeof(EVENT) - 1)) !=
-           NULL) {
-        at += sizeof(EVENT) - 1;
-        count++;
-    }
-    return count;
+    adapter_chat_ask_page(connection, "before", before, limit);
 }
 
 static void take_page(struct library *library, struct connection *connection,
                       const char *page, size_t length)
 {
     library->pages++;
-    library->entries_read += count_entries(page, length);
+    library->entries_read += adapter_chat_count_entries(page, length);
     if (library->measuring)
         histogram_add(&library->latency,
                       library->load->now - reader_of(connection)->asked);

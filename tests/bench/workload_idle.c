@@ -50,6 +50,15 @@ static void report_memory(const struct load *load, uint64_t before)
                                             (double)load->connection_count);
 }
 
+static size_t count_resumed(const struct load *load)
+{
+    size_t i, count = 0;
+
+    for (i = 0; i < load->connection_count; i++)
+        count += load->connections[i].resumed;
+    return count;
+}
+
 static bool return_all(struct load *load)
 {
     struct measure from, to;
@@ -65,6 +74,7 @@ static bool return_all(struct load *load)
                   (double)(to.client_cpu - from.client_cpu) / LOAD_SECOND /
                       measure_seconds(&from, &to));
     report_count("returned", load->ready);
+    report_count("resumed", count_resumed(load));
     return true;
 }
 

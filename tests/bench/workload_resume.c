@@ -1,6 +1,7 @@
 /*
  * Clients of one room drop, a publisher that stays adds entries, all come back
- * at once by token: how long until all have all that they missed.
+ * at once by token: how long until all have all that they missed. Whom the
+ * server does not resume pages the room's history, as a client would.
  */
 #include "tests/bench/adapter.h"
 #include "tests/bench/connection.h"
@@ -13,6 +14,8 @@
 
 #include <string.h>
 
+#define PAGE 200
+
 struct comeback {
     struct load *load;
     size_t clients;
@@ -22,10 +25,21 @@ struct comeback {
     uint64_t head;    /* when all have it, it is over; 0: not known yet */
     uint64_t started; /* when they began to come back */
     size_t caught_up;
+    size_t resumed;
+    size_t pages;
     uint64_t gaps;
     uint64_t doubles;
     struct histogram latency;
 };
+
+static void count_caught_up(struct comeback *comeback,
+                            const struct connection *connection)
+{
+    if (connection->seq != comeback->head || connection == comeback->publisher)
+        return;
+    comeback->caught_up++;
+    histogram_add(&comeback->latency, comeback->load->now - comeback->started);
+}
 
 static void take_entry(struct connection *connection, uint64_t seq)
 {
@@ -37,10 +51,33 @@ static void take_entry(struct connection *connection, uint64_t seq)
     }
     comeback->gaps += seq - connection->seq - 1;
     connection->seq = seq;
-    if (seq != comeback->head || connection == comeback->publisher)
+    count_caught_up(comeback, connection);
+}
+
+static void take_page(struct connection *connection, const char *page,
+                      size_t length)
+{
+    struct comeback *comeback = connection->load->workload;
+    uint64_t first = find_number(page, length, "\"seq\":", 0);
+
+    comeback->pages++;
+    comeback->gaps += first != connection->seq + 1;
+    connection->seq += adapter_chat_count_entries(page, length);
+    if (connection->seq < comeback->head)
+        adapter_chat_ask_page(connection, "after", connection->seq, PAGE);
+    else
+        count_caught_up(comeback, connection);
+}
+
+static void ready(struct connection *connection)
+{
+    struct comeback *comeback = connection->load->workload;
+
+    if (comeback->head == 0)
         return;
-    comeback->caught_up++;
-    histogram_add(&comeback->latency, comeback->load->now - comeback->started);
+    comeback->resumed += connection->resumed;
+    if (!connection->resumed)
+        adapter_chat_ask_page(connection, "after", connection->seq, PAGE);
 }
 
 static void take_reply(struct connection *connection, uint32_t number,
@@ -49,9 +86,10 @@ static void take_reply(struct connection *connection, uint32_t number,
     struct comeback *comeback = connection->load->workload;
 
     (void)number;
-    (void)answer;
-    (void)length;
-    comeback->answered++;
+    if (comeback->head > 0)
+        take_page(connection, answer, length);
+    else
+        comeback->answered++;
 }
 
 /* All have the joins of all. */
@@ -107,6 +145,8 @@ static bool come_back(struct comeback *comeback)
     report_number("entries_per_s", measure_rate(&from, &to));
     measure_report_latency(&comeback->latency);
     measure_report(load, &from, &to);
+    report_count("resumed", comeback->resumed);
+    report_count("pages", comeback->pages);
     report_count("gaps", comeback->gaps);
     report_count("doubles", comeback->doubles);
     return true;
@@ -138,6 +178,7 @@ bool workload_resume(struct load *load)
     comeback.load = load;
     comeback.clients = load->options.clients;
     load->workload = &comeback;
+    load->on.ready = ready;
     load->on.entry = take_entry;
     load->on.reply = take_reply;
     report_count("clients", comeback.clients);
