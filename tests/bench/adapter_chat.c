@@ -180,6 +180,9 @@ static void append(struct message *message, const char *string)
     chat__buffer_append_string(&message->bytes, string);
 }
 
+/* Keys grow with time and have 26 characters, as those of our clients do. */
+#define KEY_FILLER "000000000000000000"
+
 static void compose(const struct connection *connection,
                     struct message *message)
 {
@@ -192,7 +195,7 @@ static void compose(const struct connection *connection,
     append(message, room);
     append(message, "\",\"key\":\"");
     message->key_at = message->bytes.length;
-    append(message, "aaaaaaaa\",\"text\":\"");
+    append(message, "aaaaaaaa" KEY_FILLER "\",\"text\":\"");
     message_append_text(message, connection->load->options.text_bytes);
     append(message, "\"}");
 }
