@@ -26,6 +26,9 @@
 /* For the database, the loop, the log and the like. */
 #define OTHER_DESCRIPTORS 64
 
+/* Of few descriptors, one in so many is for handshakes. */
+#define HANDSHAKES_SHARE 32
+
 struct chat__server {
     const struct chat__options *options;
     uv_loop_t loop;
@@ -235,9 +238,9 @@ static bool init_handles(struct chat__server *server)
     uv_handle_t *handles[] = {
         (uv_handle_t *)&server->wake,      (uv_handle_t *)&server->prepare,
         (uv_handle_t *)&server->check,     (uv_handle_t *)&server->tick,
-        (uv_handle_t *)&server->held,
-        (uv_handle_t *)&server->patience,  (uv_handle_t *)&server->terminate,
-        (uv_handle_t *)&server->interrupt, (uv_handle_t *)&server->hang_up,
+        (uv_handle_t *)&server->held,      (uv_handle_t *)&server->patience,
+        (uv_handle_t *)&server->terminate, (uv_handle_t *)&server->interrupt,
+        (uv_handle_t *)&server->hang_up,
     };
 
     if (uv_loop_init(loop) != 0)
@@ -324,25 +327,32 @@ static bool open_core(struct chat__server *server)
     return server->core != NULL || log_failure("start_failed", "out of memory");
 }
 
-/* Fewer clients than asked for when there are not enough descriptors. */
-static uint32_t clients_possible(uint32_t wanted)
+/*
+ * Fewer clients than asked for when there are not enough descriptors; a small
+ * part of those there are is for handshakes.
+ */
+static void share_descriptors(uint32_t wanted,
+                              struct chat__front_options *front)
 {
-    const uint64_t spare = CHAT__HANDSHAKES_MAX + OTHER_DESCRIPTORS;
+    uint64_t spare = CHAT__HANDSHAKES_MAX + OTHER_DESCRIPTORS;
     uint64_t limit = chat__descriptors_limit(wanted + spare);
+    uint64_t possible;
     struct chat__log_line line;
-    uint32_t possible;
 
+    front->connections_max = wanted;
+    front->handshakes_max = CHAT__HANDSHAKES_MAX;
     if (limit >= wanted + spare)
-        return wanted;
-    possible = limit > 2 * spare ? (uint32_t)(limit - spare)
-                                 : (uint32_t)(limit / 2 + 1);
-    if (possible > wanted)
-        possible = wanted;
+        return;
+    front->handshakes_max = (uint32_t)(limit / HANDSHAKES_SHARE + 16);
+    spare = front->handshakes_max + OTHER_DESCRIPTORS;
+    possible = limit > spare ? limit - spare : 1;
+    if (possible < wanted)
+        front->connections_max = (uint32_t)possible;
     chat__log_begin(&line, CHAT__LOG_WARNING, "descriptors_short");
     chat__log_int(&line, "descriptors", (int64_t)limit);
-    chat__log_int(&line, "max_connections", possible);
+    chat__log_int(&line, "max_connections", front->connections_max);
+    chat__log_int(&line, "handshakes", front->handshakes_max);
     chat__log_end(&line);
-    return possible;
 }
 
 static bool open_front(struct chat__server *server)
@@ -360,10 +370,10 @@ static bool open_front(struct chat__server *server)
         .tls_key = options->tls_key,
         .allowed_origins = options->allowed_origins,
         .trusted_proxies = options->trusted_proxies,
-        .connections_max = clients_possible(options->connections_max),
         .connections_per_address_max = options->connections_per_address_max,
     };
 
+    share_descriptors(options->connections_max, &front);
     if (front.web == NULL)
         chat__log_write(CHAT__LOG_WARNING, "no_web_client", NULL);
     if (chat__random_fill(NULL, &front.seed, sizeof front.seed))

@@ -2,14 +2,13 @@
  * The way into a room's log.
  *
  * A room has one append in flight; keyed operations gather in room->waiting.
- * When the append has returned, or none is in flight and the loop pass ends, the
- * next batch is composed: each operation is
- * checked, in order, against the room at that head with the batch's earlier
- * entries applied (the view), and becomes an entry, or is answered without
- * one. An answer that would lean on entries of the same batch, which are not
- * durable yet, waits for the next batch; so does a key that the batch holds
- * already. What waits so holds back what its user asked for behind it: the
- * requests of one user keep their order.
+ * When the append has returned, or none is in flight and the loop pass ends,
+ * the next batch is composed: each operation is checked, in order, against the
+ * room at that head with the batch's earlier entries applied (the view), and
+ * becomes an entry, or is answered without one. An answer that would lean on
+ * entries of the same batch, which are not durable yet, waits for the next
+ * batch; so does a key that the batch holds already. What waits so holds back
+ * what its user asked for behind it: the requests of one user keep their order.
  *
  * Keys are taken to be new. A store that finds one used says DUPLICATE; what
  * exists is answered from there and the rest is composed anew. On CONFLICT the

@@ -130,8 +130,8 @@ void chat__core_disconnect(struct chat__connection *connection);
 
 /*
  * Appends the requests and delivers the entries that have gathered in rooms.
- * Call it after each loop pass. Returns the milliseconds after which it wants to
- * be called though nothing happens, INT64_MAX: none.
+ * Call it after each loop pass. Returns the milliseconds after which it wants
+ * to be called though nothing happens, INT64_MAX: none.
  */
 int64_t chat__core_flush(struct chat__core *core);
 

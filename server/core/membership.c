@@ -8,7 +8,7 @@
 
 #include <stdlib.h>
 
-#define MEMBERSHIPS_FIRST 4
+#define MEMBERSHIPS_FIRST 1
 
 struct chat__membership *chat__user_membership(const struct chat__user *user,
                                                const struct chat__room *room)

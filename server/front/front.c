@@ -143,7 +143,7 @@ static bool start_library(struct chat__front *front)
         .gid = -1,
         .uid = -1,
         .pt_serv_buf_size = SERVICE_BYTES,
-        .max_http_header_pool2 = CHAT__HANDSHAKES_MAX,
+        .max_http_header_pool2 = front->options.handshakes_max,
         .timeout_secs = CHAT__HANDSHAKE_TIMEOUT_S,
         .timeout_secs_ah_idle = CHAT__HANDSHAKE_TIMEOUT_S,
         .keepalive_timeout = KEEP_ALIVE_S,

@@ -2,8 +2,8 @@
  * How clients reach the core: one listening socket for WebSocket, the browser
  * client and health checks, on libwebsockets and the caller's libuv loop.
  *
- * Life: new, then read_on and flush after each loop pass, drain, disconnect, close, the
- * loop run until it has no handles, free. The core is borrowed until
+ * Life: new, then read_on and flush after each loop pass, drain, disconnect,
+ * close, the loop run until it has no handles, free. The core is borrowed until
  * disconnect. Loop thread only.
  */
 #ifndef CHAT_SERVER_FRONT_FRONT_H
@@ -21,8 +21,7 @@
  * have a quarter of them, so that no single one can keep the others out; a
  * trusted proxy may have them all.
  */
-#define CHAT__HANDSHAKES_MAX             4096
-#define CHAT__HANDSHAKES_PER_ADDRESS_MAX 1024
+#define CHAT__HANDSHAKES_MAX 4096
 
 /* A handshake that takes longer is cut off. */
 #define CHAT__HANDSHAKE_TIMEOUT_S 10
@@ -42,6 +41,7 @@ struct chat__front_options {
     const char *allowed_origins; /* NULL: same origin */
     const char *trusted_proxies; /* NULL: none */
     uint32_t connections_max;
+    uint32_t handshakes_max;              /* CHAT__HANDSHAKES_MAX at most */
     uint32_t connections_per_address_max; /* 0: no limit of its own */
     uint64_t seed;                        /* unpredictable */
 };

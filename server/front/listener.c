@@ -68,8 +68,8 @@ bool chat__listener_open(struct chat__front *front, char *message,
 
 static bool is_full(const struct chat__front *front)
 {
-    return front->sockets >=
-           (size_t)front->options.connections_max + CHAT__HANDSHAKES_MAX;
+    return front->sockets >= (size_t)front->options.connections_max +
+                                 front->options.handshakes_max;
 }
 
 static void uncount(struct chat__front *front, struct chat__address *address)
@@ -101,10 +101,11 @@ static void adopt(struct chat__front *front, int descriptor,
 }
 
 /* Not asked about a proxy, whose handshakes are those of many clients. */
-static bool has_too_many(const struct chat__address *address)
+static bool has_too_many(const struct chat__front *front,
+                         const struct chat__address *address)
 {
     return address->sockets - address->clients >
-           CHAT__HANDSHAKES_PER_ADDRESS_MAX;
+           front->options.handshakes_max / 4;
 }
 
 static void take(struct chat__front *front, int descriptor,
@@ -119,7 +120,8 @@ static void take(struct chat__front *front, int descriptor,
         close(descriptor);
         return;
     }
-    if (has_too_many(address) && !chat__proxies_trust(&front->proxies, &host)) {
+    if (has_too_many(front, address) &&
+        !chat__proxies_trust(&front->proxies, &host)) {
         chat__addresses_remove(&front->addresses, address);
         close(descriptor);
         return;

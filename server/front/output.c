@@ -4,7 +4,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RING_CAPACITY_MIN 8
+#define QUEUE_CAPACITY_MIN 8
+
+/* A ring; its capacity is a power of two. */
+struct chat__output_queue {
+    size_t capacity;
+    size_t first;
+    size_t count;        /* never 0, save while the first frame is put in */
+    size_t first_offset; /* what of the first frame is sent already */
+    struct chat__frame *frames[];
+};
+
+_Static_assert(CHAT__OUTPUT_BYTES_MAX + CHAT__OUTPUT_WRITE_BYTES <= UINT32_MAX,
+               "charges and writes fit");
 
 void chat__output_init(struct chat__output *output,
                        struct chat__output_pool *pool, void *handle)
@@ -18,21 +30,18 @@ void chat__output_release(struct chat__output *output)
     if (output->pool == NULL)
         return;
     chat__output_discard(output);
-    free(output->ring);
-    output->ring = NULL;
-    output->ring_capacity = 0;
 }
 
 static void add_charge(struct chat__output *output, size_t bytes)
 {
-    output->charge += bytes;
+    output->charge += (uint32_t)bytes;
     output->pool->charge += bytes;
 }
 
 static void drop_charge(struct chat__output *output, size_t bytes)
 {
     assert(output->charge >= bytes && output->pool->charge >= bytes);
-    output->charge -= bytes;
+    output->charge -= (uint32_t)bytes;
     output->pool->charge -= bytes;
 }
 
@@ -52,59 +61,64 @@ static size_t item_charge(const struct chat__frame *frame)
     return frame->length + CHAT__OUTPUT_ITEM_BYTES;
 }
 
-static struct chat__frame *ring_first(const struct chat__output *output)
+static struct chat__frame **place(struct chat__output_queue *queue,
+                                  size_t index)
 {
-    return output->ring[output->ring_first];
+    return &queue->frames[(queue->first + index) & (queue->capacity - 1)];
 }
 
-static bool ring_grow(struct chat__output *output)
+static struct chat__frame *queue_first(const struct chat__output *output)
 {
-    size_t capacity = output->ring_capacity == 0 ? RING_CAPACITY_MIN
-                                                 : output->ring_capacity * 2;
-    struct chat__frame **ring = malloc(capacity * sizeof *ring);
+    return *place(output->queue, 0);
+}
 
-    if (ring == NULL)
+static bool queue_grow(struct chat__output *output)
+{
+    struct chat__output_queue *queue = output->queue;
+    size_t capacity = queue == NULL ? QUEUE_CAPACITY_MIN : queue->capacity * 2;
+    struct chat__output_queue *larger =
+        malloc(sizeof *larger + capacity * sizeof(struct chat__frame *));
+
+    if (larger == NULL)
         return false;
-    for (size_t i = 0; i < output->ring_count; i++)
-        ring[i] =
-            output
-                ->ring[(output->ring_first + i) & (output->ring_capacity - 1)];
-    free(output->ring);
-    output->ring = ring;
-    output->ring_capacity = capacity;
-    output->ring_first = 0;
+    *larger = (struct chat__output_queue){.capacity = capacity};
+    if (queue != NULL) {
+        larger->count = queue->count;
+        larger->first_offset = queue->first_offset;
+        for (size_t i = 0; i < queue->count; i++)
+            larger->frames[i] = *place(queue, i);
+    }
+    free(queue);
+    output->queue = larger;
     return true;
 }
 
-static bool ring_push(struct chat__output *output, struct chat__frame *frame)
+static bool queue_push(struct chat__output *output, struct chat__frame *frame)
 {
-    size_t place;
+    struct chat__output_queue *queue = output->queue;
 
-    if (output->ring_count == output->ring_capacity && !ring_grow(output))
+    if ((queue == NULL || queue->count == queue->capacity) &&
+        !queue_grow(output))
         return false;
-    place =
-        (output->ring_first + output->ring_count) & (output->ring_capacity - 1);
-    output->ring[place] = chat__frame_reference(frame);
-    output->ring_count++;
+    queue = output->queue;
+    *place(queue, queue->count++) = chat__frame_reference(frame);
     add_charge(output, item_charge(frame));
     return true;
 }
 
-static void ring_pop(struct chat__output *output)
+static void queue_pop(struct chat__output *output)
 {
-    struct chat__frame *frame = ring_first(output);
+    struct chat__output_queue *queue = output->queue;
+    struct chat__frame *frame = queue_first(output);
 
     drop_charge(output, item_charge(frame));
     chat__frame_release(frame);
-    output->ring_first = (output->ring_first + 1) & (output->ring_capacity - 1);
-    output->ring_count--;
-    output->first_offset = 0;
-    if (output->ring_count == 0) {
-        free(output->ring);
-        output->ring = NULL;
-        output->ring_capacity = 0;
-        output->ring_first = 0;
-    }
+    queue->first = (queue->first + 1) & (queue->capacity - 1);
+    queue->first_offset = 0;
+    if (--queue->count > 0)
+        return;
+    free(queue);
+    output->queue = NULL;
 }
 
 static enum chat__output_result write_bytes(struct chat__output *output,
@@ -115,7 +129,7 @@ static enum chat__output_result write_bytes(struct chat__output *output,
     case CHAT__OUTPUT_WRITTEN:
         return CHAT__OUTPUT_OK;
     case CHAT__OUTPUT_KEPT:
-        output->in_library = length;
+        output->in_library = (uint32_t)length;
         return CHAT__OUTPUT_OK;
     case CHAT__OUTPUT_LOST:
         break;
@@ -126,9 +140,11 @@ static enum chat__output_result write_bytes(struct chat__output *output,
 /* Moves the start of the queue past `length` bytes of its first frame. */
 static void advance(struct chat__output *output, size_t length)
 {
-    output->first_offset += length;
-    if (output->first_offset == ring_first(output)->length)
-        ring_pop(output);
+    struct chat__output_queue *queue = output->queue;
+
+    queue->first_offset += length;
+    if (queue->first_offset == queue_first(output)->length)
+        queue_pop(output);
 }
 
 /* Small frames that wait leave together; returns the bytes gathered. */
@@ -136,15 +152,15 @@ static size_t gather(struct chat__output *output)
 {
     size_t gathered = 0;
 
-    while (output->ring_count > 0) {
-        const struct chat__frame *frame = ring_first(output);
-        size_t slice = chat__frame_slice(frame, output->first_offset,
+    while (output->queue != NULL) {
+        const struct chat__frame *frame = queue_first(output);
+        size_t offset = output->queue->first_offset;
+        size_t slice = chat__frame_slice(frame, offset,
                                          CHAT__OUTPUT_WRITE_BYTES - gathered);
 
         if (slice == 0)
             break;
-        memcpy(output->pool->gather + gathered,
-               frame->bytes + output->first_offset, slice);
+        memcpy(output->pool->gather + gathered, frame->bytes + offset, slice);
         gathered += slice;
         advance(output, slice);
     }
@@ -155,7 +171,7 @@ static enum chat__output_result drain(struct chat__output *output)
 {
     enum chat__output_result result = CHAT__OUTPUT_OK;
 
-    while (result == CHAT__OUTPUT_OK && output->ring_count > 0 &&
+    while (result == CHAT__OUTPUT_OK && output->queue != NULL &&
            output->in_library == 0) {
         size_t length = gather(output);
 
@@ -168,13 +184,12 @@ static enum chat__output_result drain(struct chat__output *output)
 static enum chat__output_result emit(struct chat__output *output,
                                      struct chat__frame *frame)
 {
-    bool waits = output->ring_count > 0 || output->in_library > 0;
-
-    if (!waits && frame->length <= CHAT__OUTPUT_WRITE_BYTES)
+    if (!chat__output_is_waiting(output) &&
+        frame->length <= CHAT__OUTPUT_WRITE_BYTES)
         return write_bytes(output, frame->bytes, frame->length);
     if (!fits(output, item_charge(frame), frame->droppable))
         return frame->droppable ? CHAT__OUTPUT_OK : CHAT__OUTPUT_OVERFLOW;
-    if (!ring_push(output, frame))
+    if (!queue_push(output, frame))
         return CHAT__OUTPUT_OVERFLOW;
     return drain(output);
 }
@@ -264,17 +279,16 @@ enum chat__output_result chat__output_writable(struct chat__output *output)
 void chat__output_discard(struct chat__output *output)
 {
     drop_pending(output);
-    while (output->ring_count > 0)
-        ring_pop(output);
+    while (output->queue != NULL)
+        queue_pop(output);
 }
 
 bool chat__output_is_empty(const struct chat__output *output)
 {
-    return output->pending.length == 0 && output->ring_count == 0 &&
-           output->in_library == 0;
+    return output->pending.length == 0 && !chat__output_is_waiting(output);
 }
 
 bool chat__output_is_waiting(const struct chat__output *output)
 {
-    return output->ring_count > 0 || output->in_library > 0;
+    return output->queue != NULL || output->in_library > 0;
 }

@@ -10,6 +10,7 @@
  *   Bytes leave in the order of the calls, cut only between WebSocket frames.
  *   `in_library` is what the last write left in the library's own buffer.
  *   While it is not 0 nothing is written; chat__output_writable ends that.
+ *   `queue` is NULL when no frame waits, so that an idle connection is small.
  *   charge = the bytes that wait here, with CHAT__OUTPUT_ITEM_BYTES for each
  *   queued frame; the pool's charge is the sum over all connections.
  *
@@ -28,6 +29,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* A resumed session's missed entries must fit, and live ones beside them. */
 #define CHAT__OUTPUT_BYTES_MAX       (CHAT__RESUME_BYTES_MAX + 1024 * 1024)
@@ -65,13 +67,9 @@ struct chat__output {
     struct chat__output_pool *pool;
     void *handle;
     struct chat__buffer pending;
-    struct chat__frame **ring; /* capacity is a power of two or 0 */
-    size_t ring_capacity;
-    size_t ring_first;
-    size_t ring_count;
-    size_t first_offset; /* what of the first frame is sent already */
-    size_t in_library;
-    size_t charge;
+    struct chat__output_queue *queue;
+    uint32_t in_library;
+    uint32_t charge;
 };
 
 /* `handle` is handed to the pool's write. */

@@ -29,7 +29,7 @@
  * What the library reads at a time, and keeps for every client; larger messages
  * come in pieces.
  */
-#define CHAT__RECEIVE_BYTES 1024
+#define CHAT__RECEIVE_BYTES 256
 
 enum chat__session_state {
     CHAT__SESSION_HTTP,
@@ -37,6 +37,14 @@ enum chat__session_state {
     CHAT__SESSION_CLOSING,
     CHAT__SESSION_LEAVING,
     CHAT__SESSION_BROKEN
+};
+
+/* A client's message while it comes in pieces. */
+struct chat__pieces {
+    size_t count;
+    size_t length;
+    size_t capacity;
+    char bytes[];
 };
 
 struct chat__session {
@@ -52,20 +60,19 @@ struct chat__session {
     struct chat__connection *connection;
     struct chat__address *client; /* whom a proxy speaks for; NULL: the peer */
     struct chat__output output;
-    size_t place;                /* in the front's sessions */
-    struct chat__session *next;  /* in the front's list of dirty ones ... */
-    struct chat__session **link; /* ... NULL when not in it */
+    size_t place;                    /* in the front's sessions */
+    struct chat__session *next;      /* in the front's list of dirty ones ... */
+    struct chat__session **link;     /* ... NULL when not in it */
     struct chat__session *next_busy; /* in the front's list of busy ones */
     bool busy;
     uint32_t pass;  /* the front's when it was last read from ... */
     uint32_t burst; /* ... and the bytes that came since, of one read */
-    struct chat__buffer message; /* of a client, while it is in pieces */
-    unsigned int pieces;         /* of that message; 0: none has begun */
+    struct chat__pieces *pieces; /* NULL: no message has begun */
     int64_t heard_ms;            /* when the peer was last heard ... */
     int64_t pinged_ms;           /* ... and pinged */
     int64_t close_by_ms;         /* CLOSING: when patience ends */
     unsigned int close_code;
-    char close_reason[CHAT__CLOSE_REASON_BYTES];
+    char *close_reason; /* owned; NULL: none, or no memory for it */
 };
 
 struct chat__front {
@@ -82,7 +89,7 @@ struct chat__front {
     size_t sweep_place;
     struct chat__session *dirty; /* have something to flush */
     struct chat__session *busy;  /* may have sent more than one read takes */
-    uint32_t pass; /* of the loop, counted */
+    uint32_t pass;               /* of the loop, counted */
     size_t sockets;
     bool draining;
 

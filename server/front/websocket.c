@@ -2,7 +2,7 @@
 #include "protocol/limits.h"
 #include "server/front/session.h"
 
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* A message in more pieces than this is an attack, however short they are. */
@@ -10,7 +10,8 @@
 
 #define CLOSE_EVENT_BYTES_MAX 512
 
-/* So many reads beyond each client's first in a pass; others want their turn. */
+/* So many reads beyond each client's first in a pass; others want their turn.
+ */
 #define READS_A_PASS 512
 
 #define CLOSE_CODES_END 5000 /* no code is so large */
@@ -69,7 +70,7 @@ static void begin_close(struct chat__session *session, unsigned int code,
 {
     session->state = CHAT__SESSION_CLOSING;
     session->close_code = code;
-    snprintf(session->close_reason, sizeof session->close_reason, "%s", reason);
+    session->close_reason = strndup(reason, CHAT__CLOSE_REASON_BYTES - 1);
     session->close_by_ms = now_ms(session->front) + CHAT__CLOSE_TIMEOUT_MS;
     mark_dirty(session);
 }
@@ -232,7 +233,6 @@ int chat__websocket_open(struct chat__session *session)
     session->state = CHAT__SESSION_OPEN;
     session->heard_ms = session->pinged_ms = now_ms(front);
     chat__output_init(&session->output, &front->pool, session);
-    chat__buffer_init(&session->message, CHAT__FRAME_BYTES_MAX);
     return 0;
 }
 
@@ -296,24 +296,63 @@ void chat__websocket_read_on(struct chat__front *front)
     front->pass++;
 }
 
+static void drop_pieces(struct chat__session *session)
+{
+    free(session->pieces);
+    session->pieces = NULL;
+}
+
+/*
+ * Place for `more` bytes behind what has come: those of a piece and of the
+ * rest of its frame, so that most messages take memory once.
+ */
+static bool reserve_piece(struct chat__session *session, size_t more)
+{
+    struct chat__pieces *pieces = session->pieces;
+    size_t length = pieces == NULL ? 0 : pieces->length;
+    size_t capacity = length + more;
+    struct chat__pieces *larger;
+
+    if (pieces != NULL && pieces->count == PIECES_MAX)
+        return false;
+    if (pieces != NULL && capacity <= pieces->capacity)
+        return true;
+    if (pieces != NULL && capacity < 2 * pieces->capacity)
+        capacity = 2 * pieces->capacity;
+    larger = realloc(pieces, sizeof *pieces + capacity);
+    if (larger == NULL)
+        return false;
+    if (pieces == NULL)
+        *larger = (struct chat__pieces){0};
+    larger->capacity = capacity;
+    session->pieces = larger;
+    return true;
+}
+
+static void add_piece(struct chat__pieces *pieces, const char *bytes,
+                      size_t length)
+{
+    if (length > 0)
+        memcpy(pieces->bytes + pieces->length, bytes, length);
+    pieces->length += length;
+    pieces->count++;
+}
+
 /* A piece of a message that is not there as a whole. */
 static void gather_piece(struct chat__session *session, const char *bytes,
-                         size_t length, bool last)
+                         size_t length, size_t to_come, bool last)
 {
-    struct chat__buffer *message = &session->message;
-
-    session->pieces++;
-    chat__buffer_append(message, bytes, length);
-    if (message->failed || session->pieces > PIECES_MAX) {
-        chat__buffer_release(message);
+    if (!reserve_piece(session, length + to_come)) {
+        drop_pieces(session);
         close_with_event(session, CLOSE_TOO_LARGE, "frame too large");
         return;
     }
+    add_piece(session->pieces, bytes, length);
     if (!last)
         return;
-    session->pieces = 0;
-    chat__core_receive(session->connection, message->data, message->length);
-    chat__buffer_release(message);
+    chat__core_receive(session->connection, session->pieces->bytes,
+                       session->pieces->length);
+    drop_pieces(session);
 }
 
 int chat__websocket_receive(struct chat__session *session, const char *bytes,
@@ -321,6 +360,7 @@ int chat__websocket_receive(struct chat__session *session, const char *bytes,
 {
     size_t to_come = lws_remaining_packet_payload(session->wsi);
     bool last = lws_is_final_fragment(session->wsi) != 0;
+    size_t gathered = session->pieces == NULL ? 0 : session->pieces->length;
 
     if (session->state != CHAT__SESSION_OPEN)
         return 0;
@@ -328,12 +368,12 @@ int chat__websocket_receive(struct chat__session *session, const char *bytes,
     count_burst(session, length);
     if (lws_frame_is_binary(session->wsi))
         close_with_event(session, CLOSE_UNACCEPTABLE, "send text frames");
-    else if (session->message.length + length + to_come > CHAT__FRAME_BYTES_MAX)
+    else if (gathered + length + to_come > CHAT__FRAME_BYTES_MAX)
         close_with_event(session, CLOSE_TOO_LARGE, "frame too large");
-    else if (last && session->pieces == 0)
+    else if (last && session->pieces == NULL)
         chat__core_receive(session->connection, bytes, length);
     else
-        gather_piece(session, bytes, length, last);
+        gather_piece(session, bytes, length, to_come, last);
     return 0;
 }
 
@@ -367,9 +407,10 @@ static bool is_ready_to_leave(const struct chat__session *session)
 static void leave_with_code(struct chat__session *session)
 {
     session->state = CHAT__SESSION_LEAVING;
-    lws_close_reason(session->wsi, (enum lws_close_status)session->close_code,
-                     (unsigned char *)session->close_reason,
-                     strlen(session->close_reason));
+    lws_close_reason(
+        session->wsi, (enum lws_close_status)session->close_code,
+        (unsigned char *)session->close_reason,
+        session->close_reason == NULL ? 0 : strlen(session->close_reason));
     lws_set_timeout(session->wsi, PENDING_TIMEOUT_USER_REASON_BASE,
                     LWS_TO_KILL_SYNC);
 }
@@ -429,6 +470,7 @@ void chat__websocket_release(struct chat__session *session)
     unmark_busy(session);
     delist(session);
     chat__output_release(&session->output);
-    chat__buffer_release(&session->message);
+    drop_pieces(session);
+    free(session->close_reason);
     session->state = CHAT__SESSION_HTTP;
 }

@@ -229,6 +229,7 @@ static int serve(const struct chat__options *options)
         .allowed_origins = options->allowed_origins,
         .trusted_proxies = options->trusted_proxies,
         .connections_max = options->connections_max,
+        .handshakes_max = CHAT__HANDSHAKES_MAX,
         .connections_per_address_max = options->connections_per_address_max,
     };
     struct chat__log_line line;

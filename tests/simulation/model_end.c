@@ -19,7 +19,7 @@ void model_check_bounds(const struct link *link)
     if (connection == NULL)
         return;
     if (link->output.charge + link->output.in_library > limit)
-        model_violation(link->simulation, "%zu bytes wait for link %u",
+        model_violation(link->simulation, "%u bytes wait for link %u",
                         link->output.charge, link->number);
     if (connection->operation_count > CHAT__CONNECTION_OPERATIONS_MAX)
         model_violation(link->simulation, "%u operations of link %u",

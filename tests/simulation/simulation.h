@@ -62,8 +62,8 @@ struct plan {
     int64_t fault_ms;  /* how long there are faults */
     int64_t action_ms; /* between two actions of a program, at most */
     int64_t flush_max_ms;
-    int64_t delay_ms;  /* on the network, at most */
-    int64_t store_ms;  /* of a job, at most */
+    int64_t delay_ms; /* on the network, at most */
+    int64_t store_ms; /* of a job, at most */
     unsigned int drop;
     unsigned int duplicate;
     unsigned int unsure; /* a gateway's own error instead of a reply */
