@@ -6,6 +6,7 @@
 #include "server/core/core.h"
 #include "server/environment.h"
 #include "server/front/front.h"
+#include "server/front/raw_write.h"
 #include "server/store/sqlite.h"
 
 #include <errno.h>
@@ -41,6 +42,7 @@ struct chat__server {
     struct chat__accounts accounts; /* over the two */
     struct chat__core *core;
     struct chat__front *front;
+    bool raw_writes; /* of the library hold */
     char task[17];
 
     uv_async_t wake;      /* completions wait */
@@ -263,6 +265,16 @@ static bool init_handles(struct chat__server *server)
     return server->completions_are_open;
 }
 
+/* Before there are other threads. */
+static void try_library(struct chat__server *server)
+{
+    server->raw_writes = chat__raw_write_holds();
+    if (!server->raw_writes)
+        chat__log_write(CHAT__LOG_WARNING, "library_frames",
+                        "this libwebsockets changes what is framed already: "
+                        "deliveries are slower");
+}
+
 static bool open_store(struct chat__server *server)
 {
     const char *folder = server->options->data;
@@ -371,6 +383,7 @@ static bool open_front(struct chat__server *server)
         .allowed_origins = options->allowed_origins,
         .trusted_proxies = options->trusted_proxies,
         .connections_per_address_max = options->connections_per_address_max,
+        .raw_writes = server->raw_writes,
     };
 
     share_descriptors(options->connections_max, &front);
@@ -418,6 +431,7 @@ struct chat__server *chat__server_new(const struct chat__options *options)
         log_failure("start_failed", "the event loop cannot start");
         goto fail;
     }
+    try_library(server);
     if (!open_store(server) || !open_accounts(server) || !open_core(server) ||
         !open_front(server))
         goto fail;

@@ -30,12 +30,15 @@ static size_t put_header(unsigned char *at, size_t payload)
     return 4;
 }
 
-/* The whole frame that begins at `at`, header and payload. */
-static size_t frame_length(const unsigned char *at)
+const unsigned char *chat__frame_read(const unsigned char *at,
+                                      struct chat__frame_part *part)
 {
-    if (at[1] <= LENGTH_SHORT_MAX)
-        return 2 + (size_t)at[1];
-    return 4 + ((size_t)at[2] << 8 | at[3]);
+    bool is_short = at[1] <= LENGTH_SHORT_MAX;
+
+    part->ping = at[0] == OPCODE_PING_FINAL;
+    part->length = is_short ? at[1] : (size_t)at[2] << 8 | at[3];
+    part->payload = at + (is_short ? 2 : 4);
+    return part->payload + part->length;
 }
 
 size_t chat__frame_framed_length(const char *objects, size_t length)
@@ -120,7 +123,9 @@ size_t chat__frame_slice(const struct chat__frame *frame, size_t offset,
     if (frame->length - offset <= maximum)
         return frame->length - offset;
     while (end < frame->length) {
-        size_t next = frame_length(frame->bytes + end);
+        struct chat__frame_part part;
+        const unsigned char *at = frame->bytes + end;
+        size_t next = (size_t)(chat__frame_read(at, &part) - at);
 
         if (end - offset + next > maximum)
             break;

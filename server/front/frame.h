@@ -39,6 +39,15 @@ struct chat__frame *chat__frame_reference(struct chat__frame *frame);
 /* Drops one reference; NULL is fine. */
 void chat__frame_release(struct chat__frame *frame);
 
+/* The text frame or ping that begins at `at`; returns where it ends. */
+struct chat__frame_part {
+    bool ping;
+    const unsigned char *payload;
+    size_t length;
+};
+const unsigned char *chat__frame_read(const unsigned char *at,
+                                      struct chat__frame_part *part);
+
 /*
  * How many bytes from `offset`, where a text frame begins, are whole text
  * frames of no more than `maximum` bytes together; 0 when not even one is.

@@ -242,7 +242,10 @@ struct chat__front *chat__front_new(const struct chat__front_options *options,
     chat__addresses_init(&front->addresses, options->seed);
     front->ping = chat__frame_new_ping();
     front->sessions = calloc(options->connections_max, sizeof *front->sessions);
-    if (front->ping != NULL && front->sessions != NULL &&
+    if (!options->raw_writes)
+        front->framing = malloc(LWS_PRE + CHAT__FRAME_BYTES_MAX);
+    if ((options->raw_writes || front->framing != NULL) &&
+        front->ping != NULL && front->sessions != NULL &&
         prepare(front, message, message_size) && start(front))
         return front;
     abandon(front);
@@ -318,6 +321,7 @@ void chat__front_free(struct chat__front *front)
     if (front->context != NULL)
         lws_context_destroy(front->context);
     chat__frame_release(front->ping);
+    free(front->framing);
     chat__assets_release(&front->assets);
     chat__origins_release(&front->origins);
     free(front->sessions);

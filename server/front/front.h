@@ -44,6 +44,7 @@ struct chat__front_options {
     uint32_t handshakes_max;              /* CHAT__HANDSHAKES_MAX at most */
     uint32_t connections_per_address_max; /* 0: no limit of its own */
     uint64_t seed;                        /* unpredictable */
+    bool raw_writes;                      /* they hold: raw_write.h */
 };
 
 struct chat__front;

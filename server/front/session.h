@@ -83,6 +83,7 @@ struct chat__front {
     struct chat__addresses addresses;
     struct chat__address *adopting; /* handed to the library, not taken yet */
     struct chat__output_pool pool;
+    unsigned char *framing; /* of LWS_PRE and a payload; NULL: raw writes */
     struct chat__frame *ping;
     struct chat__session **sessions; /* the clients, connections_max places */
     size_t session_count;

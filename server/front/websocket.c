@@ -29,14 +29,39 @@ static int64_t now_ms(const struct chat__front *front)
     return (int64_t)uv_now(front->options.loop);
 }
 
+/* The slow way: a copy and a call for each frame, which the library frames. */
+static bool write_framed(struct chat__session *session,
+                         const unsigned char *bytes, size_t length)
+{
+    const unsigned char *end = bytes + length;
+    unsigned char *payload = session->front->framing + LWS_PRE;
+    struct chat__frame_part part;
+
+    while (bytes < end) {
+        bytes = chat__frame_read(bytes, &part);
+        memcpy(payload, part.payload, part.length);
+        if (lws_write(session->wsi, payload, part.length,
+                      part.ping ? LWS_WRITE_PING : LWS_WRITE_TEXT) < 0)
+            return false;
+    }
+    return true;
+}
+
+/* RAW leaves the bytes as they are; the library only lacks the const. */
+static bool write_raw(struct chat__session *session, const unsigned char *bytes,
+                      size_t length)
+{
+    return lws_write(session->wsi, (unsigned char *)(uintptr_t)bytes, length,
+                     LWS_WRITE_RAW) >= 0;
+}
+
 enum chat__output_written
 chat__websocket_write(void *handle, const unsigned char *bytes, size_t length)
 {
     struct chat__session *session = handle;
+    bool raw = session->front->framing == NULL;
 
-    /* RAW leaves the bytes as they are; the library only lacks the const. */
-    if (lws_write(session->wsi, (unsigned char *)bytes, length, LWS_WRITE_RAW) <
-        0)
+    if (!(raw ? write_raw : write_framed)(session, bytes, length))
         return CHAT__OUTPUT_LOST;
     return lws_partial_buffered(session->wsi) ? CHAT__OUTPUT_KEPT
                                               : CHAT__OUTPUT_WRITTEN;

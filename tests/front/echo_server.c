@@ -11,10 +11,12 @@
  *     skip MS             so much time goes by for the whole process
  *
  * and everything else is sent back. It takes the options of chatd, and logs
- * "listening" in the same way.
+ * "listening" in the same way. With ECHO_LIBRARY_FRAMES in the environment it
+ * does as where raw writes do not hold.
  */
 #include "server/core/core.h"
 #include "server/front/front.h"
+#include "server/front/raw_write.h"
 #include "server/options.h"
 
 #include <signal.h>
@@ -24,6 +26,8 @@
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
+
+#define LIBRARY_FRAMES "ECHO_LIBRARY_FRAMES"
 
 #define CLIENTS_MAX   64
 #define OBJECT_BYTES  1000
@@ -162,6 +166,7 @@ static void on_prepare(uv_prepare_t *handle)
 {
     struct chat__core *core = handle->data;
 
+    chat__front_read_on(core->served_by);
     chat__front_flush(core->served_by);
 }
 
@@ -169,6 +174,7 @@ static void on_check(uv_check_t *handle)
 {
     struct chat__core *core = handle->data;
 
+    chat__front_read_on(core->served_by);
     chat__front_flush(core->served_by);
 }
 
@@ -231,6 +237,7 @@ static int serve(const struct chat__options *options)
         .connections_max = options->connections_max,
         .handshakes_max = CHAT__HANDSHAKES_MAX,
         .connections_per_address_max = options->connections_per_address_max,
+        .raw_writes = getenv(LIBRARY_FRAMES) == NULL && chat__raw_write_holds(),
     };
     struct chat__log_line line;
     char message[256];

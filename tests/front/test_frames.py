@@ -11,6 +11,13 @@ from wire import CLOSE, CONTINUATION, PING, PONG, TEXT, Gone
 FRAME_MAX = 30 * 1024
 
 
+@pytest.fixture(params=["framed-once", "framed-by-the-library"])
+def echo(start, request, monkeypatch):
+    if request.param == "framed-by-the-library":
+        monkeypatch.setenv("ECHO_LIBRARY_FRAMES", "1")
+    return start()
+
+
 @pytest.fixture
 def peer(echo):
     return echo.websocket()
