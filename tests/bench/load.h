@@ -1,6 +1,6 @@
 /*
  * The load generator: one thread, one epoll set, many connections to one
- * server on 127.0.0.1. See load.c for the workloads and adapter.h for the
+ * server on 127.0.0.1. See workloads.h for the work and adapter.h for the
  * protocols.
  *
  * A failure is a sentence that is kept once; from then on load_turn answers
