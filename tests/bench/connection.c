@@ -259,7 +259,7 @@ void connection_act(struct connection *connection, uint32_t events)
 {
     if (connection->state == CONNECTION_CONNECTING) {
         if ((events & EPOLLERR) != 0) {
-            fail(connection, "cannot connect");
+            fail(connection, "nobody listens on that port");
             return;
         }
         if (connection->load->adapter->path == NULL)

@@ -48,18 +48,18 @@ bool load_init(struct load *load, const struct options *options)
     load->options = *options;
     load->adapter = adapter_find(options->adapter);
     load->epoll = epoll_create1(EPOLL_CLOEXEC);
-    load->area = malloc(AREA_BYTES);
+    load->memory = malloc(AREA_BYTES);
     ask_the_kernel();
     make_prefix(load);
     load->now = load->heard = process_now();
     if (load->adapter == NULL)
         load_fail(load, "there is no adapter %s", options->adapter);
-    else if (load->epoll < 0 || load->area == NULL)
+    else if (load->epoll < 0 || load->memory == NULL)
         load_fail(load, "no memory");
     else if (options->text_bytes < STAMP_BYTES || options->text_bytes > 4000)
         load_fail(load, "a text has %d to 4000 bytes", STAMP_BYTES);
     else
-        load->area += INBOX_HEADROOM;
+        load->area = load->memory + INBOX_HEADROOM;
     return !load->failed;
 }
 
@@ -70,8 +70,7 @@ void load_release(struct load *load)
     for (i = 0; i < load->connection_count; i++)
         connection_close(&load->connections[i]);
     free(load->connections);
-    if (load->area != NULL)
-        free(load->area - INBOX_HEADROOM);
+    free(load->memory);
     close(load->epoll);
     memset(load, 0, sizeof(*load));
 }

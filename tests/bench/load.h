@@ -1,6 +1,6 @@
 /*
  * The load generator: one thread, one epoll set, many connections to one
- * server on 127.0.0.1. See load.c for the workloads and adapter.h for the
+ * server on 127.0.0.1. See workloads.h for the work and adapter.h for the
  * protocols.
  *
  * A failure is a sentence that is kept once; from then on load_turn answers
@@ -53,7 +53,8 @@ struct load {
     size_t connection_count;
     size_t ready; /* of them, set up and open */
     int epoll;
-    char *area;      /* what connections read into, INBOX_HEADROOM behind it */
+    char *memory;
+    char *area;      /* of it, what connections read into: see inbox.h */
     uint64_t now;    /* read at each wake-up and each read */
     uint64_t heard;  /* when a byte came last */
     uint64_t opened; /* connections, ever */

@@ -20,8 +20,10 @@ struct option_row {
     }
 
 static const struct option_row ROWS[] = {
-    ROW("--adapter", TEXT, adapter, "what the server speaks"),
-    ROW("--workload", TEXT, workload, "what is asked of it"),
+    ROW("--adapter", TEXT, adapter, "chat, irc, json, nats or plain"),
+    ROW("--workload", TEXT, workload,
+        "ack, fanout, history, idle, join-storm, resume, rooms,\n"
+        "                 slow or soak"),
     ROW("--port", COUNT, port, "where it listens on 127.0.0.1"),
     ROW("--server-pid", COUNT, server_pid, "to tell its CPU time and memory"),
     ROW("--warmup", NUMBER, warmup, "seconds before it is measured (0.7)"),
