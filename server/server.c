@@ -340,30 +340,31 @@ static bool open_core(struct chat__server *server)
 }
 
 /*
- * Fewer clients than asked for when there are not enough descriptors; a small
- * part of those there are is for handshakes.
+ * What descriptors the clients leave is for handshakes. Where there are few,
+ * there are fewer clients than asked for, so that some are left.
  */
 static void share_descriptors(uint32_t wanted,
                               struct chat__front_options *front)
 {
-    uint64_t spare = CHAT__HANDSHAKES_MAX + OTHER_DESCRIPTORS;
-    uint64_t limit = chat__descriptors_limit(wanted + spare);
-    uint64_t possible;
+    uint64_t limit = chat__descriptors_limit(wanted + CHAT__HANDSHAKES_MAX +
+                                             OTHER_DESCRIPTORS);
+    uint64_t sockets = limit > 2 * OTHER_DESCRIPTORS ? limit - OTHER_DESCRIPTORS
+                                                     : OTHER_DESCRIPTORS;
+    uint64_t handshakes = sockets / HANDSHAKES_SHARE + 1;
     struct chat__log_line line;
 
+    if (sockets > wanted && sockets - wanted > handshakes)
+        handshakes = sockets - wanted;
+    if (handshakes > CHAT__HANDSHAKES_MAX)
+        handshakes = CHAT__HANDSHAKES_MAX;
+    front->handshakes_max = (uint32_t)handshakes;
     front->connections_max = wanted;
-    front->handshakes_max = CHAT__HANDSHAKES_MAX;
-    if (limit >= wanted + spare)
+    if (wanted <= sockets - handshakes)
         return;
-    front->handshakes_max = (uint32_t)(limit / HANDSHAKES_SHARE + 16);
-    spare = front->handshakes_max + OTHER_DESCRIPTORS;
-    possible = limit > spare ? limit - spare : 1;
-    if (possible < wanted)
-        front->connections_max = (uint32_t)possible;
+    front->connections_max = (uint32_t)(sockets - handshakes);
     chat__log_begin(&line, CHAT__LOG_WARNING, "descriptors_short");
     chat__log_int(&line, "descriptors", (int64_t)limit);
     chat__log_int(&line, "max_connections", front->connections_max);
-    chat__log_int(&line, "handshakes", front->handshakes_max);
     chat__log_end(&line);
 }
 

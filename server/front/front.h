@@ -18,10 +18,11 @@
 
 /*
  * Sockets beyond the clients: handshakes under way and HTTP. One address may
- * have a quarter of them, so that no single one can keep the others out; a
- * trusted proxy may have them all.
+ * have this many, and half of those there are, so that no single one can keep
+ * the others out; a trusted proxy may have them all.
  */
-#define CHAT__HANDSHAKES_MAX 4096
+#define CHAT__HANDSHAKES_MAX             4096
+#define CHAT__HANDSHAKES_PER_ADDRESS_MAX 1024
 
 /* A handshake that takes longer is cut off. */
 #define CHAT__HANDSHAKE_TIMEOUT_S 10

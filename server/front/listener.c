@@ -104,8 +104,11 @@ static void adopt(struct chat__front *front, int descriptor,
 static bool has_too_many(const struct chat__front *front,
                          const struct chat__address *address)
 {
-    return address->sockets - address->clients >
-           front->options.handshakes_max / 4;
+    size_t most = front->options.handshakes_max / 2;
+
+    if (most > CHAT__HANDSHAKES_PER_ADDRESS_MAX)
+        most = CHAT__HANDSHAKES_PER_ADDRESS_MAX;
+    return address->sockets - address->clients > most;
 }
 
 static void take(struct chat__front *front, int descriptor,

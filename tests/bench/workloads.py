@@ -6,11 +6,13 @@ name chooses it, or its group's name all of the group.
 
 from dataclasses import dataclass
 
+import servers
 from tables import Median, Ratio, Sums, count, microseconds, number, seconds, share
 
-# A process has 20,000 descriptors on many machines; chatd keeps 4,160 of them
-# for handshakes.
-IDLE_CONNECTIONS = 15_800
+IDLE_CONNECTIONS = servers.CONNECTIONS_MAX
+
+# What chatd then leaves for handshakes, and one address may have of it.
+HANDSHAKES = 400
 
 BROADCAST = frozenset(["fanout", "rooms", "open", "latency", "ack"])
 KNOWN_BY = {
@@ -201,14 +203,14 @@ WORKLOADS = [
         "resume",
         "resume: 1,000 clients come back, each missed 1,000 entries",
         RESUME,
-        *("--clients", 1000, "--missed", 1000),
+        *("--clients", 1000, "--missed", 1000, "--concurrency", HANDSHAKES),
     ),
     of_chat(
         "join-storm-1000",
         "join-storm",
         "join storm: 1,000 clients join one room at once",
         JOIN_STORM,
-        *("--clients", 1000),
+        *("--clients", 1000, "--concurrency", HANDSHAKES),
     ),
     history("history-1m", 1_000_000),
     history("history-10m", 10_000_000, deadline=900, on_demand=True),
