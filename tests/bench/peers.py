@@ -35,13 +35,13 @@ INSPIRCD = """\
 """
 
 
-def nats_command(program, folder, port):
+def nats_command(program, folder, port, _):
     configuration = folder / "nats.conf"
     configuration.write_text(NATS.format(port=port))
     return [program, "--config", configuration]
 
 
-def inspircd_command(program, folder, port):
+def inspircd_command(program, folder, port, _):
     configuration = folder / "inspircd.conf"
     # Also where the package was only unpacked.
     modules = program.resolve().parents[1] / "lib/inspircd/modules"

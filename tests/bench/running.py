@@ -28,10 +28,11 @@ def free_port():
 class Running:
     """A fresh server on a fresh folder, for the length of a `with` block."""
 
-    def __init__(self, server, program, work):
+    def __init__(self, server, program, work, clients):
         self._server = server
         self._program = program
         self._work = work
+        self._clients = clients
         self.port = free_port()
         self.process = None
         self.folder = None
@@ -40,7 +41,9 @@ class Running:
         self._work.mkdir(parents=True, exist_ok=True)
         name = tempfile.mkdtemp(prefix=f"{self._server.name}-", dir=self._work)
         self.folder = pathlib.Path(name)
-        command = self._server.command(self._program, self.folder, self.port)
+        command = self._server.command(
+            self._program, self.folder, self.port, self._clients
+        )
         with self._log_path().open("wb") as log:
             self.process = subprocess.Popen(
                 [str(part) for part in command],
@@ -130,7 +133,7 @@ class Setting:
 
 def measure_server(setting, workload, server, program):
     """What the load generator says of one fresh process of the server."""
-    with Running(server, program, setting.work) as running:
+    with Running(server, program, setting.work, workload.clients) as running:
         command = [
             setting.build / "tests/bench/load",
             *("--adapter", server.adapter),

@@ -17,9 +17,6 @@ import running
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
-# A process has 20,000 descriptors on many machines.
-CONNECTIONS_MAX = 19_000
-
 
 class Missing(Exception):
     """A server cannot be measured here; the text says why."""
@@ -30,7 +27,7 @@ class Server:
     name: str
     adapter: str  # of the load generator
     find: Callable  # build folder -> program, or Missing
-    command: Callable  # (program, folder, port) -> what to run
+    command: Callable  # (program, folder, port, clients) -> what to run
     version: Callable  # program -> text
     groups: frozenset = frozenset()  # of workloads; empty: what its adapter knows
     measure: Callable = running.measure_server  # -> what a table calls it -> run
@@ -87,13 +84,13 @@ def chatd(name, *options):
                 raise Missing(f"this chatd has no option {option}")
         return program
 
-    def command(program, folder, port):
+    def command(program, folder, port, clients):
         return [
             program,
             *("--listen", f"127.0.0.1:{port}"),
             *("--data", folder / "data"),
             *("--rate-limits", "off"),
-            *("--max-connections", CONNECTIONS_MAX),
+            *("--max-connections", clients),
             *("--log-level", "warning"),
             *options,
         ]
@@ -107,7 +104,7 @@ def chatd(name, *options):
 
 
 def floor(name, *options, groups=frozenset()):
-    def command(program, folder, port):
+    def command(program, folder, port, _):
         file = folder / "floor.log"
         return [program, "--listen", port, "--file", file, *options]
 
@@ -124,7 +121,7 @@ def floor(name, *options, groups=frozenset()):
 # ---- peers ----
 
 
-def node_command(program, folder, port):
+def node_command(program, folder, port, _):
     modules = program.parent.parent
     return ["node", ROOT / "tests/bench/node_ws_server.mjs", port, modules]
 
