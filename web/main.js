@@ -72,7 +72,8 @@ const services = {
   connect,
   clock,
   random: Math.random,
-  makeKey: () => randomWord(22),
+  // Keys begin with the time, as the SDK's do: a server keeps new ones together.
+  makeKey: () => Date.now().toString(36) + randomWord(22),
   url: socketUrl(url),
   subprotocol,
   agent: "web",

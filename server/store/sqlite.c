@@ -56,12 +56,20 @@ static void submit(struct chat__sqlite *store, struct chat__sqlite_queue *queue,
         .completion = &(request_)->completion, .result = &(request_)->result   \
     }
 
+/* Its key is looked for by adding it; all else that may refuse comes before. */
+static bool is_one_plain_entry(const struct chat__store_append *request)
+{
+    return request->create_epoch == NULL && request->count == 1 &&
+           request->entries[0].fold == CHAT__FOLD_NONE;
+}
+
 static void append(struct chat__store *store,
                    struct chat__store_append *request)
 {
     struct chat__sqlite_job job = JOB(request, chat__sqlite_append);
     for (size_t i = 0; i < request->count; i++)
         job.weight += request->entries[i].length;
+    job.refuses_first = is_one_plain_entry(request);
     submit(self(store), &self(store)->writer.queue, &job);
 }
 
@@ -76,12 +84,16 @@ static void sign_in(struct chat__store *store,
     submit(sqlite, reads ? &sqlite->reads : &sqlite->writer.queue, &job);
 }
 
-/* The operations of which there is no more to say than whose work they are. */
+/*
+ * The operations of which there is no more to say than whose work they are.
+ * All of them refuse before they write.
+ */
 #define OPERATION(name_, queue_)                                               \
     static void name_(struct chat__store *store,                               \
                       struct chat__store_##name_ *request)                     \
     {                                                                          \
         struct chat__sqlite_job job = JOB(request, chat__sqlite_##name_);      \
+        job.refuses_first = true;                                              \
         submit(self(store), &self(store)->queue_, &job);                       \
     }
 

@@ -115,7 +115,7 @@ refuse(struct chat__sqlite_connection *connection,
        struct chat__store_append *request, const struct chat__sqlite_room *room,
        const char *mistake)
 {
-    request->duplicate_count = 0;
+    chat__store_append_release(request); /* it may be done again */
     request->duplicates = calloc(request->count, sizeof *request->duplicates);
     if (request->duplicates == NULL) {
         chat__sqlite_connection_fail(connection, SQLITE_NOMEM);

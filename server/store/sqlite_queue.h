@@ -17,7 +17,7 @@ struct chat__sqlite_job;
 
 /*
  * Does a request's work inside a transaction. A writing one whose result is
- * not OK is undone by the caller.
+ * not OK is undone by the caller. One that refuses first may be done again.
  */
 typedef enum chat__store_result
 chat__sqlite_work(struct chat__sqlite_connection *connection,
@@ -29,6 +29,8 @@ struct chat__sqlite_job {
     struct chat__completion *completion; /* of the request */
     enum chat__store_result *result;     /* of the request */
     size_t weight;                       /* bytes to write, about */
+    /* All but FAILED is known before anything is written. */
+    bool refuses_first;
     /* Set by a reader's work: what the writer is to do before the answer. */
     chat__sqlite_work *then;
     enum chat__store_result outcome;   /* of the work */

@@ -1,7 +1,7 @@
 /*
- * The writer: everything that waits is one transaction and one sync. Each
- * request has a savepoint of its own, so one that may not be written does not
- * hurt the others; when the commit fails, nobody is told that it worked.
+ * The writer: everything that waits is one transaction and one sync. A request
+ * has a savepoint, so one that may not be written does not hurt the others;
+ * when the commit fails, nobody is told that it worked.
  */
 #include "server/store/sqlite_private.h"
 
@@ -21,14 +21,64 @@ static bool write_one(struct chat__sqlite_connection *connection,
     return chat__sqlite_run(connection, CHAT__SQLITE_SAVEPOINT_RELEASE);
 }
 
+/* How many of the jobs, from the first on, refuse first. */
+static size_t count_plain(const struct chat__sqlite_job *jobs, size_t count)
+{
+    size_t plain = 0;
+    while (plain < count && jobs[plain].refuses_first)
+        plain++;
+    return plain;
+}
+
+/* False at the first that fails, which may have written half of it. */
+static bool work_all(struct chat__sqlite_connection *connection,
+                     struct chat__sqlite_job *jobs, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        jobs[i].outcome = jobs[i].work(connection, &jobs[i]);
+        if (jobs[i].outcome == CHAT__STORE_FAILED)
+            return false;
+    }
+    return true;
+}
+
+/*
+ * Does requests that refuse first, with one savepoint: each of their own would
+ * copy every page that they touch. When one fails, each is done again by
+ * itself. False as write_one.
+ */
+static bool write_plain(struct chat__sqlite_connection *connection,
+                        struct chat__sqlite_job *jobs, size_t count)
+{
+    if (!chat__sqlite_run(connection, CHAT__SQLITE_SAVEPOINT))
+        return false;
+    bool sound = work_all(connection, jobs, count);
+    if (sqlite3_get_autocommit(connection->database))
+        return false;
+    if (!sound &&
+        !chat__sqlite_run(connection, CHAT__SQLITE_SAVEPOINT_ROLLBACK))
+        return false;
+    if (!chat__sqlite_run(connection, CHAT__SQLITE_SAVEPOINT_RELEASE))
+        return false;
+    for (size_t i = 0; !sound && i < count; i++)
+        if (!write_one(connection, &jobs[i]))
+            return false;
+    return true;
+}
+
 static bool write_group(struct chat__sqlite_writer *writer, size_t count)
 {
     struct chat__sqlite_connection *connection = &writer->connection;
     if (!chat__sqlite_run(connection, CHAT__SQLITE_BEGIN_WRITE))
         return false;
     bool sound = true;
-    for (size_t i = 0; sound && i < count; i++)
-        sound = write_one(connection, &writer->group[i]);
+    for (size_t i = 0; sound && i < count;) {
+        struct chat__sqlite_job *jobs = &writer->group[i];
+        size_t plain = count_plain(jobs, count - i);
+        sound = plain > 1 ? write_plain(connection, jobs, plain)
+                          : write_one(connection, jobs);
+        i += plain > 1 ? plain : 1;
+    }
     return sound && chat__sqlite_run(connection, CHAT__SQLITE_COMMIT);
 }
 

@@ -268,6 +268,50 @@ static void test_one_of_a_group_does_not_hurt_the_others(void **state)
     assert_int_equal(head_of(harness, "c"), 1);
 }
 
+/* Spoils the key "k1" of each room but the one given. */
+static void spoil_keys(struct harness *harness, const char *but)
+{
+    sqlite3 *database = NULL;
+    char *sql =
+        sqlite3_mprintf("UPDATE entries SET digest = x'00' WHERE seq = 1 AND"
+                        " room <> (SELECT id FROM rooms WHERE name = %Q)",
+                        but);
+    assert_int_equal(sqlite3_open(harness->path, &database), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(database, sql, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(database);
+    sqlite3_free(sql);
+}
+
+static void test_one_that_fails_does_not_hurt_the_others(void **state)
+{
+    struct harness *harness = *state;
+    static const char *const rooms[] = {"a", "b", "c", "d", "a", "c"};
+    const enum chat__store_result expected[] = {
+        CHAT__STORE_OK,        CHAT__STORE_OK, CHAT__STORE_FAILED,
+        CHAT__STORE_DUPLICATE, CHAT__STORE_OK, CHAT__STORE_OK};
+    struct asked_append batches[6];
+    for (size_t i = 0; i < 4; i++)
+        make_room(harness, rooms[i], 1);
+    for (size_t i = 0; i < 6; i++)
+        batch_fill(&batches[i], rooms[i], i == 4 ? 2 : 1, 1, 1);
+    batch_key(&batches[2], 0, "k1"); /* one that cannot be read */
+    batch_key(&batches[3], 0, "k1");
+    spoil_keys(harness, "d");
+    sqlite3 *holder = harness_hold_writer(harness);
+    for (size_t i = 0; i < 6; i++)
+        batch_start(harness, &batches[i]);
+    harness_let_go(holder);
+    for (size_t i = 0; i < 6; i++) {
+        harness_wait(harness, &batches[i].done);
+        assert_int_equal(batches[i].request.result, expected[i]);
+        chat__store_append_release(&batches[i].request);
+    }
+    assert_int_equal(head_of(harness, "a"), 3);
+    assert_int_equal(head_of(harness, "b"), 2);
+    assert_int_equal(head_of(harness, "c"), 2);
+    assert_int_equal(head_of(harness, "d"), 1);
+}
+
 struct asked_mark {
     struct chat__store_mark_read request;
     size_t *answers;
@@ -370,6 +414,7 @@ int main(void)
         TEST(test_effects_come_with_their_entries),
         TEST(test_what_waits_is_one_commit),
         TEST(test_one_of_a_group_does_not_hurt_the_others),
+        TEST(test_one_that_fails_does_not_hurt_the_others),
         TEST(test_beyond_the_bound_it_is_busy_at_once),
         TEST(test_close_answers_what_is_queued),
         TEST(test_the_wal_does_not_grow_without_end),
