@@ -60,10 +60,10 @@ static const struct option table[] = {
      chat__value_optional_count, MEMBER(connections_per_address_max), false},
     {"rate-limits", "on|off", "on", "whether fast senders are slowed down",
      chat__value_switch, MEMBER(rate_limits), false},
-    {"flush-max-ms", "MS", "4",
+    {"gather-max-ms", "MS", "4",
      "under load, messages to a large room wait so long for others, and\n"
-     "leave together; 0: never",
-     chat__value_milliseconds, MEMBER(flush_max_ms), false},
+     "share a commit and a delivery; 0: never",
+     chat__value_milliseconds, MEMBER(gather_max_ms), false},
     {"guest-idle", "SECONDS", "86400",
      "a guest so long without a connection leaves all rooms; 0: never",
      chat__value_optional_count, MEMBER(guest_idle_s), false},

@@ -35,7 +35,7 @@ struct chat__options {
     uint32_t connections_per_address_max; /* 0: no limit of its own */
     bool rate_limits;
     uint32_t guest_idle_s;   /* 0: guests stay */
-    uint32_t flush_max_ms;   /* 0: entries never wait for others */
+    uint32_t gather_max_ms;  /* 0: messages never wait for others */
     uint32_t drain_spread_s; /* 0: clients are not told before */
     enum chat__log_level log_level;
 };

@@ -328,7 +328,7 @@ static bool open_core(struct chat__server *server)
         .rate_limits = server->options->rate_limits,
         .guest_idle_ms = (int64_t)server->options->guest_idle_s * 1000,
         .in_flight = CHAT__IN_FLIGHT_MAX,
-        .flush_max_ms = server->options->flush_max_ms,
+        .gather_max_ms = server->options->gather_max_ms,
     };
     uint64_t task;
 
@@ -457,6 +457,7 @@ bool chat__server_run(struct chat__server *server)
 static void end_core(struct chat__server *server)
 {
     if (server->core != NULL) {
+        chat__core_drain(server->core);
         chat__core_flush(server->core);
         while (!chat__core_idle(server->core)) {
             uv_run(&server->loop, UV_RUN_ONCE);

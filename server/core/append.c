@@ -11,11 +11,30 @@
 #include <stdlib.h>
 #include <string.h>
 
+/*
+ * A commit takes some 100 us of the processors, and the delivery to one
+ * listener 5 us. With the usual wait of 4 ms a room may have a tenth of a core
+ * for that; beyond, its requests wait for others. So many share it well enough.
+ */
+#define FULL_WAIT_LISTENERS 80
+#define SHARED_ENOUGH       16
+
 int64_t chat__append_ts(const struct chat__room *room, int64_t otherwise)
 {
     if (room->batch == NULL || room->batch->count == 0)
         return otherwise;
     return room->batch->entries[0].ts;
+}
+
+/* Has the end of the pass look at the room. */
+static void gather(struct chat__room *room)
+{
+    if (room->gathering)
+        return;
+    room->gathering = true;
+    room->next_gathering = room->core->gathering;
+    room->core->gathering = room;
+    chat__room_hold(room);
 }
 
 /* ---- after the store's answer ---- */
@@ -103,8 +122,8 @@ static void appended(struct chat__completion *completion)
     chat__batch_free(batch);
     if (result == CHAT__STORE_CONFLICT || room->behind)
         chat__room_reload(room);
-    else
-        chat__append_pump(room);
+    else if (room->waiting.count > 0)
+        gather(room);
     chat__room_release(room);
 }
 
@@ -173,22 +192,44 @@ void chat__append(struct chat__operation *operation)
 {
     struct chat__room *room = operation->room;
 
-    if (!chat__append_enter(operation) || room->gathering)
-        return;
-    room->gathering = true;
-    room->next_gathering = room->core->gathering;
-    room->core->gathering = room;
-    chat__room_hold(room);
+    if (chat__append_enter(operation))
+        gather(room);
 }
 
-void chat__append_gathered(struct chat__core *core)
+/*
+ * True when what waits in the room need not wait for others any longer; else
+ * `due_ms` is at most what is left of the wait.
+ */
+static bool is_due(const struct chat__room *room, int64_t now, int64_t *due_ms)
 {
-    while (core->gathering != NULL) {
-        struct chat__room *room = core->gathering;
+    const struct chat__core *core = room->core;
+    int64_t most = core->options.gather_max_ms;
+    int64_t wait = most * room->live_count / FULL_WAIT_LISTENERS;
+    int64_t left = room->delivered_ms + (wait < most ? wait : most) - now;
 
-        core->gathering = room->next_gathering;
+    if (left <= 0 || room->waiting.count >= SHARED_ENOUGH || core->draining)
+        return true;
+    if (left < *due_ms)
+        *due_ms = left;
+    return false;
+}
+
+int64_t chat__append_gathered(struct chat__core *core)
+{
+    int64_t due_ms = INT64_MAX;
+    struct chat__room *room = core->gathering;
+    struct chat__room *next;
+    int64_t now = room == NULL ? 0 : chat__monotonic_ms(core);
+
+    core->gathering = NULL;
+    for (; room != NULL; room = next) {
+        next = room->next_gathering;
         room->gathering = false;
-        chat__look_up_advance(room);
+        if (room->batch != NULL || is_due(room, now, &due_ms))
+            chat__look_up_advance(room);
+        else
+            gather(room);
         chat__room_release(room);
     }
+    return due_ms;
 }

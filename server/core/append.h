@@ -1,14 +1,15 @@
 /*
  * The way into a room's log.
  *
- * A room has one append in flight; keyed operations gather in room->waiting.
- * When the append has returned, or none is in flight and the loop pass ends,
- * the next batch is composed: each operation is checked, in order, against the
- * room at that head with the batch's earlier entries applied (the view), and
- * becomes an entry, or is answered without one. An answer that would lean on
- * entries of the same batch, which are not durable yet, waits for the next
- * batch; so does a key that the batch holds already. What waits so holds back
- * what its user asked for behind it: the requests of one user keep their order.
+ * A room has one append in flight; keyed operations gather in room->waiting. At
+ * the end of a loop pass in which none is in flight, or a little later while
+ * the room is under load, the next batch is composed: each operation is
+ * checked, in order, against the room at that head with the batch's earlier
+ * entries applied (the view), and becomes an entry, or is answered without one.
+ * An answer that would lean on entries of the same batch, which are not durable
+ * yet, waits for the next batch; so does a key that the batch holds already.
+ * What waits so holds back what its user asked for behind it: the requests of
+ * one user keep their order.
  *
  * Keys are taken to be new. A store that finds one used says DUPLICATE; what
  * exists is answered from there and the rest is composed anew. On CONFLICT the
@@ -82,10 +83,12 @@ struct chat__committed {
 void chat__append(struct chat__operation *operation);
 
 /*
- * Composes batches of what chat__append took in since the last call: requests
- * that came in one loop pass share an append, its sync and its delivery.
+ * Composes batches of what has gathered: requests that came in one loop pass
+ * share an append, its sync and its delivery, and so do those of a few
+ * milliseconds while a room is under load. Returns the milliseconds until the
+ * next room is due that has to wait, INT64_MAX: none has.
  */
-void chat__append_gathered(struct chat__core *core);
+int64_t chat__append_gathered(struct chat__core *core);
 
 /*
  * The first half of it: takes the operation in, behind what its user has in

@@ -91,9 +91,9 @@ struct chat__core_options {
     bool rate_limits;
     int64_t guest_idle_ms; /* a guest so long away leaves; 0: never */
     uint64_t in_flight;    /* keyed requests of a connection in one room */
-    /* Under load, the entries of a large room wait so long for others, so that
-     * they leave together; 0: never. */
-    int64_t flush_max_ms;
+    /* Under load, the requests of a large room wait so long for others, so that
+     * they share a commit and a delivery; 0: never. */
+    int64_t gather_max_ms;
 };
 
 /* NULL when memory is short. Starts to make the room `lobby`. */

@@ -1,7 +1,7 @@
 /*
  * From durable entries to listeners. Entries gather in their room's pending
- * buffer, which is framed once and handed to every listener: at the end of the
- * loop pass, or a little later while the room is under load.
+ * buffer, which is framed once and handed to every listener at the end of the
+ * loop pass.
  */
 #include "server/core/room.h"
 
@@ -10,19 +10,12 @@
 #include "server/core/subscription.h"
 #include "server/core/user.h"
 
-/*
- * Handing a frame to one listener is a system call of some 5 us, so with the
- * usual wait of 4 ms a room may have a tenth of a core before its entries
- * gather. Those that have gathered this much share the call well enough.
- */
-#define FULL_HOLD_LISTENERS 80
-#define HOLD_BYTES_MAX      4096
-
 static void mark_dirty(struct chat__room *room)
 {
     if (room->dirty)
         return;
     room->dirty = true;
+    room->delivered_ms = chat__monotonic_ms(room->core);
     room->next_dirty = room->core->dirty;
     room->core->dirty = room;
     chat__room_hold(room);
@@ -136,47 +129,16 @@ void chat__room_broadcast(struct chat__room *room, uint64_t user,
     deliver(room, &delivery);
 }
 
-/* ---- when ---- */
-
-/*
- * True when the room's entries need not wait for others any longer; else
- * `due_ms` is at most what is left of the wait.
- */
-static bool is_due(const struct chat__room *room, int64_t now, int64_t *due_ms)
-{
-    int64_t most = room->core->options.flush_max_ms;
-    int64_t hold = most * room->live_count / FULL_HOLD_LISTENERS;
-    int64_t left = room->flushed_ms + (hold < most ? hold : most) - now;
-
-    if (left <= 0 || room->pending.length == 0 ||
-        room->pending.length >= HOLD_BYTES_MAX || room->core->draining)
-        return true;
-    if (left < *due_ms)
-        *due_ms = left;
-    return false;
-}
-
 int64_t chat__core_flush(struct chat__core *core)
 {
-    int64_t due_ms = INT64_MAX;
-    int64_t now = 0;
-    struct chat__room *room;
-    struct chat__room *next;
+    int64_t due_ms = chat__append_gathered(core);
 
-    chat__append_gathered(core);
-    if (core->dirty != NULL && core->options.flush_max_ms > 0)
-        now = chat__monotonic_ms(core);
-    room = core->dirty;
-    core->dirty = NULL;
-    for (; room != NULL; room = next) {
-        next = room->next_dirty;
+    while (core->dirty != NULL) {
+        struct chat__room *room = core->dirty;
+
+        core->dirty = room->next_dirty;
         room->dirty = false;
-        if (is_due(room, now, &due_ms)) {
-            room->flushed_ms = now;
-            chat__room_flush(room);
-        } else {
-            mark_dirty(room);
-        }
+        chat__room_flush(room);
         chat__room_release(room);
     }
     return due_ms;

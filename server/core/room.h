@@ -54,7 +54,7 @@ struct chat__room {
     uint32_t live_capacity;
     struct chat__buffer pending; /* NDJSON that the next flush delivers */
     uint64_t pending_first;      /* its first seq */
-    int64_t flushed_ms;          /* monotonic, when it was last delivered */
+    int64_t delivered_ms;        /* monotonic, when it last began to fill */
     struct chat__room *next_dirty;
     struct chat__room *next_gathering;
     struct chat__stir *stir; /* presence to tell, or NULL */

@@ -148,7 +148,7 @@ SERVERS = [
     floor("floor-padded", "--pad", "136", groups=["fanout", "rooms"]),
     floor("floor-5ms", "--mode", "coalesce", "--flush-ms", "5", groups=["open"]),
     chatd("chatd"),
-    chatd("chatd-noflush", "--flush-max-ms", "0"),
+    chatd("chatd-at-once", "--gather-max-ms", "0"),
     Server(
         "nats-server",
         "nats",

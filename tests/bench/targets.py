@@ -54,7 +54,7 @@ def cost(results):
     """Of the open loop, without and with the flush that waits for more."""
     workload, key = "open-100", "server_cpu_per_million"
     flush = "chatd"
-    plain = "chatd-noflush" if results.median(workload, "chatd-noflush", key) else flush
+    plain = "chatd-at-once" if results.median(workload, "chatd-at-once", key) else flush
     without = results.ratio(workload, plain, key, COALESCE)
     yield judge(
         workload, f"{plain}: CPU <= 1.3 of {COALESCE}", without, 1.3, at_most=True

@@ -70,6 +70,120 @@ static void requests_of_one_pass_share_an_append(void **state)
     world_free(world);
 }
 
+/* Four listeners, of a room of which eighty would wait for a second. */
+#define LISTENERS 4
+#define WAIT_MS   (1000 * LISTENERS / 80)
+
+/* The room was silent for long enough. */
+static struct world *load_set_up(struct client *clients[LISTENERS])
+{
+    struct chat__core_options options = {.in_flight = 64,
+                                         .gather_max_ms = 1000};
+    struct world *world = world_new_with(&options);
+
+    world_run(world);
+    for (int i = 0; i < LISTENERS; i++) {
+        char name[] = {'u', (char)('0' + i), '\0'};
+
+        clients[i] = member(world, name);
+        world_advance(world, WAIT_MS);
+    }
+    for (int i = 0; i < LISTENERS; i++)
+        client_skip(clients[i]);
+    return world;
+}
+
+static void load_tear_down(struct world *world,
+                           struct client *clients[LISTENERS])
+{
+    world_advance(world, WAIT_MS);
+    world_run(world);
+    for (int i = 0; i < LISTENERS; i++)
+        client_close(clients[i]);
+    world_free(world);
+}
+
+static void under_load_requests_wait_for_others(void **state)
+{
+    struct client *clients[LISTENERS];
+    struct world *world = load_set_up(clients);
+    size_t framed = world->framed;
+
+    (void)state;
+    say_send(clients[0], 1, "a", "x");
+    assert_int_equal(fake_store_waiting(world->store), 1);
+    world_run(world);
+    assert_int_equal(world->framed, framed + 1);
+
+    say_send(clients[0], 2, "b", "x");
+    assert_int_equal(chat__core_flush(world->core), WAIT_MS);
+    assert_false(chat__core_idle(world->core));
+    world_advance(world, WAIT_MS - 1);
+    say_send(clients[2], 1, "c", "x");
+    assert_int_equal(chat__core_flush(world->core), 1);
+    assert_int_equal(fake_store_waiting(world->store), 0);
+    world_advance(world, 1);
+    assert_int_equal(fake_store_append_count(world->store), 2);
+    world_run(world);
+    assert_int_equal(world->framed, framed + 2);
+    client_expect(clients[1], "{'event':'message','key':'a'}");
+    client_expect(clients[1], "{'event':'message','key':'b'}");
+    client_expect(clients[1], "{'event':'message','key':'c'}");
+    load_tear_down(world, clients);
+}
+
+static void what_gathers_during_an_append_waits_too(void **state)
+{
+    struct client *clients[LISTENERS];
+    struct world *world = load_set_up(clients);
+
+    (void)state;
+    say_send(clients[0], 1, "a", "x");
+    say_send(clients[0], 2, "b", "x");
+    world_run(world);
+    assert_int_equal(chat__core_flush(world->core), WAIT_MS);
+    client_expect(clients[0], "{'reply':1}");
+    client_expect(clients[0], "{'event':'message','key':'a'}");
+    client_expect_nothing(clients[0]);
+    load_tear_down(world, clients);
+}
+
+static void many_requests_wait_for_no_others(void **state)
+{
+    struct client *clients[LISTENERS];
+    struct world *world = load_set_up(clients);
+
+    (void)state;
+    say_send(clients[0], 1, "a", "x");
+    world_run(world);
+    for (int i = 0; i < 16; i++)
+        client_say_more(clients[0],
+                        "{'action':'send','room':'lobby','key':'k%d',"
+                        "'text':'x'}",
+                        i);
+    assert_true(chat__core_flush(world->core) == INT64_MAX);
+    assert_int_equal(fake_store_append_count(world->store), 16);
+    load_tear_down(world, clients);
+}
+
+static void a_drain_waits_for_no_others(void **state)
+{
+    struct client *clients[LISTENERS];
+    struct world *world = load_set_up(clients);
+
+    (void)state;
+    say_send(clients[0], 1, "a", "x");
+    world_run(world);
+    client_skip(clients[0]);
+    say_send(clients[0], 2, "b", "x");
+    assert_int_equal(fake_store_waiting(world->store), 0);
+    chat__core_drain(world->core);
+    assert_int_equal(fake_store_append_count(world->store), 1);
+    world_run(world);
+    client_expect(clients[0], "{'reply':2,'ok':{}}");
+    load_tear_down(world, clients);
+}
+
 static void a_repeated_key_gets_the_first_answer(void **state)
 {
     struct world *world = world_new();
@@ -402,6 +516,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_append_is_in_flight_and_the_next_batch_gathers),
         cmocka_unit_test(requests_of_one_pass_share_an_append),
+        cmocka_unit_test(under_load_requests_wait_for_others),
+        cmocka_unit_test(what_gathers_during_an_append_waits_too),
+        cmocka_unit_test(many_requests_wait_for_no_others),
+        cmocka_unit_test(a_drain_waits_for_no_others),
         cmocka_unit_test(a_repeated_key_gets_the_first_answer),
         cmocka_unit_test(a_key_twice_in_a_batch_makes_one_entry),
         cmocka_unit_test(a_failed_append_is_answered_and_nothing_is_written),

@@ -299,106 +299,6 @@ static void more_pending_than_its_limit_is_delivered_at_once(void **state)
     world_free(world);
 }
 
-/* Four listeners, of a room of which eighty would wait for a second. */
-#define LISTENERS 4
-#define HOLD_MS   (1000 * LISTENERS / 80)
-
-static struct world *hold_set_up(struct client *clients[LISTENERS])
-{
-    struct chat__core_options options = {.in_flight = 64, .flush_max_ms = 1000};
-    struct world *world = world_new_with(&options);
-
-    world_run(world);
-    for (int i = 0; i < LISTENERS; i++) {
-        char name[] = {'u', (char)('0' + i), '\0'};
-
-        clients[i] = member(world, name);
-    }
-    world_advance(world, HOLD_MS);
-    for (int i = 0; i < LISTENERS; i++)
-        client_skip(clients[i]);
-    return world;
-}
-
-static void hold_tear_down(struct world *world,
-                           struct client *clients[LISTENERS])
-{
-    world_advance(world, HOLD_MS);
-    for (int i = 0; i < LISTENERS; i++)
-        client_close(clients[i]);
-    world_free(world);
-}
-
-/* Commits all that was said, and flushes. */
-static int64_t flush_after(struct world *world, struct client *client, int key)
-{
-    say_send(client, key);
-    while (fake_store_waiting(world->store) > 0)
-        fake_store_complete(world->store, 0);
-    return chat__core_flush(world->core);
-}
-
-static void under_load_entries_wait_for_others(void **state)
-{
-    struct client *clients[LISTENERS];
-    struct world *world = hold_set_up(clients);
-    size_t framed = world->framed;
-
-    (void)state;
-    assert_true(flush_after(world, clients[0], 1) == INT64_MAX);
-    expect_log(clients[1], 5, 5);
-    assert_int_equal(flush_after(world, clients[0], 2), HOLD_MS);
-    world_advance(world, HOLD_MS - 1);
-    assert_int_equal(flush_after(world, clients[2], 3), 1);
-    client_expect_nothing(clients[1]);
-    assert_int_equal(world->framed, framed + 1);
-    world_advance(world, 1);
-    assert_int_equal(world->framed, framed + 2);
-    expect_log(clients[1], 6, 7);
-    hold_tear_down(world, clients);
-}
-
-static void many_bytes_wait_for_no_others(void **state)
-{
-    struct client *clients[LISTENERS];
-    struct world *world = hold_set_up(clients);
-    char text[4001];
-
-    (void)state;
-    memset(text, 'x', sizeof(text) - 1);
-    text[sizeof(text) - 1] = '\0';
-    flush_after(world, clients[0], 1);
-    client_say(clients[0],
-               "{'action':'send','room':'lobby','key':'long','text':'%s'}",
-               text);
-    world_run(world);
-    expect_log(clients[1], 5, 6);
-    hold_tear_down(world, clients);
-}
-
-static void who_comes_or_goes_does_not_wait(void **state)
-{
-    struct client *clients[LISTENERS];
-    struct world *world = hold_set_up(clients);
-    struct client *late;
-
-    (void)state;
-    flush_after(world, clients[0], 1);
-    flush_after(world, clients[0], 2);
-    late = client_hello(world, "late");
-    client_say(late, "{'action':'join','id':2,'room':'lobby','key':'j'}");
-    world_run(world);
-    client_expect(late, "{'reply':2,'ok':{'head':7}}");
-    client_say(clients[1], "{'action':'leave','room':'lobby','key':'l'}");
-    world_run(world);
-    expect_log(clients[1], 5, 8);
-    world_advance(world, HOLD_MS);
-    expect_log(clients[2], 5, 8);
-    expect_log(late, 8, 8);
-    client_close(late);
-    hold_tear_down(world, clients);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -414,9 +314,6 @@ int main(void)
         cmocka_unit_test(a_page_that_fails_is_answered_and_entries_follow_live),
         cmocka_unit_test(a_front_without_memory_makes_listeners_read_the_log),
         cmocka_unit_test(more_pending_than_its_limit_is_delivered_at_once),
-        cmocka_unit_test(under_load_entries_wait_for_others),
-        cmocka_unit_test(many_bytes_wait_for_no_others),
-        cmocka_unit_test(who_comes_or_goes_does_not_wait),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -39,7 +39,7 @@ static void draw_size(struct simulation *simulation, struct plan *plan)
     plan->in_flight = plan->gateway ? 1 : half(simulation) ? 4 : 64;
     plan->fault_ms = 5000 + (int64_t)simulation_draw(simulation, 40000);
     plan->action_ms = half(simulation) ? 3000 : 1500;
-    plan->flush_max_ms = half(simulation) ? 0 : 4000;
+    plan->gather_max_ms = half(simulation) ? 0 : 4000;
 }
 
 static void draw_chances(struct simulation *simulation, struct plan *plan)

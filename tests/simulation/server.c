@@ -75,7 +75,7 @@ struct server *server_start(struct simulation *simulation)
         .server_version = "1.2.3",
         .server_task = "simulated",
         .in_flight = simulation->plan.in_flight,
-        .flush_max_ms = simulation->plan.flush_max_ms,
+        .gather_max_ms = simulation->plan.gather_max_ms,
         .guest_idle_ms = simulation->plan.guests_expire ? GUEST_IDLE_MS : 0,
     };
 

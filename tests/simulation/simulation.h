@@ -61,7 +61,7 @@ struct plan {
     unsigned int in_flight;
     int64_t fault_ms;  /* how long there are faults */
     int64_t action_ms; /* between two actions of a program, at most */
-    int64_t flush_max_ms;
+    int64_t gather_max_ms;
     int64_t delay_ms; /* on the network, at most */
     int64_t store_ms; /* of a job, at most */
     unsigned int drop;
