@@ -304,8 +304,8 @@ static bool scan_document(struct guard *guard)
     return guard->at == guard->end || refuse(guard, "bytes after the object");
 }
 
-bool chat__json_guard(const char *bytes, size_t length,
-                      struct chat__error *error)
+size_t chat__json_guard(const char *bytes, size_t length,
+                        struct chat__error *error)
 {
     struct guard guard = {.start = (const unsigned char *)bytes};
 
@@ -313,13 +313,13 @@ bool chat__json_guard(const char *bytes, size_t length,
         chat__error_set(error, CHAT__ERROR_TOO_LARGE,
                         "the frame is over %d bytes, send less at once",
                         CHAT__FRAME_BYTES_MAX);
-        return false;
+        return 0;
     }
     guard.at = guard.start;
     guard.end = guard.start + length;
     if (scan_document(&guard))
-        return true;
+        return guard.values;
     chat__error_set(error, CHAT__ERROR_BAD_REQUEST, "JSON, byte %zu: %s",
                     (size_t)(guard.at - guard.start), guard.problem);
-    return false;
+    return 0;
 }

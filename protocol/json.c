@@ -1,5 +1,6 @@
 #include "protocol/json.h"
 #include "protocol/limits.h"
+#include "protocol/tree.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -46,22 +47,28 @@ static bool has_equal_keys_anywhere(const cJSON *value)
 cJSON *chat__json_parse(const char *bytes, size_t length,
                         struct chat__error *error)
 {
+    size_t values = chat__json_guard(bytes, length, error);
     cJSON *json;
 
-    if (!chat__json_guard(bytes, length, error))
+    if (values == 0)
         return NULL;
-    json = cJSON_ParseWithLengthOpts(bytes, length, NULL, false);
+    json = chat__tree_build(bytes, length, values);
     if (json == NULL) {
         chat__error_set_memory(error);
         return NULL;
     }
     if (has_equal_keys_anywhere(json)) {
-        cJSON_Delete(json);
+        chat__json_free(json);
         chat__error_set(error, CHAT__ERROR_BAD_REQUEST,
                         "JSON: two equal keys in one object");
         return NULL;
     }
     return json;
+}
+
+void chat__json_free(cJSON *json)
+{
+    free(json);
 }
 
 /*

@@ -119,6 +119,6 @@ void chat__request_release(struct chat__request *request)
     /* Without a tree it was filled to encode, and resume is the caller's. */
     if (request->json != NULL && request->action == CHAT__ACTION_HELLO)
         free(request->body.hello.resume);
-    cJSON_Delete(request->json);
+    chat__json_free(request->json);
     memset(request, 0, sizeof(*request));
 }

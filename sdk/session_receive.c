@@ -238,7 +238,7 @@ static void receive_object(struct chat__session *session, bool first,
         chat__session_unsure(session);
     else
         chat__session_successor_failed(session);
-    cJSON_Delete(json);
+    chat__json_free(json);
 }
 
 /* Does a transport of this attempt still mean anything? */

@@ -135,7 +135,7 @@ static void members_are_read_by_exact_case_and_type(void **state)
     assert_true(
         chat__json_object(json, "list", CHAT__JSON_REQUIRED, &value, &error));
     assert_non_null(value);
-    cJSON_Delete(json);
+    chat__json_free(json);
 }
 
 int main(void)
