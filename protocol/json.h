@@ -33,6 +33,9 @@ void chat__json_free(cJSON *json);
 size_t chat__json_guard(const char *bytes, size_t length,
                         struct chat__error *error);
 
+/* NULL when there is no such member, or no object. */
+const cJSON *chat__json_member(const cJSON *object, const char *key);
+
 /*
  * Members of an object. Each returns false, with `error` set to bad_request
  * and the member's name in it, when the member is there with a wrong type or

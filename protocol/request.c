@@ -56,8 +56,7 @@ static bool parse_id(struct chat__request *request, struct chat__error *error)
     if (!chat__json_uint(request->json, "id", CHAT__JSON_OPTIONAL, UINT32_MAX,
                          &id, error))
         return false;
-    request->has_id =
-        cJSON_GetObjectItemCaseSensitive(request->json, "id") != NULL;
+    request->has_id = chat__json_member(request->json, "id") != NULL;
     request->id = (uint32_t)id;
     return true;
 }

@@ -230,9 +230,9 @@ static void receive_object(struct chat__session *session, bool first,
         return;
     }
     object.json = json;
-    if (cJSON_GetObjectItemCaseSensitive(json, "reply") != NULL)
+    if (chat__json_member(json, "reply") != NULL)
         receive_reply(session, &object);
-    else if (cJSON_GetObjectItemCaseSensitive(json, "event") != NULL)
+    else if (chat__json_member(json, "event") != NULL)
         receive_event(session, &object);
     else if (first)
         chat__session_unsure(session);

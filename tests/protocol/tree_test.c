@@ -195,6 +195,44 @@ static void many_are_alive_at_once(void **state)
     chat__json_free(NULL);
 }
 
+/* `count` keys of which the last is as the one at `equal`, if that is one. */
+static bool is_accepted(int count, int equal, bool escaped)
+{
+    static char json[CHAT__FRAME_BYTES_MAX];
+    int length = snprintf(json, sizeof(json), "{");
+    cJSON *tree;
+
+    for (int i = 0; i < count; i++) {
+        int key = i == count - 1 && equal >= 0 ? equal : i;
+
+        length += snprintf(json + length, sizeof(json) - (size_t)length,
+                           "%s\"%s%03d\":0", i > 0 ? "," : "",
+                           i % 2 == 1 && escaped ? "\\u006b" : "k", key);
+    }
+    length += snprintf(json + length, sizeof(json) - (size_t)length, "}");
+    tree = parse(json, (size_t)length);
+    chat__json_free(tree);
+    return tree != NULL;
+}
+
+static void equal_keys_are_found_among_any_number(void **state)
+{
+    static const int counts[] = {2, 3, 15, 16, 17, 18, 100, 512};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(counts) / sizeof(*counts); i++) {
+        int count = counts[i];
+
+        assert_true(is_accepted(count, -1, false));
+        assert_true(is_accepted(count, -1, true));
+        for (int equal = 0; equal < count - 1; equal++) {
+            assert_false(is_accepted(count, equal, false));
+            assert_false(is_accepted(count, equal, true));
+        }
+    }
+    assert_false(is_accepted(CHAT__JSON_KEYS_MAX + 1, -1, false));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -208,6 +246,7 @@ int main(void)
         cmocka_unit_test(a_frame_of_one_string),
         cmocka_unit_test(as_deep_as_may_be),
         cmocka_unit_test(many_are_alive_at_once),
+        cmocka_unit_test(equal_keys_are_found_among_any_number),
     };
 
     return cmocka_run_group_tests_name("tree", tests, NULL, NULL);
