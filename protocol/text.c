@@ -194,15 +194,20 @@ const char *chat__text_check_token(const char *token)
     return NULL;
 }
 
+/* A short text, which most are, is within its limits whatever is in it. */
 const char *chat__text_check_message(const char *text)
 {
-    if (text[0] == '\0')
+    size_t length = strlen(text);
+
+    if (length == 0)
         return "write at least one character";
-    if (strlen(text) > CHAT__TEXT_BYTES_MAX)
+    if (length > CHAT__TEXT_BYTES_MAX)
         return "write at most 8192 bytes";
-    if (chat__utf8_characters(text) > CHAT__TEXT_CHARACTERS_MAX)
+    if (length > CHAT__TEXT_CHARACTERS_MAX &&
+        chat__utf8_characters(text) > CHAT__TEXT_CHARACTERS_MAX)
         return "write at most 4000 characters";
-    if (chat__writer_string_bytes(text) > CHAT__TEXT_JSON_BYTES_MAX)
+    if (length > CHAT__TEXT_JSON_BYTES_MAX / CHAT__WRITER_ESCAPE_BYTES &&
+        chat__writer_string_bytes(text) > CHAT__TEXT_JSON_BYTES_MAX)
         return "leave out control characters: JSON writes 6 bytes for each";
     return NULL;
 }

@@ -4,7 +4,6 @@
 
 #define DIGITS_MAX         20 /* of UINT64_MAX */
 #define SHORT_ESCAPE_BYTES 2
-#define ESCAPE_BYTES       6
 
 void chat__writer_init(struct chat__writer *writer, struct chat__buffer *buffer)
 {
@@ -34,8 +33,8 @@ static char short_form(unsigned char byte)
 static void append_escape(struct chat__buffer *buffer, unsigned char byte)
 {
     static const char hex[] = "0123456789abcdef";
-    char escape[ESCAPE_BYTES] = {'\\', short_form(byte), '0',
-                                 '0',  hex[byte >> 4],   hex[byte & 15]};
+    char escape[CHAT__WRITER_ESCAPE_BYTES] = {
+        '\\', short_form(byte), '0', '0', hex[byte >> 4], hex[byte & 15]};
 
     if (escape[1] != 0) {
         chat__buffer_append(buffer, escape, SHORT_ESCAPE_BYTES);
@@ -55,7 +54,8 @@ size_t chat__writer_string_bytes(const char *value)
         if (is_plain(byte))
             bytes++;
         else
-            bytes += short_form(byte) != 0 ? SHORT_ESCAPE_BYTES : ESCAPE_BYTES;
+            bytes += short_form(byte) != 0 ? SHORT_ESCAPE_BYTES
+                                           : CHAT__WRITER_ESCAPE_BYTES;
     }
     return bytes;
 }
