@@ -37,15 +37,13 @@ static size_t grown_capacity(const struct chat__buffer *buffer, size_t needed)
     return capacity;
 }
 
-bool chat__buffer_reserve(struct chat__buffer *buffer, size_t more)
+bool chat__buffer_grow(struct chat__buffer *buffer, size_t more)
 {
     size_t capacity;
     char *data;
 
     if (buffer->failed)
         return false;
-    if (more <= buffer->capacity - buffer->length)
-        return true;
     if (more > buffer->limit - buffer->length) {
         buffer->failed = true;
         return false;
@@ -61,23 +59,9 @@ bool chat__buffer_reserve(struct chat__buffer *buffer, size_t more)
     return true;
 }
 
-void chat__buffer_append(struct chat__buffer *buffer, const void *bytes,
-                         size_t length)
-{
-    if (!chat__buffer_reserve(buffer, length) || length == 0)
-        return;
-    memcpy(buffer->data + buffer->length, bytes, length);
-    buffer->length += length;
-}
-
 void chat__buffer_append_string(struct chat__buffer *buffer, const char *string)
 {
     chat__buffer_append(buffer, string, strlen(string));
-}
-
-void chat__buffer_append_byte(struct chat__buffer *buffer, char byte)
-{
-    chat__buffer_append(buffer, &byte, 1);
 }
 
 void chat__buffer_truncate(struct chat__buffer *buffer, size_t length)

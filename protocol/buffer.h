@@ -14,6 +14,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 struct chat__buffer {
     char *data;
@@ -32,16 +33,48 @@ void chat__buffer_release(struct chat__buffer *buffer);
 /* Forgets the bytes and the failure, keeps the memory. */
 void chat__buffer_clear(struct chat__buffer *buffer);
 
-void chat__buffer_append(struct chat__buffer *buffer, const void *bytes,
-                         size_t length);
+/* For what follows only: reserve when the capacity is too small. */
+bool chat__buffer_grow(struct chat__buffer *buffer, size_t more);
+
+/* Makes room for `more` bytes; false, and failed, when that cannot be. */
+static inline bool chat__buffer_reserve(struct chat__buffer *buffer,
+                                        size_t more)
+{
+    if (!buffer->failed && more <= buffer->capacity - buffer->length)
+        return true;
+    return chat__buffer_grow(buffer, more);
+}
+
+/* Appends bytes that the caller then writes; NULL when that cannot be. */
+static inline char *chat__buffer_extend(struct chat__buffer *buffer,
+                                        size_t length)
+{
+    if (!chat__buffer_reserve(buffer, length))
+        return NULL;
+    buffer->length += length;
+    return buffer->data + buffer->length - length;
+}
+
+static inline void chat__buffer_append(struct chat__buffer *buffer,
+                                       const void *bytes, size_t length)
+{
+    if (!chat__buffer_reserve(buffer, length) || length == 0)
+        return;
+    memcpy(buffer->data + buffer->length, bytes, length);
+    buffer->length += length;
+}
+
+static inline void chat__buffer_append_byte(struct chat__buffer *buffer,
+                                            char byte)
+{
+    if (chat__buffer_reserve(buffer, 1))
+        buffer->data[buffer->length++] = byte;
+}
+
 void chat__buffer_append_string(struct chat__buffer *buffer,
                                 const char *string);
-void chat__buffer_append_byte(struct chat__buffer *buffer, char byte);
 
 /* Cuts the buffer back to `length`, which must not exceed its own. */
 void chat__buffer_truncate(struct chat__buffer *buffer, size_t length);
-
-/* Makes room for `more` bytes; false, and failed, when that cannot be. */
-bool chat__buffer_reserve(struct chat__buffer *buffer, size_t more);
 
 #endif

@@ -65,6 +65,6 @@ bool chat__event_erase(const char *bytes, size_t length,
     if (json == NULL)
         return false;
     erased = chat__event_parse(&event, json, &error) && erase(&event, buffer);
-    cJSON_Delete(json);
+    chat__json_free(json);
     return erased;
 }

@@ -5,9 +5,10 @@
  */
 #include "protocol/json.h"
 #include "protocol/limits.h"
+#include "protocol/plain.h"
+#include "protocol/text.h"
 
 #include <string.h>
-#include <utf8proc.h>
 
 struct level {
     bool object;
@@ -44,11 +45,15 @@ static bool take(struct guard *guard, char byte)
     return true;
 }
 
+static bool is_space(int byte)
+{
+    return byte == ' ' || byte == '\t' || byte == '\n' || byte == '\r';
+}
+
 static void skip_space(struct guard *guard)
 {
-    while (take(guard, ' ') || take(guard, '\t') || take(guard, '\n') ||
-           take(guard, '\r'))
-        ;
+    while (is_space(peek(guard)))
+        guard->at++;
 }
 
 static bool is_digit(int byte)
@@ -133,43 +138,51 @@ static bool scan_unicode_escape(struct guard *guard)
 
 static bool scan_escape(struct guard *guard)
 {
-    int byte = peek(guard);
-
-    if (byte < 0 || strchr("\"\\/bfnrtu", byte) == NULL || byte == '\0')
+    switch (peek(guard)) {
+    case '"':
+    case '\\':
+    case '/':
+    case 'b':
+    case 'f':
+    case 'n':
+    case 'r':
+    case 't':
+        guard->at++;
+        return true;
+    case 'u':
+        guard->at++;
+        return scan_unicode_escape(guard);
+    default:
         return refuse(guard, "broken escape");
-    guard->at++;
-    return byte != 'u' || scan_unicode_escape(guard);
+    }
 }
 
-static bool scan_character(struct guard *guard)
+/* Up to the next quote, backslash or control. */
+static bool scan_plain(struct guard *guard)
 {
-    utf8proc_int32_t character;
-    utf8proc_ssize_t taken = 1;
+    size_t left = (size_t)(guard->end - guard->at);
+    size_t run = chat__plain_run(guard->at, left);
+    size_t valid = chat__utf8_run((const char *)guard->at, run);
 
-    if (*guard->at < 0x20)
-        return refuse(guard, "raw control character in a string");
-    if (*guard->at >= 0x80)
-        taken = utf8proc_iterate(guard->at, guard->end - guard->at, &character);
-    if (taken <= 0)
-        return refuse(guard, "invalid UTF-8");
-    guard->at += taken;
-    return true;
+    guard->at += valid;
+    return valid == run || refuse(guard, "invalid UTF-8");
 }
 
 static bool scan_string(struct guard *guard)
 {
     if (!take(guard, '"'))
         return refuse(guard, "string expected");
-    while (guard->at < guard->end) {
-        bool valid;
-
+    while (scan_plain(guard)) {
         if (take(guard, '"'))
             return true;
-        valid = take(guard, '\\') ? scan_escape(guard) : scan_character(guard);
-        if (!valid)
+        if (guard->at == guard->end)
+            return refuse(guard, "string without an end");
+        if (!take(guard, '\\'))
+            return refuse(guard, "raw control character in a string");
+        if (!scan_escape(guard))
             return false;
     }
-    return refuse(guard, "string without an end");
+    return false;
 }
 
 static bool scan_word(struct guard *guard, const char *word)
@@ -291,8 +304,8 @@ static bool scan_document(struct guard *guard)
     return guard->at == guard->end || refuse(guard, "bytes after the object");
 }
 
-bool chat__json_guard(const char *bytes, size_t length,
-                      struct chat__error *error)
+size_t chat__json_guard(const char *bytes, size_t length,
+                        struct chat__error *error)
 {
     struct guard guard = {.start = (const unsigned char *)bytes};
 
@@ -300,13 +313,13 @@ bool chat__json_guard(const char *bytes, size_t length,
         chat__error_set(error, CHAT__ERROR_TOO_LARGE,
                         "the frame is over %d bytes, send less at once",
                         CHAT__FRAME_BYTES_MAX);
-        return false;
+        return 0;
     }
     guard.at = guard.start;
     guard.end = guard.start + length;
     if (scan_document(&guard))
-        return true;
+        return guard.values;
     chat__error_set(error, CHAT__ERROR_BAD_REQUEST, "JSON, byte %zu: %s",
                     (size_t)(guard.at - guard.start), guard.problem);
-    return false;
+    return 0;
 }

@@ -1,9 +1,19 @@
 #include "protocol/json.h"
 #include "protocol/limits.h"
+#include "protocol/tree.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define PAIRWISE_KEYS_MAX 16
+
+/* Most differ in the first byte; an element of an array has none. */
+static bool is_key(const cJSON *member, const char *key)
+{
+    return member->string != NULL && member->string[0] == key[0] &&
+           strcmp(member->string, key) == 0;
+}
 
 static int compare_keys(const void *left, const void *right)
 {
@@ -11,7 +21,7 @@ static int compare_keys(const void *left, const void *right)
 }
 
 /* Sorted, not compared pairwise: a hostile object costs n log n. */
-static bool has_equal_keys(const cJSON *object)
+static bool has_equal_keys_of_many(const cJSON *object)
 {
     const char *keys[CHAT__JSON_KEYS_MAX];
     size_t count = 0;
@@ -25,6 +35,23 @@ static bool has_equal_keys(const cJSON *object)
     for (size_t i = 1; i < count; i++)
         if (strcmp(keys[i - 1], keys[i]) == 0)
             return true;
+    return false;
+}
+
+/* Pairwise where there are few, as in every request. */
+static bool has_equal_keys(const cJSON *object)
+{
+    size_t count = 0;
+
+    for (const cJSON *member = object->child; member != NULL;
+         member = member->next) {
+        if (count++ == PAIRWISE_KEYS_MAX)
+            return has_equal_keys_of_many(object);
+        for (const cJSON *before = object->child; before != member;
+             before = before->next)
+            if (is_key(before, member->string))
+                return true;
+    }
     return false;
 }
 
@@ -46,22 +73,37 @@ static bool has_equal_keys_anywhere(const cJSON *value)
 cJSON *chat__json_parse(const char *bytes, size_t length,
                         struct chat__error *error)
 {
+    size_t values = chat__json_guard(bytes, length, error);
     cJSON *json;
 
-    if (!chat__json_guard(bytes, length, error))
+    if (values == 0)
         return NULL;
-    json = cJSON_ParseWithLengthOpts(bytes, length, NULL, false);
+    json = chat__tree_build(bytes, length, values);
     if (json == NULL) {
         chat__error_set_memory(error);
         return NULL;
     }
     if (has_equal_keys_anywhere(json)) {
-        cJSON_Delete(json);
+        chat__json_free(json);
         chat__error_set(error, CHAT__ERROR_BAD_REQUEST,
                         "JSON: two equal keys in one object");
         return NULL;
     }
     return json;
+}
+
+void chat__json_free(cJSON *json)
+{
+    free(json);
+}
+
+const cJSON *chat__json_member(const cJSON *object, const char *key)
+{
+    const cJSON *member = object != NULL ? object->child : NULL;
+
+    while (member != NULL && !is_key(member, key))
+        member = member->next;
+    return member;
 }
 
 /*
@@ -72,7 +114,7 @@ static const cJSON *find(const cJSON *object, const char *key,
                          enum chat__json_presence presence, bool *fine,
                          struct chat__error *error)
 {
-    const cJSON *member = cJSON_GetObjectItemCaseSensitive(object, key);
+    const cJSON *member = chat__json_member(object, key);
 
     *fine = member != NULL || presence == CHAT__JSON_OPTIONAL;
     if (!*fine)

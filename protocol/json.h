@@ -17,14 +17,24 @@
 
 /*
  * Parses one JSON object. NULL with `error` set (bad_request, too_large, or
- * busy when memory is short). The caller frees with cJSON_Delete.
+ * busy when memory is short). The tree is one block (tree.h) to be read with
+ * cJSON's functions; the caller frees it with chat__json_free.
  */
 cJSON *chat__json_parse(const char *bytes, size_t length,
                         struct chat__error *error);
 
-/* The guard alone, for tests and fuzzing; true when the parser may run. */
-bool chat__json_guard(const char *bytes, size_t length,
-                      struct chat__error *error);
+/* Accepts NULL. Never cJSON_Delete: that frees what is not its own. */
+void chat__json_free(cJSON *json);
+
+/*
+ * The guard alone: how many values the object holds, itself and those in
+ * depth; 0 with `error` set when it is refused.
+ */
+size_t chat__json_guard(const char *bytes, size_t length,
+                        struct chat__error *error);
+
+/* NULL when there is no such member, or no object. */
+const cJSON *chat__json_member(const cJSON *object, const char *key);
 
 /*
  * Members of an object. Each returns false, with `error` set to bad_request

@@ -6,7 +6,7 @@
 
 bool chat__member_is_there(const cJSON *object, const char *key)
 {
-    return cJSON_GetObjectItemCaseSensitive(object, key) != NULL;
+    return chat__json_member(object, key) != NULL;
 }
 
 bool chat__member_checked(const cJSON *object, const char *key,

@@ -390,8 +390,7 @@ static bool parse_error(struct chat__error *refusal, const cJSON *json,
                          &retry_ms, error))
         return chat__member_within("error", error);
     chat__error_set(refusal, chat__error_from_name(code), "%s", message);
-    refusal->temporary =
-        cJSON_GetObjectItemCaseSensitive(json, "retry_ms") != NULL;
+    refusal->temporary = chat__json_member(json, "retry_ms") != NULL;
     refusal->retry_ms = (uint32_t)retry_ms;
     return true;
 }

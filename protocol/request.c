@@ -56,8 +56,7 @@ static bool parse_id(struct chat__request *request, struct chat__error *error)
     if (!chat__json_uint(request->json, "id", CHAT__JSON_OPTIONAL, UINT32_MAX,
                          &id, error))
         return false;
-    request->has_id =
-        cJSON_GetObjectItemCaseSensitive(request->json, "id") != NULL;
+    request->has_id = chat__json_member(request->json, "id") != NULL;
     request->id = (uint32_t)id;
     return true;
 }
@@ -119,6 +118,6 @@ void chat__request_release(struct chat__request *request)
     /* Without a tree it was filled to encode, and resume is the caller's. */
     if (request->json != NULL && request->action == CHAT__ACTION_HELLO)
         free(request->body.hello.resume);
-    cJSON_Delete(request->json);
+    chat__json_free(request->json);
     memset(request, 0, sizeof(*request));
 }

@@ -1,5 +1,6 @@
 #include "protocol/text.h"
 #include "protocol/limits.h"
+#include "protocol/plain.h"
 #include "protocol/writer.h"
 
 #include <stdint.h>
@@ -27,22 +28,27 @@ static utf8proc_int32_t next_character(const char **string)
     return character;
 }
 
-bool chat__utf8_valid(const char *bytes, size_t length)
+size_t chat__utf8_run(const char *bytes, size_t length)
 {
     const utf8proc_uint8_t *at = (const utf8proc_uint8_t *)bytes;
-    const utf8proc_uint8_t *end = at + length;
+    size_t run = chat__ascii_run(at, length);
 
-    while (at < end) {
+    while (run < length) {
         utf8proc_int32_t character;
-        utf8proc_ssize_t taken = 1;
+        utf8proc_ssize_t left = (utf8proc_ssize_t)(length - run);
+        utf8proc_ssize_t taken = utf8proc_iterate(at + run, left, &character);
 
-        if (*at >= 0x80)
-            taken = utf8proc_iterate(at, end - at, &character);
         if (taken <= 0)
-            return false;
-        at += taken;
+            break;
+        run += (size_t)taken;
+        run += chat__ascii_run(at + run, length - run);
     }
-    return true;
+    return run;
+}
+
+bool chat__utf8_valid(const char *bytes, size_t length)
+{
+    return chat__utf8_run(bytes, length) == length;
 }
 
 bool chat__utf8_valid_string(const char *string)
@@ -188,15 +194,20 @@ const char *chat__text_check_token(const char *token)
     return NULL;
 }
 
+/* A short text, which most are, is within its limits whatever is in it. */
 const char *chat__text_check_message(const char *text)
 {
-    if (text[0] == '\0')
+    size_t length = strlen(text);
+
+    if (length == 0)
         return "write at least one character";
-    if (strlen(text) > CHAT__TEXT_BYTES_MAX)
+    if (length > CHAT__TEXT_BYTES_MAX)
         return "write at most 8192 bytes";
-    if (chat__utf8_characters(text) > CHAT__TEXT_CHARACTERS_MAX)
+    if (length > CHAT__TEXT_CHARACTERS_MAX &&
+        chat__utf8_characters(text) > CHAT__TEXT_CHARACTERS_MAX)
         return "write at most 4000 characters";
-    if (chat__writer_string_bytes(text) > CHAT__TEXT_JSON_BYTES_MAX)
+    if (length > CHAT__TEXT_JSON_BYTES_MAX / CHAT__WRITER_ESCAPE_BYTES &&
+        chat__writer_string_bytes(text) > CHAT__TEXT_JSON_BYTES_MAX)
         return "leave out control characters: JSON writes 6 bytes for each";
     return NULL;
 }

@@ -9,7 +9,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* True when the bytes are well-formed UTF-8 (no surrogates, no overlongs). */
+/* How many bytes at the beginning are well-formed UTF-8. */
+size_t chat__utf8_run(const char *bytes, size_t length);
+
+/* True when all are well-formed UTF-8 (no surrogates, no overlongs). */
 bool chat__utf8_valid(const char *bytes, size_t length);
 bool chat__utf8_valid_string(const char *string);
 

@@ -1,21 +1,13 @@
 #include "protocol/writer.h"
-
-#include <string.h>
+#include "protocol/plain.h"
 
 #define DIGITS_MAX         20 /* of UINT64_MAX */
 #define SHORT_ESCAPE_BYTES 2
-#define ESCAPE_BYTES       6
 
 void chat__writer_init(struct chat__writer *writer, struct chat__buffer *buffer)
 {
     writer->buffer = buffer;
     writer->comma = false;
-}
-
-/* What must be escaped: '"', '\\' and the controls; nothing else is. */
-static bool is_plain(unsigned char byte)
-{
-    return byte >= 0x20 && byte != '"' && byte != '\\';
 }
 
 /* The letter of an escape of two bytes, 0 for what takes six. */
@@ -34,8 +26,8 @@ static char short_form(unsigned char byte)
 static void append_escape(struct chat__buffer *buffer, unsigned char byte)
 {
     static const char hex[] = "0123456789abcdef";
-    char escape[ESCAPE_BYTES] = {'\\', short_form(byte), '0',
-                                 '0',  hex[byte >> 4],   hex[byte & 15]};
+    char escape[CHAT__WRITER_ESCAPE_BYTES] = {
+        '\\', short_form(byte), '0', '0', hex[byte >> 4], hex[byte & 15]};
 
     if (escape[1] != 0) {
         chat__buffer_append(buffer, escape, SHORT_ESCAPE_BYTES);
@@ -45,35 +37,79 @@ static void append_escape(struct chat__buffer *buffer, unsigned char byte)
     chat__buffer_append(buffer, escape, sizeof(escape));
 }
 
+static size_t escape_bytes(unsigned char byte)
+{
+    if (chat__is_plain(byte))
+        return 1;
+    return short_form(byte) != 0 ? SHORT_ESCAPE_BYTES
+                                 : CHAT__WRITER_ESCAPE_BYTES;
+}
+
 size_t chat__writer_string_bytes(const char *value)
 {
     size_t bytes = 0;
 
-    for (; *value != '\0'; value++) {
-        unsigned char byte = (unsigned char)*value;
-
-        if (is_plain(byte))
-            bytes++;
-        else
-            bytes += short_form(byte) != 0 ? SHORT_ESCAPE_BYTES : ESCAPE_BYTES;
-    }
+    for (; *value != '\0'; value++)
+        bytes += escape_bytes((unsigned char)*value);
     return bytes;
 }
 
-static void append_quoted(struct chat__buffer *buffer, const char *string)
+static void append_escaped(struct chat__buffer *buffer, const char *string,
+                           size_t length)
 {
-    chat__buffer_append_byte(buffer, '"');
-    while (*string != '\0') {
-        size_t run = 0;
+    const char *end = string + length;
 
-        while (is_plain((unsigned char)string[run]))
-            run++;
+    while (string < end) {
+        size_t run = chat__plain_run(string, (size_t)(end - string));
+
         chat__buffer_append(buffer, string, run);
         string += run;
-        if (*string != '\0')
+        if (string < end)
             append_escape(buffer, (unsigned char)*string++);
     }
+}
+
+/* Nearly all strings are plain to their end: one reserve, one copy. */
+static void append_quoted(struct chat__buffer *buffer, const char *string)
+{
+    size_t length = strlen(string);
+    char *to;
+
+    if (chat__plain_run(string, length) == length) {
+        to = chat__buffer_extend(buffer, length + 2);
+        if (to == NULL)
+            return;
+        to[0] = '"';
+        memcpy(to + 1, string, length);
+        to[length + 1] = '"';
+        return;
+    }
     chat__buffer_append_byte(buffer, '"');
+    append_escaped(buffer, string, length);
+    chat__buffer_append_byte(buffer, '"');
+}
+
+/* Keys are short and plain: one loop looks and copies. */
+static void append_key(struct chat__buffer *buffer, const char *key)
+{
+    size_t start = buffer->length;
+    size_t length = strlen(key);
+    char *to = chat__buffer_extend(buffer, length + 3);
+
+    if (to == NULL)
+        return;
+    *to++ = '"';
+    for (size_t i = 0; i < length; i++) {
+        if (!chat__is_plain(key[i])) {
+            chat__buffer_truncate(buffer, start);
+            append_quoted(buffer, key);
+            chat__buffer_append_byte(buffer, ':');
+            return;
+        }
+        *to++ = key[i];
+    }
+    *to++ = '"';
+    *to = ':';
 }
 
 /* The comma and the key that a value needs before it. */
@@ -82,10 +118,8 @@ static void begin_value(struct chat__writer *writer, const char *key)
     if (writer->comma)
         chat__buffer_append_byte(writer->buffer, ',');
     writer->comma = true;
-    if (key != NULL) {
-        append_quoted(writer->buffer, key);
-        chat__buffer_append_byte(writer->buffer, ':');
-    }
+    if (key != NULL)
+        append_key(writer->buffer, key);
 }
 
 static void open_nested(struct chat__writer *writer, const char *key,

@@ -14,6 +14,9 @@
 
 #include <stdint.h>
 
+/* What a control character takes at most. */
+#define CHAT__WRITER_ESCAPE_BYTES 6
+
 struct chat__writer {
     struct chat__buffer *buffer;
     bool comma;

@@ -127,7 +127,7 @@ static int decode_first(const char *line, size_t length, const char *url,
         return error.code == CHAT__ERROR_BUSY ? CHAT_ERROR_MEMORY
                                               : CHAT_ERROR_PROTOCOL;
     good = decode_header(json, url, credentials);
-    cJSON_Delete(json);
+    chat__json_free(json);
     return good ? CHAT_OK : CHAT_ERROR_PROTOCOL;
 }
 

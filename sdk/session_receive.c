@@ -230,15 +230,15 @@ static void receive_object(struct chat__session *session, bool first,
         return;
     }
     object.json = json;
-    if (cJSON_GetObjectItemCaseSensitive(json, "reply") != NULL)
+    if (chat__json_member(json, "reply") != NULL)
         receive_reply(session, &object);
-    else if (cJSON_GetObjectItemCaseSensitive(json, "event") != NULL)
+    else if (chat__json_member(json, "event") != NULL)
         receive_event(session, &object);
     else if (first)
         chat__session_unsure(session);
     else
         chat__session_successor_failed(session);
-    cJSON_Delete(json);
+    chat__json_free(json);
 }
 
 /* Does a transport of this attempt still mean anything? */

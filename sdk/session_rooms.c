@@ -221,12 +221,12 @@ static bool apply_held(struct chat__session *session, struct chat__room *room,
     bool shown;
 
     if (json == NULL || !chat__event_parse(&event, json, &error)) {
-        cJSON_Delete(json);
+        chat__json_free(json);
         session->starved = true;
         return false;
     }
     shown = apply(session, room, &event, bytes, length);
-    cJSON_Delete(json);
+    chat__json_free(json);
     return shown;
 }
 

@@ -30,7 +30,7 @@ static const char *read_text(struct chat__sqlite_query *query, int column)
         if (text == NULL)
             chat__sqlite_query_fail(query, SQLITE_NOMEM);
     }
-    cJSON_Delete(json);
+    chat__json_free(json);
     return text;
 }
 

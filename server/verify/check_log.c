@@ -226,7 +226,7 @@ static cJSON *parse(struct chat__event *event, const char *bytes, size_t length,
     if (json == NULL)
         return NULL;
     if (!chat__event_parse(event, json, error)) {
-        cJSON_Delete(json);
+        chat__json_free(json);
         return NULL;
     }
     return json;
@@ -261,10 +261,10 @@ static void look_entry(struct chat__verify *verify, sqlite3_stmt *row,
         apply(verify, log, &event);
         fold(verify, log, &event);
         log->last = seq;
-        cJSON_Delete(json);
+        chat__json_free(json);
         return;
     }
-    cJSON_Delete(json);
+    chat__json_free(json);
     log->whole = false;
     log->n = n;
     log->last = seq;

@@ -74,7 +74,7 @@ static void check_object(struct player *player, const char *bytes)
     FUZZ_CHECK(is_reply != is_event);
     if (is_event)
         check_entry(player, object);
-    cJSON_Delete(object);
+    chat__json_free(object);
 }
 
 static void look(struct player *player)

@@ -5,6 +5,7 @@
 #include "tests/fuzz/fuzz.h"
 
 #include "protocol/request.h"
+#include "tests/protocol/same_tree.h"
 
 #include <string.h>
 
@@ -18,10 +19,12 @@ static bool encode_again(const char *bytes, size_t length,
     struct chat__error error = {0};
     bool parsed = chat__request_parse(&request, bytes, length, &error);
 
-    if (parsed)
+    if (parsed) {
+        FUZZ_CHECK(is_tree_of(request.json, bytes, length));
         chat__request_encode(&request, encoded);
-    else
+    } else {
         FUZZ_CHECK(error.code != CHAT__ERROR_NONE && error.message[0] != '\0');
+    }
     chat__request_release(&request);
     return parsed;
 }

@@ -10,6 +10,7 @@
 #include "protocol/json.h"
 #include "protocol/limits.h"
 #include "protocol/reply.h"
+#include "tests/protocol/same_tree.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -123,7 +124,7 @@ static void check_stable(const struct chat__buffer *first, codec *recode,
     FUZZ_CHECK(second.length == first->length);
     FUZZ_CHECK(memcmp(second.data, first->data, first->length) == 0);
     chat__buffer_release(&second);
-    cJSON_Delete(json);
+    chat__json_free(json);
 }
 
 static void check_codec(const cJSON *json, codec *recode, int kind)
@@ -144,10 +145,11 @@ static void check_object(const char *object, size_t length)
 
     if (json == NULL)
         return;
+    FUZZ_CHECK(is_tree_of(json, object, length));
     check_codec(json, event_codec, 0);
     for (int action = 0; action < CHAT__ACTION_COUNT; action++)
         check_codec(json, reply_codec, action);
-    cJSON_Delete(json);
+    chat__json_free(json);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

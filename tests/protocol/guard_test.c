@@ -62,6 +62,21 @@ static void the_parser_takes_what_the_guard_takes(void **state)
         }
 }
 
+/* What a byte is to a string does not depend on where it stands. */
+static void every_byte_in_a_string_is_judged(void **state)
+{
+    (void)state;
+    for (size_t at = 0; at < 24; at++)
+        for (int byte = 0; byte < 256; byte++) {
+            char bytes[] = "{\"a\":\"xxxxxxxxxxxxxxxxxxxxxxxx\"}";
+            bool fine =
+                byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\';
+
+            bytes[6 + at] = (char)byte;
+            assert_int_equal(guard(bytes, sizeof(bytes) - 1), fine);
+        }
+}
+
 static void the_refusal_names_the_byte(void **state)
 {
     struct chat__error error;
@@ -120,7 +135,7 @@ static void members_are_read_by_exact_case_and_type(void **state)
     assert_true(
         chat__json_object(json, "list", CHAT__JSON_REQUIRED, &value, &error));
     assert_non_null(value);
-    cJSON_Delete(json);
+    chat__json_free(json);
 }
 
 int main(void)
@@ -128,6 +143,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_proper_prefix_is_refused),
         cmocka_unit_test(the_parser_takes_what_the_guard_takes),
+        cmocka_unit_test(every_byte_in_a_string_is_judged),
         cmocka_unit_test(the_refusal_names_the_byte),
         cmocka_unit_test(depth_counts_what_is_open_not_what_was),
         cmocka_unit_test(members_are_read_by_exact_case_and_type),

@@ -36,8 +36,10 @@ static bool is_allowed(void)
 }
 
 void *__real_calloc(size_t count, size_t size);
+void *__real_malloc(size_t size);
 void *__real_realloc(void *memory, size_t size);
 void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_malloc(size_t size);
 void *__wrap_realloc(void *memory, size_t size);
 
 void *__wrap_calloc(size_t count, size_t size)
@@ -45,14 +47,14 @@ void *__wrap_calloc(size_t count, size_t size)
     return is_allowed() ? __real_calloc(count, size) : NULL;
 }
 
+void *__wrap_malloc(size_t size)
+{
+    return is_allowed() ? __real_malloc(size) : NULL;
+}
+
 void *__wrap_realloc(void *memory, size_t size)
 {
     return is_allowed() ? __real_realloc(memory, size) : NULL;
-}
-
-static void *cjson_allocate(size_t size)
-{
-    return is_allowed() ? malloc(size) : NULL;
 }
 
 /* After the sweep's last, failing allocation the allowance is -1 again. */
@@ -113,11 +115,11 @@ static bool reply_attempt(const cJSON *item, const struct chat__buffer *wire,
     if (has_failed()) {
         assert_false(parsed);
         assert_int_equal(error.code, CHAT__ERROR_BUSY);
-        cJSON_Delete(json);
+        chat__json_free(json);
         return false;
     }
     chat__reply_release(&reply);
-    cJSON_Delete(json);
+    chat__json_free(json);
     return true;
 }
 
@@ -139,7 +141,7 @@ static bool event_attempt(const cJSON *item, const struct chat__buffer *wire,
         assert_int_equal(error.code, CHAT__ERROR_BUSY);
         return false;
     }
-    cJSON_Delete(json);
+    chat__json_free(json);
     return true;
 }
 
@@ -329,7 +331,7 @@ int main(void)
         cmocka_unit_test(encoding_survives_every_failed_allocation),
         cmocka_unit_test(erasing_survives_every_failed_allocation),
     };
-    cJSON_Hooks hooks = {.malloc_fn = cjson_allocate, .free_fn = free};
+    cJSON_Hooks hooks = {.malloc_fn = __wrap_malloc, .free_fn = free};
 
     cJSON_InitHooks(&hooks);
     return cmocka_run_group_tests_name("memory", tests, NULL, NULL);

@@ -25,7 +25,7 @@ int reply_tear_down(void **state)
     struct reply_fixture *fixture = *state;
 
     chat__reply_release(&fixture->parsed);
-    cJSON_Delete(fixture->json);
+    chat__json_free(fixture->json);
     chat__buffer_release(&fixture->buffer);
     return 0;
 }
@@ -39,7 +39,7 @@ size_t reply_round_trip(struct reply_fixture *fixture,
     size_t length = fixture->buffer.length - start;
 
     chat__reply_release(&fixture->parsed);
-    cJSON_Delete(fixture->json);
+    chat__json_free(fixture->json);
     assert_false(fixture->buffer.failed);
     assert_true(length <= CHAT__OBJECT_BYTES_MAX);
     fixture->json =

@@ -52,6 +52,30 @@ static void a_server_may_name_reserved_rooms(void **state)
     assert_non_null(chat__text_check_any_room_name("../x"));
 }
 
+/* The longest texts of one kind of character, and one more. */
+static void a_message_is_as_long_as_it_may_be(void **state)
+{
+    static const struct {
+        const char *character;
+        size_t most;
+    } cases[] = {
+        {"x", 4000}, {"é", 4000}, {"🦆", 2048}, {"\x01", 1706}, {"\n", 4000}};
+
+    (void)state;
+    assert_non_null(chat__text_check_message(""));
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        size_t bytes = strlen(cases[i].character);
+        char text[4 * 4001 + 1];
+
+        for (size_t at = 0; at <= cases[i].most; at++)
+            memcpy(text + at * bytes, cases[i].character, bytes);
+        text[(cases[i].most + 1) * bytes] = '\0';
+        assert_non_null(chat__text_check_message(text));
+        text[cases[i].most * bytes] = '\0';
+        assert_null(chat__text_check_message(text));
+    }
+}
+
 static void error_names_come_back(void **state)
 {
     (void)state;
@@ -103,6 +127,7 @@ int main(void)
         cmocka_unit_test(characters_are_code_points),
         cmocka_unit_test(graphemes_are_what_people_count),
         cmocka_unit_test(a_server_may_name_reserved_rooms),
+        cmocka_unit_test(a_message_is_as_long_as_it_may_be),
         cmocka_unit_test(error_names_come_back),
         cmocka_unit_test(a_long_message_is_cut_between_characters),
         cmocka_unit_test(an_error_is_temporary_or_not),

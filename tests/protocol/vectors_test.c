@@ -159,7 +159,7 @@ static void event_case(void **state)
         else
             assert_true(fixture.encoded.failed);
     }
-    cJSON_Delete(json);
+    chat__json_free(json);
     end(&fixture);
 }
 
@@ -238,7 +238,7 @@ static void reply_case(void **state)
             expect_reply_encoded(&fixture, &reply);
     }
     chat__reply_release(&reply);
-    cJSON_Delete(json);
+    chat__json_free(json);
     end(&fixture);
 }
 
@@ -253,7 +253,7 @@ static void malformed_case(void **state)
     assert_int_equal(json == NULL, member(&fixture, "error") != NULL);
     if (json == NULL)
         expect_refused(&fixture);
-    cJSON_Delete(json);
+    chat__json_free(json);
     end(&fixture);
 }
 

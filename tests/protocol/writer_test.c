@@ -2,6 +2,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -114,6 +115,45 @@ static void every_byte_comes_back_through_a_parser(void **state)
     cJSON_Delete(json);
 }
 
+/* In strings of any length: the writer looks at eight bytes at a time. */
+static void an_escape_stands_at_any_place(void **state)
+{
+    struct fixture *fixture = *state;
+    char string[32];
+    char json[64];
+
+    for (int length = 1; length < 20; length++)
+        for (int at = 0; at < length; at++) {
+            memset(string, 'x', (size_t)length);
+            string[length] = '\0';
+            string[at] = '"';
+            snprintf(json, sizeof(json), "\"%.*s\\\"%s\"", at,
+                     "xxxxxxxxxxxxxxxxxxxx", string + at + 1);
+            chat__buffer_clear(&fixture->buffer);
+            fixture->writer.comma = false;
+            chat__write_string(&fixture->writer, NULL, string);
+            expect(fixture, json);
+        }
+}
+
+static void numbers_of_any_length_are_written(void **state)
+{
+    struct fixture *fixture = *state;
+    uint64_t power = 1;
+    char json[32];
+
+    for (int digits = 1; digits <= 20; digits++, power *= 10)
+        for (int i = -1; i <= 1; i++) {
+            uint64_t value = power + (uint64_t)i;
+
+            snprintf(json, sizeof(json), "%llu", (unsigned long long)value);
+            chat__buffer_clear(&fixture->buffer);
+            fixture->writer.comma = false;
+            chat__write_uint(&fixture->writer, NULL, value);
+            expect(fixture, json);
+        }
+}
+
 static void keys_are_escaped_too(void **state)
 {
     struct fixture *fixture = *state;
@@ -145,6 +185,8 @@ int main(void)
         TEST(numbers_keep_all_their_digits),
         TEST(only_what_must_be_is_escaped),
         TEST(every_byte_comes_back_through_a_parser),
+        TEST(an_escape_stands_at_any_place),
+        TEST(numbers_of_any_length_are_written),
         TEST(keys_are_escaped_too),
         TEST(raw_bytes_are_embedded_as_they_are),
     };

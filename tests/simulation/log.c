@@ -281,7 +281,7 @@ void log_append(struct simulation *simulation, unsigned int room,
     add(log, &event, bytes, length);
     if (event.kind == CHAT__EVENT_DELETE)
         erase(log, event.ref, simulation->now);
-    cJSON_Delete(json);
+    chat__json_free(json);
 }
 
 void log_release(struct log *log)
