@@ -11,7 +11,7 @@
  * How long the writer waits for readers of the old WAL: each of ours is done
  * in a moment, and others are not waited for.
  */
-#define EMPTY_BUSY_MS 100
+#define READERS_BUSY_MS 100
 
 bool chat__sqlite_checkpoint_init_condition(
     struct chat__sqlite_checkpoint *checkpoint)
@@ -35,16 +35,26 @@ void chat__sqlite_checkpoint_want(struct chat__sqlite *store)
     pthread_cond_signal(&checkpoint->wanted_or_stopping);
 }
 
-void chat__sqlite_checkpoint_grown(struct chat__sqlite *store, int pages)
+static void forget_pages(struct chat__sqlite_checkpoint *checkpoint)
+{
+    checkpoint->seen_pages = 0;
+    checkpoint->moved_pages = 0;
+}
+
+bool chat__sqlite_checkpoint_grown(struct chat__sqlite *store, int pages)
 {
     struct chat__sqlite_checkpoint *checkpoint = &store->checkpoint;
     pthread_mutex_lock(&checkpoint->mutex);
-    if (pages < checkpoint->moved_pages)
-        checkpoint->moved_pages = 0; /* the WAL has begun anew */
-    int waiting_pages = pages - checkpoint->moved_pages;
+    if (pages < checkpoint->seen_pages)
+        forget_pages(checkpoint); /* the WAL has begun anew */
+    bool many = pages - checkpoint->seen_pages >= CHAT__SQLITE_CHECKPOINT_PAGES;
+    bool few_left =
+        pages - checkpoint->moved_pages < CHAT__SQLITE_CHECKPOINT_PAGES;
+    bool idle = !checkpoint->passing;
     pthread_mutex_unlock(&checkpoint->mutex);
-    if (waiting_pages >= CHAT__SQLITE_CHECKPOINT_PAGES)
+    if (many && idle)
         chat__sqlite_checkpoint_want(store);
+    return few_left && idle;
 }
 
 void chat__sqlite_checkpoint_stop(struct chat__sqlite *store)
@@ -56,15 +66,24 @@ void chat__sqlite_checkpoint_stop(struct chat__sqlite *store)
     pthread_cond_signal(&checkpoint->wanted_or_stopping);
 }
 
+/* Moves all there is, if readers let it. */
+static bool move_all(struct chat__sqlite_connection *connection, int mode)
+{
+    sqlite3_busy_timeout(connection->database, READERS_BUSY_MS);
+    int code =
+        sqlite3_wal_checkpoint_v2(connection->database, NULL, mode, NULL, NULL);
+    sqlite3_busy_timeout(connection->database, CHAT__SQLITE_BUSY_MS);
+    return code == SQLITE_OK;
+}
+
 bool chat__sqlite_checkpoint_restart(struct chat__sqlite *store,
                                      struct chat__sqlite_connection *connection)
 {
     struct chat__sqlite_checkpoint *checkpoint = &store->checkpoint;
     pthread_mutex_lock(&checkpoint->pass);
-    int code = sqlite3_wal_checkpoint_v2(connection->database, NULL,
-                                         SQLITE_CHECKPOINT_RESTART, NULL, NULL);
+    bool moved = move_all(connection, SQLITE_CHECKPOINT_RESTART);
     pthread_mutex_unlock(&checkpoint->pass);
-    return code == SQLITE_OK;
+    return moved;
 }
 
 void chat__sqlite_checkpoint_erase(struct chat__sqlite *store)
@@ -83,12 +102,9 @@ static bool truncate_wal(struct chat__sqlite_checkpoint *checkpoint,
 {
     if (pthread_mutex_trylock(&checkpoint->pass) != 0)
         return false;
-    sqlite3_busy_timeout(connection->database, EMPTY_BUSY_MS);
-    int code = sqlite3_wal_checkpoint_v2(
-        connection->database, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
-    sqlite3_busy_timeout(connection->database, CHAT__SQLITE_BUSY_MS);
+    bool moved = move_all(connection, SQLITE_CHECKPOINT_TRUNCATE);
     pthread_mutex_unlock(&checkpoint->pass);
-    return code == SQLITE_OK;
+    return moved;
 }
 
 bool chat__sqlite_checkpoint_empty(struct chat__sqlite *store,
@@ -105,7 +121,7 @@ bool chat__sqlite_checkpoint_empty(struct chat__sqlite *store,
     pthread_mutex_lock(&checkpoint->mutex);
     checkpoint->erasing = !emptied;
     if (emptied)
-        checkpoint->moved_pages = 0;
+        forget_pages(checkpoint);
     pthread_mutex_unlock(&checkpoint->mutex);
     if (emptied)
         atomic_fetch_add(&store->counters.erasures, 1);
@@ -140,6 +156,7 @@ static bool wait_for_work(struct chat__sqlite_checkpoint *checkpoint)
                    : pthread_cond_wait(&checkpoint->wanted_or_stopping,
                                        &checkpoint->mutex);
     checkpoint->wanted = false;
+    checkpoint->passing = true;
     bool stopping = checkpoint->stopping;
     pthread_mutex_unlock(&checkpoint->mutex);
     return !stopping;
@@ -157,22 +174,33 @@ static void hand_to_writer(struct chat__sqlite *store)
         chat__sqlite_queue_wake(&store->writer.queue);
 }
 
+static void note_pass(struct chat__sqlite_checkpoint *checkpoint, bool worked,
+                      int seen, int moved)
+{
+    pthread_mutex_lock(&checkpoint->mutex);
+    checkpoint->passing = false;
+    if (worked) {
+        checkpoint->seen_pages = seen;
+        checkpoint->moved_pages = moved;
+    }
+    pthread_mutex_unlock(&checkpoint->mutex);
+}
+
 /* False when the WAL could not be moved. */
 static bool move_pages(struct chat__sqlite *store)
 {
     struct chat__sqlite_checkpoint *checkpoint = &store->checkpoint;
+    int seen = 0;
     int moved = 0;
     pthread_mutex_lock(&checkpoint->pass);
     int code =
         sqlite3_wal_checkpoint_v2(checkpoint->connection.database, NULL,
-                                  SQLITE_CHECKPOINT_PASSIVE, NULL, &moved);
+                                  SQLITE_CHECKPOINT_PASSIVE, &seen, &moved);
     pthread_mutex_unlock(&checkpoint->pass);
+    note_pass(checkpoint, code == SQLITE_OK, seen, moved);
     if (code == SQLITE_BUSY)
         return false; /* an operator's tool is at it */
     if (code == SQLITE_OK) {
-        pthread_mutex_lock(&checkpoint->mutex);
-        checkpoint->moved_pages = moved;
-        pthread_mutex_unlock(&checkpoint->mutex);
         atomic_fetch_add(&store->counters.checkpoints, 1);
     } else {
         chat__sqlite_connection_fail(&checkpoint->connection, code);

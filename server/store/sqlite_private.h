@@ -22,9 +22,14 @@
 #define CHAT__SQLITE_GROUP_JOBS_MAX  4096
 #define CHAT__SQLITE_GROUP_BYTES_MAX (4 * 1024 * 1024)
 
-/* Pages of the WAL: new ones that wake the checkpointer, and all of them. */
-#define CHAT__SQLITE_CHECKPOINT_PAGES 1024
-#define CHAT__SQLITE_WAL_PAGES_MAX    (16 * CHAT__SQLITE_CHECKPOINT_PAGES)
+/*
+ * Pages of the WAL: new ones that wake the checkpointer; enough to begin it
+ * anew when few are left to move; the most, when the checkpointer is waited
+ * for.
+ */
+#define CHAT__SQLITE_CHECKPOINT_PAGES 2048
+#define CHAT__SQLITE_WAL_PAGES_ENOUGH (2 * CHAT__SQLITE_CHECKPOINT_PAGES)
+#define CHAT__SQLITE_WAL_PAGES_MAX    (8 * CHAT__SQLITE_CHECKPOINT_PAGES)
 
 /* How soon the WAL is emptied after a text was erased, and tried again. */
 #define CHAT__SQLITE_ERASE_MS 500
@@ -35,7 +40,8 @@ struct chat__sqlite_writer {
     struct chat__sqlite_queue queue;
     struct chat__sqlite_job *group; /* of CHAT__SQLITE_GROUP_JOBS_MAX */
     int wal_pages;                  /* after the last commit */
-    int restart_pages;              /* where the WAL is begun anew */
+    int enough_pages;               /* from here the WAL may begin anew */
+    int restart_pages;              /* and here it must */
 };
 
 struct chat__sqlite_reader {
@@ -52,7 +58,9 @@ struct chat__sqlite_checkpoint {
     pthread_cond_t wanted_or_stopping;
     bool wanted;
     bool stopping;
-    int moved_pages; /* of the WAL, by the last pass */
+    bool passing;
+    int seen_pages;  /* of the WAL, by the last pass */
+    int moved_pages; /* of these; fewer while somebody reads an old state */
     bool erasing;    /* the WAL has text that was erased */
     bool moved;      /* a pass has ended since: the writer may empty it */
 };
@@ -100,9 +108,14 @@ void *chat__sqlite_checkpoint_run(void *store); /* ends when told to stop */
 bool chat__sqlite_checkpoint_init_condition(
     struct chat__sqlite_checkpoint *checkpoint);
 
-/* Writer's thread: move what the WAL has; or do so if it has enough by now. */
+/* Writer's thread: move what the WAL has. */
 void chat__sqlite_checkpoint_want(struct chat__sqlite *store);
-void chat__sqlite_checkpoint_grown(struct chat__sqlite *store, int pages);
+
+/*
+ * Writer's thread: the same, if the WAL has enough by now. True when all but a
+ * few pages have been moved and nothing moves them at the moment.
+ */
+bool chat__sqlite_checkpoint_grown(struct chat__sqlite *store, int pages);
 
 /*
  * Writer's thread, with its connection: waits for a pass that runs, moves what

@@ -121,25 +121,33 @@ static void count_group(struct chat__sqlite *store, size_t count,
     atomic_store(&counters->wal_pages, (uint64_t)store->writer.wal_pages);
 }
 
+static void begin_wal(struct chat__sqlite_writer *writer)
+{
+    writer->wal_pages = 0;
+    writer->enough_pages = CHAT__SQLITE_WAL_PAGES_ENOUGH;
+    writer->restart_pages = CHAT__SQLITE_WAL_PAGES_MAX;
+}
+
 /*
  * The checkpointer moves what it can while we write, but only a writer that
- * rests lets the WAL begin anew. So at its bound the writer waits, moves the
- * last, short stretch itself, and, when it could not, tries again a little
- * later. That is also what slows us down to the pace of a slow disk.
+ * rests lets the WAL begin anew. So the writer moves the last, short stretch
+ * itself, best just after a pass has moved the rest. At the bound it waits for
+ * the pass, and, when it could not, tries again a little later. That is also
+ * what slows us down to the pace of a slow disk.
  */
 static void bound_wal(struct chat__sqlite *store)
 {
     struct chat__sqlite_writer *writer = &store->writer;
-    if (writer->wal_pages < writer->restart_pages) {
-        chat__sqlite_checkpoint_grown(store, writer->wal_pages);
+    bool few_left = chat__sqlite_checkpoint_grown(store, writer->wal_pages);
+    bool good_moment = few_left && writer->wal_pages >= writer->enough_pages;
+    if (!good_moment && writer->wal_pages < writer->restart_pages)
         return;
-    }
     if (chat__sqlite_checkpoint_restart(store, &writer->connection)) {
-        writer->wal_pages = 0;
-        writer->restart_pages = CHAT__SQLITE_WAL_PAGES_MAX;
+        begin_wal(writer);
     } else {
         writer->restart_pages =
             writer->wal_pages + CHAT__SQLITE_CHECKPOINT_PAGES;
+        writer->enough_pages = writer->restart_pages;
     }
 }
 
@@ -176,7 +184,7 @@ void *chat__sqlite_writer_run(void *context)
 {
     struct chat__sqlite *store = context;
     struct chat__sqlite_writer *writer = &store->writer;
-    writer->restart_pages = CHAT__SQLITE_WAL_PAGES_MAX;
+    begin_wal(writer);
     sqlite3_wal_hook(writer->connection.database, note_pages, writer);
     while (!chat__sqlite_queue_ended(&writer->queue)) {
         size_t count = chat__sqlite_queue_take(&writer->queue, writer->group,
@@ -184,10 +192,8 @@ void *chat__sqlite_writer_run(void *context)
                                                CHAT__SQLITE_GROUP_BYTES_MAX);
         if (count > 0)
             serve(store, count);
-        if (chat__sqlite_checkpoint_empty(store, &writer->connection)) {
-            writer->wal_pages = 0;
-            writer->restart_pages = CHAT__SQLITE_WAL_PAGES_MAX;
-        }
+        if (chat__sqlite_checkpoint_empty(store, &writer->connection))
+            begin_wal(writer);
     }
     return NULL;
 }
