@@ -9,9 +9,11 @@
 
 /*
  * How long the writer waits for readers of the old WAL: each of ours is done
- * in a moment, and others are not waited for.
+ * in a moment, and others are not waited for. Now and then SQLite waits for a
+ * mark that was an old reader's and has become that of all new ones; then it
+ * is better to try again later.
  */
-#define READERS_BUSY_MS 100
+#define READERS_BUSY_MS 10
 
 bool chat__sqlite_checkpoint_init_condition(
     struct chat__sqlite_checkpoint *checkpoint)

@@ -144,11 +144,11 @@ static void bound_wal(struct chat__sqlite *store)
         return;
     if (chat__sqlite_checkpoint_restart(store, &writer->connection)) {
         begin_wal(writer);
-    } else {
-        writer->restart_pages =
-            writer->wal_pages + CHAT__SQLITE_CHECKPOINT_PAGES;
-        writer->enough_pages = writer->restart_pages;
+        return;
     }
+    writer->enough_pages = writer->wal_pages + CHAT__SQLITE_CHECKPOINT_PAGES;
+    if (writer->restart_pages < writer->enough_pages)
+        writer->restart_pages = writer->enough_pages;
 }
 
 static int note_pages(void *context, sqlite3 *database, const char *name,
