@@ -12,6 +12,14 @@
 
 #define FOLDER_MODE 0700
 
+/* For the database, the loop, the log and the like. */
+#define OTHER_DESCRIPTORS 64
+
+/* Of few, one in so many is for handshakes, and these at least: but never more
+ * than a quarter. */
+#define HANDSHAKES_SHARE 32
+#define HANDSHAKES_MIN   128
+
 static bool make_one(const char *path)
 {
     struct stat status;
@@ -77,7 +85,7 @@ char *chat__web_find(void)
     return found != NULL ? found : find_in(program, "../../web");
 }
 
-uint64_t chat__descriptors_limit(uint64_t wanted)
+static uint64_t raise_limit(uint64_t wanted)
 {
     struct rlimit limit;
 
@@ -87,6 +95,33 @@ uint64_t chat__descriptors_limit(uint64_t wanted)
     if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
         getrlimit(RLIMIT_NOFILE, &limit);
     return limit.rlim_cur;
+}
+
+struct chat__descriptors chat__descriptors_share(uint32_t clients_wanted,
+                                                 uint32_t handshakes_max)
+{
+    uint64_t limit = raise_limit((uint64_t)clients_wanted + handshakes_max +
+                                 OTHER_DESCRIPTORS);
+    uint64_t sockets = limit > 2 * OTHER_DESCRIPTORS ? limit - OTHER_DESCRIPTORS
+                                                     : OTHER_DESCRIPTORS;
+    uint64_t handshakes = sockets / HANDSHAKES_SHARE;
+    uint64_t clients;
+
+    if (handshakes < HANDSHAKES_MIN)
+        handshakes = HANDSHAKES_MIN;
+    if (handshakes > sockets / 4)
+        handshakes = sockets / 4;
+    if (sockets > clients_wanted && sockets - clients_wanted > handshakes)
+        handshakes = sockets - clients_wanted;
+    if (handshakes > handshakes_max)
+        handshakes = handshakes_max;
+    clients = sockets - handshakes;
+    return (struct chat__descriptors){
+        .limit = limit,
+        .clients =
+            clients < clients_wanted ? (uint32_t)clients : clients_wanted,
+        .handshakes = (uint32_t)handshakes,
+    };
 }
 
 bool chat__random_fill(void *context, void *bytes, size_t length)

@@ -17,11 +17,16 @@ bool chat__folder_make(const char *path);
  */
 char *chat__web_find(void);
 
-/*
- * Sets the limit of open descriptors to `wanted`, or as near as is allowed,
- * and returns it.
- */
-uint64_t chat__descriptors_limit(uint64_t wanted);
+/* How the descriptors that this process may have are shared. */
+struct chat__descriptors {
+    uint64_t limit;      /* all of them */
+    uint32_t clients;    /* as wanted, or fewer where there are not enough */
+    uint32_t handshakes; /* what clients leave, and some at least */
+};
+
+/* Raises the limit as far as is wanted and allowed. */
+struct chat__descriptors chat__descriptors_share(uint32_t clients_wanted,
+                                                 uint32_t handshakes_max);
 
 /* Unpredictable bytes; false when there are none. */
 bool chat__random_fill(void *context, void *bytes, size_t length);

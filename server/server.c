@@ -24,12 +24,6 @@
 /* The core says when it wants its tick; it is not left alone for longer. */
 #define TICK_INTERVAL_MAX_MS 1000
 
-/* For the database, the loop, the log and the like. */
-#define OTHER_DESCRIPTORS 64
-
-/* Of few descriptors, one in so many is for handshakes. */
-#define HANDSHAKES_SHARE 32
-
 struct chat__server {
     const struct chat__options *options;
     uv_loop_t loop;
@@ -49,7 +43,7 @@ struct chat__server {
     uv_prepare_t prepare; /* before the loop waits ... */
     uv_check_t check;     /* ... and after it has served */
     uv_timer_t tick;
-    uv_timer_t held;     /* ends the wait of entries for others */
+    uv_timer_t gathered; /* ends the wait of requests for others */
     uv_timer_t patience; /* of a drain */
     uv_signal_t terminate, interrupt, hang_up;
     bool draining;
@@ -131,19 +125,19 @@ static void end_when_drained(struct chat__server *server)
 }
 
 /* The flush is that of every pass. */
-static void on_held(uv_timer_t *timer)
+static void on_gathered(uv_timer_t *timer)
 {
     (void)timer;
 }
 
 static void flush(struct chat__server *server)
 {
-    int64_t held_ms;
+    int64_t wait_ms;
 
     chat__front_read_on(server->front);
-    held_ms = chat__core_flush(server->core);
-    if (held_ms != INT64_MAX)
-        uv_timer_start(&server->held, on_held, (uint64_t)held_ms, 0);
+    wait_ms = chat__core_flush(server->core);
+    if (wait_ms != INT64_MAX)
+        uv_timer_start(&server->gathered, on_gathered, (uint64_t)wait_ms, 0);
     chat__front_flush(server->front);
     end_when_drained(server);
 }
@@ -240,7 +234,7 @@ static bool init_handles(struct chat__server *server)
     uv_handle_t *handles[] = {
         (uv_handle_t *)&server->wake,      (uv_handle_t *)&server->prepare,
         (uv_handle_t *)&server->check,     (uv_handle_t *)&server->tick,
-        (uv_handle_t *)&server->held,      (uv_handle_t *)&server->patience,
+        (uv_handle_t *)&server->gathered,  (uv_handle_t *)&server->patience,
         (uv_handle_t *)&server->terminate, (uv_handle_t *)&server->interrupt,
         (uv_handle_t *)&server->hang_up,
     };
@@ -253,7 +247,7 @@ static bool init_handles(struct chat__server *server)
     uv_prepare_init(loop, &server->prepare);
     uv_check_init(loop, &server->check);
     uv_timer_init(loop, &server->tick);
-    uv_timer_init(loop, &server->held);
+    uv_timer_init(loop, &server->gathered);
     uv_timer_init(loop, &server->patience);
     uv_signal_init(loop, &server->terminate);
     uv_signal_init(loop, &server->interrupt);
@@ -339,32 +333,21 @@ static bool open_core(struct chat__server *server)
     return server->core != NULL || log_failure("start_failed", "out of memory");
 }
 
-/*
- * What descriptors the clients leave is for handshakes. Where there are few,
- * there are fewer clients than asked for, so that some are left.
- */
+/* Fewer clients than asked for when there are not enough descriptors. */
 static void share_descriptors(uint32_t wanted,
                               struct chat__front_options *front)
 {
-    uint64_t limit = chat__descriptors_limit(wanted + CHAT__HANDSHAKES_MAX +
-                                             OTHER_DESCRIPTORS);
-    uint64_t sockets = limit > 2 * OTHER_DESCRIPTORS ? limit - OTHER_DESCRIPTORS
-                                                     : OTHER_DESCRIPTORS;
-    uint64_t handshakes = sockets / HANDSHAKES_SHARE + 1;
+    struct chat__descriptors share =
+        chat__descriptors_share(wanted, CHAT__HANDSHAKES_MAX);
     struct chat__log_line line;
 
-    if (sockets > wanted && sockets - wanted > handshakes)
-        handshakes = sockets - wanted;
-    if (handshakes > CHAT__HANDSHAKES_MAX)
-        handshakes = CHAT__HANDSHAKES_MAX;
-    front->handshakes_max = (uint32_t)handshakes;
-    front->connections_max = wanted;
-    if (wanted <= sockets - handshakes)
+    front->connections_max = share.clients;
+    front->handshakes_max = share.handshakes;
+    if (share.clients == wanted)
         return;
-    front->connections_max = (uint32_t)(sockets - handshakes);
     chat__log_begin(&line, CHAT__LOG_WARNING, "descriptors_short");
-    chat__log_int(&line, "descriptors", (int64_t)limit);
-    chat__log_int(&line, "max_connections", front->connections_max);
+    chat__log_int(&line, "descriptors", (int64_t)share.limit);
+    chat__log_int(&line, "max_connections", share.clients);
     chat__log_end(&line);
 }
 

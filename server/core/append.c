@@ -26,8 +26,7 @@ int64_t chat__append_ts(const struct chat__room *room, int64_t otherwise)
     return room->batch->entries[0].ts;
 }
 
-/* Has the end of the pass look at the room. */
-static void gather(struct chat__room *room)
+void chat__append_gather(struct chat__room *room)
 {
     if (room->gathering)
         return;
@@ -123,7 +122,7 @@ static void appended(struct chat__completion *completion)
     if (result == CHAT__STORE_CONFLICT || room->behind)
         chat__room_reload(room);
     else if (room->waiting.count > 0)
-        gather(room);
+        chat__append_gather(room);
     chat__room_release(room);
 }
 
@@ -193,7 +192,7 @@ void chat__append(struct chat__operation *operation)
     struct chat__room *room = operation->room;
 
     if (chat__append_enter(operation))
-        gather(room);
+        chat__append_gather(room);
 }
 
 /*
@@ -207,7 +206,9 @@ static bool is_due(const struct chat__room *room, int64_t now, int64_t *due_ms)
     int64_t wait = most * room->live_count / FULL_WAIT_LISTENERS;
     int64_t left = room->delivered_ms + (wait < most ? wait : most) - now;
 
-    if (left <= 0 || room->waiting.count >= SHARED_ENOUGH || core->draining)
+    if (left <= 0 ||
+        room->waiting.count + room->looking.count >= SHARED_ENOUGH ||
+        core->draining)
         return true;
     if (left < *due_ms)
         *due_ms = left;
@@ -228,7 +229,7 @@ int64_t chat__append_gathered(struct chat__core *core)
         if (room->batch != NULL || is_due(room, now, &due_ms))
             chat__look_up_advance(room);
         else
-            gather(room);
+            chat__append_gather(room);
         chat__room_release(room);
     }
     return due_ms;

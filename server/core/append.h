@@ -90,6 +90,9 @@ void chat__append(struct chat__operation *operation);
  */
 int64_t chat__append_gathered(struct chat__core *core);
 
+/* Has the end of the pass look at the room: something waits there, or may. */
+void chat__append_gather(struct chat__room *room);
+
 /*
  * The first half of it: takes the operation in, behind what its user has in
  * room->looking (lookup.h). False when it was refused, and is gone.

@@ -102,6 +102,15 @@ void chat__core_receive(struct chat__connection *connection, const char *bytes,
     chat__request_release(&request);
 }
 
+int64_t chat__core_flush(struct chat__core *core)
+{
+    /* First, for the store works while the rooms are delivered in. */
+    int64_t due_ms = chat__append_gathered(core);
+
+    chat__rooms_flush(core);
+    return due_ms;
+}
+
 int64_t chat__core_tick(struct chat__core *core)
 {
     int64_t now = chat__monotonic_ms(core);

@@ -5,11 +5,12 @@
  *
  * The way of a message: a front gives the bytes of a frame to
  * chat__core_receive; the action table names the handler; a request that
- * makes an entry waits in its room; when the room's append has returned, the
- * waiting ones are checked against the log and composed to the next batch;
- * the store commits and posts a completion; the core answers the senders and
- * puts the encoded entries into the room's pending buffer; chat__core_flush
- * hands that buffer, framed once, to every connection in the room.
+ * makes an entry waits in its room; chat__core_flush, unless the room has an
+ * append in flight or waits a little for others, checks the waiting ones
+ * against the log and composes them to the next batch; the store commits and
+ * posts a completion; the core answers the senders and puts the encoded entries
+ * into the room's pending buffer; chat__core_flush hands that buffer, framed
+ * once, to every connection in the room.
  *
  * docs/architecture.md has the picture.
  */

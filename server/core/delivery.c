@@ -5,7 +5,6 @@
  */
 #include "server/core/room.h"
 
-#include "server/core/append.h"
 #include "server/core/connection.h"
 #include "server/core/subscription.h"
 #include "server/core/user.h"
@@ -129,10 +128,8 @@ void chat__room_broadcast(struct chat__room *room, uint64_t user,
     deliver(room, &delivery);
 }
 
-int64_t chat__core_flush(struct chat__core *core)
+void chat__rooms_flush(struct chat__core *core)
 {
-    int64_t due_ms = chat__append_gathered(core);
-
     while (core->dirty != NULL) {
         struct chat__room *room = core->dirty;
 
@@ -141,5 +138,4 @@ int64_t chat__core_flush(struct chat__core *core)
         chat__room_flush(room);
         chat__room_release(room);
     }
-    return due_ms;
 }

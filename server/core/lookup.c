@@ -46,7 +46,7 @@ static void looked_up(struct chat__operation *operation,
     chat__store_answered(operation->core);
     operation->looking = false;
     operation->looked = result;
-    chat__look_up_advance(operation->room);
+    chat__append_gather(operation->room);
 }
 
 /* ---- the user that it is about ---- */

@@ -2,7 +2,7 @@
  * A room in memory: what its log is at, who stands to it how, who listens.
  *
  * Held by references (memberships of users in memory, subscriptions,
- * operations, the append in flight, entries to deliver); without one it is
+ * operations, the append in flight, the core's two lists); without one it is
  * forgotten. While it is READY its state is the log's at `head`.
  *
  * `live` is a dense array: a subscription knows its index, so both its end
@@ -34,8 +34,8 @@ struct chat__room {
     size_t references;
     enum chat__room_state state;
     bool private_room;
-    bool dirty;     /* in the core's list, with a reference */
-    bool gathering; /* in the core's list, with a reference */
+    bool dirty;     /* in the core's list of rooms to deliver in */
+    bool gathering; /* in the core's list of rooms where requests wait */
     bool behind;    /* to be reloaded when the append in flight has returned */
     char epoch[CHAT__EPOCH_BYTES_MAX + 1];
     char *topic; /* NULL: none */
@@ -101,6 +101,9 @@ void chat__room_push(struct chat__room *room, uint64_t seq, const char *bytes,
 
 /* Delivers what is pending, framed once for each kind of front. */
 void chat__room_flush(struct chat__room *room);
+
+/* ... in all rooms. */
+void chat__rooms_flush(struct chat__core *core);
 
 /* To all who listen but `user`; it may be lost. */
 void chat__room_broadcast(struct chat__room *room, uint64_t user,

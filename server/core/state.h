@@ -46,7 +46,7 @@ struct chat__core {
     size_t connection_count;
     const struct chat__front_operations *fronts[CHAT__FRONTS_MAX];
     size_t outstanding;             /* completions that the store owes */
-    struct chat__room *gathering;   /* rooms asked in this pass: append.h */
+    struct chat__room *gathering;   /* rooms where requests wait: append.h */
     struct chat__room *dirty;       /* rooms with entries to deliver */
     struct chat__catch_up *stalled; /* reads that the store was too busy for */
     struct chat__sign_in *sign_in_first; /* in flight, oldest first */

@@ -115,6 +115,14 @@ void chat__frame_release(struct chat__frame *frame)
         free(frame);
 }
 
+size_t chat__frame_first(const struct chat__frame *frame, size_t offset)
+{
+    struct chat__frame_part part;
+    const unsigned char *at = frame->bytes + offset;
+
+    return (size_t)(chat__frame_read(at, &part) - at);
+}
+
 size_t chat__frame_slice(const struct chat__frame *frame, size_t offset,
                          size_t maximum)
 {
@@ -123,9 +131,7 @@ size_t chat__frame_slice(const struct chat__frame *frame, size_t offset,
     if (frame->length - offset <= maximum)
         return frame->length - offset;
     while (end < frame->length) {
-        struct chat__frame_part part;
-        const unsigned char *at = frame->bytes + end;
-        size_t next = (size_t)(chat__frame_read(at, &part) - at);
+        size_t next = chat__frame_first(frame, end);
 
         if (end - offset + next > maximum)
             break;

@@ -48,6 +48,9 @@ struct chat__frame_part {
 const unsigned char *chat__frame_read(const unsigned char *at,
                                       struct chat__frame_part *part);
 
+/* The length of the one that begins at `offset`, with its header. */
+size_t chat__frame_first(const struct chat__frame *frame, size_t offset);
+
 /*
  * How many bytes from `offset`, where a text frame begins, are whole text
  * frames of no more than `maximum` bytes together; 0 when not even one is.

@@ -18,8 +18,8 @@
 
 /*
  * Sockets beyond the clients: handshakes under way and HTTP. One address may
- * have this many, and half of those there are, so that no single one can keep
- * the others out; a trusted proxy may have them all.
+ * have at most this many, and at most half of those there are, so that no
+ * single one can keep the others out; a trusted proxy may have them all.
  */
 #define CHAT__HANDSHAKES_MAX             4096
 #define CHAT__HANDSHAKES_PER_ADDRESS_MAX 1024

@@ -155,14 +155,19 @@ static size_t gather(struct chat__output *output)
     while (output->queue != NULL) {
         const struct chat__frame *frame = queue_first(output);
         size_t offset = output->queue->first_offset;
-        size_t slice = chat__frame_slice(frame, offset,
-                                         CHAT__OUTPUT_WRITE_BYTES - gathered);
+        size_t slice =
+            output->pool->one_by_one
+                ? chat__frame_first(frame, offset)
+                : chat__frame_slice(frame, offset,
+                                    CHAT__OUTPUT_WRITE_BYTES - gathered);
 
         if (slice == 0)
             break;
         memcpy(output->pool->gather + gathered, frame->bytes + offset, slice);
         gathered += slice;
         advance(output, slice);
+        if (output->pool->one_by_one)
+            break;
     }
     return gathered;
 }
@@ -180,12 +185,21 @@ static enum chat__output_result drain(struct chat__output *output)
     return result;
 }
 
+/* True when nothing waits before the frame, and one write takes it. */
+static bool can_write(const struct chat__output *output,
+                      const struct chat__frame *frame)
+{
+    return !chat__output_is_waiting(output) &&
+           frame->length <= CHAT__OUTPUT_WRITE_BYTES &&
+           (!output->pool->one_by_one ||
+            chat__frame_first(frame, 0) == frame->length);
+}
+
 /* Writes a frame or queues it; nothing is pending. */
 static enum chat__output_result emit(struct chat__output *output,
                                      struct chat__frame *frame)
 {
-    if (!chat__output_is_waiting(output) &&
-        frame->length <= CHAT__OUTPUT_WRITE_BYTES)
+    if (can_write(output, frame))
         return write_bytes(output, frame->bytes, frame->length);
     if (!fits(output, item_charge(frame), frame->droppable))
         return frame->droppable ? CHAT__OUTPUT_OK : CHAT__OUTPUT_OVERFLOW;
@@ -226,11 +240,13 @@ static bool write_together(struct chat__output *output,
 {
     const struct chat__buffer *pending = &output->pending;
     unsigned char *gather = output->pool->gather;
-    size_t framed = chat__frame_framed_length(pending->data, pending->length);
-    size_t length = framed + (frame == NULL ? 0 : frame->length);
+    size_t framed, length;
 
-    if (chat__output_is_waiting(output) || framed == 0 ||
-        length > CHAT__OUTPUT_WRITE_BYTES)
+    if (chat__output_is_waiting(output) || output->pool->one_by_one)
+        return false;
+    framed = chat__frame_framed_length(pending->data, pending->length);
+    length = framed + (frame == NULL ? 0 : frame->length);
+    if (framed == 0 || length > CHAT__OUTPUT_WRITE_BYTES)
         return false;
     chat__frame_put(gather, pending->data, pending->length);
     if (frame != NULL)

@@ -59,6 +59,7 @@ enum chat__output_written {
 struct chat__output_pool {
     enum chat__output_written (*write)(void *handle, const unsigned char *bytes,
                                        size_t length);
+    bool one_by_one; /* `write` takes one WebSocket frame a call, no more */
     size_t charge;
     unsigned char gather[CHAT__OUTPUT_WRITE_BYTES];
 };

@@ -12,7 +12,6 @@
 #ifndef CHAT_SERVER_FRONT_SESSION_H
 #define CHAT_SERVER_FRONT_SESSION_H
 
-#include "protocol/buffer.h"
 #include "server/front/address.h"
 #include "server/front/assets.h"
 #include "server/front/front.h"
@@ -66,7 +65,8 @@ struct chat__session {
     struct chat__session *next_busy; /* in the front's list of busy ones */
     bool busy;
     uint32_t pass;  /* the front's when it was last read from ... */
-    uint32_t burst; /* ... and the bytes that came since, of one read */
+    uint32_t burst; /* ... what came in it: of the newest read ... */
+    uint32_t taken; /* ... and of all */
     struct chat__pieces *pieces; /* NULL: no message has begun */
     int64_t heard_ms;            /* when the peer was last heard ... */
     int64_t pinged_ms;           /* ... and pinged */
@@ -89,8 +89,9 @@ struct chat__front {
     size_t session_count;
     size_t sweep_place;
     struct chat__session *dirty; /* have something to flush */
-    struct chat__session *busy;  /* may have sent more than one read takes */
-    uint32_t pass;               /* of the loop, counted */
+    struct chat__session *busy; /* may have sent more than one read takes ... */
+    struct chat__session **busy_end; /* ... first come, first served */
+    uint32_t pass;                   /* of the loop, counted */
     size_t sockets;
     bool draining;
 
@@ -128,20 +129,37 @@ int chat__upgrade_check(struct chat__front *front, struct lws *wsi);
 bool chat__upgrade_client(const struct chat__front *front, struct lws *wsi,
                           struct in6_addr *client);
 
-/* websocket.c: results are those of the library's callback. */
+/* The loop's. */
+static inline int64_t chat__front_now_ms(const struct chat__front *front)
+{
+    return (int64_t)uv_now(front->options.loop);
+}
+
+/* receive.c: results are those of the library's callback. */
+
+/* Of RFC 6455, 7.4.1. */
+enum { CHAT__CLOSE_UNACCEPTABLE = 1003, CHAT__CLOSE_TOO_LARGE = 1009 };
+
+int chat__websocket_receive(struct chat__session *session, const char *bytes,
+                            size_t length);
+void chat__websocket_heard(struct chat__session *session);
+/* Reads on from those that sent so much that more may have come. */
+void chat__websocket_read_on(struct chat__front *front);
+/* Drops what has come of a message; nothing more is read on. */
+void chat__websocket_forget(struct chat__session *session);
+
+/* websocket.c: the same. */
 enum chat__output_written
 chat__websocket_write(void *handle, const unsigned char *bytes, size_t length);
 int chat__websocket_open(struct chat__session *session);
-int chat__websocket_receive(struct chat__session *session, const char *bytes,
-                            size_t length);
+/* A close that the front itself decides on, with its event before it. */
+void chat__websocket_close(struct chat__session *session, unsigned int code,
+                           const char *reason);
 /* The payload of the peer's close frame, which the library answers. */
 int chat__websocket_close_heard(struct chat__session *session,
                                 const unsigned char *payload, size_t length);
 int chat__websocket_writable(struct chat__session *session);
-void chat__websocket_heard(struct chat__session *session);
 void chat__websocket_flush(struct chat__session *session);
-/* Reads on from those that sent so much that more may have come. */
-void chat__websocket_read_on(struct chat__front *front);
 void chat__websocket_sweep(struct chat__session *session, int64_t now_ms);
 /* The peer is going or gone: the core sends no more. */
 void chat__websocket_leave(struct chat__session *session);

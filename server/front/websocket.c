@@ -5,46 +5,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A message in more pieces than this is an attack, however short they are. */
-#define PIECES_MAX CHAT__FRAME_BYTES_MAX
-
 #define CLOSE_EVENT_BYTES_MAX 512
-
-/* So many reads beyond each client's first in a pass; others want their turn.
- */
-#define READS_A_PASS 512
 
 #define CLOSE_CODES_END 5000 /* no code is so large */
 
-/* Of RFC 6455 and of docs/protocol.md. */
-enum {
-    CLOSE_UNACCEPTABLE = 1003,
-    CLOSE_TOO_LARGE = 1009,
-    CLOSE_TOO_SLOW = 4008,
-    CLOSE_SILENT = 4012
-};
+/* Of docs/protocol.md. */
+enum { CLOSE_TOO_SLOW = 4008, CLOSE_SILENT = 4012 };
 
-static int64_t now_ms(const struct chat__front *front)
-{
-    return (int64_t)uv_now(front->options.loop);
-}
-
-/* The slow way: a copy and a call for each frame, which the library frames. */
+/* The slow way: a copy of the one frame there is, which the library frames. */
 static bool write_framed(struct chat__session *session,
                          const unsigned char *bytes, size_t length)
 {
-    const unsigned char *end = bytes + length;
     unsigned char *payload = session->front->framing + LWS_PRE;
     struct chat__frame_part part;
 
-    while (bytes < end) {
-        bytes = chat__frame_read(bytes, &part);
-        memcpy(payload, part.payload, part.length);
-        if (lws_write(session->wsi, payload, part.length,
-                      part.ping ? LWS_WRITE_PING : LWS_WRITE_TEXT) < 0)
-            return false;
-    }
-    return true;
+    (void)length;
+    chat__frame_read(bytes, &part);
+    memcpy(payload, part.payload, part.length);
+    return lws_write(session->wsi, payload, part.length,
+                     part.ping ? LWS_WRITE_PING : LWS_WRITE_TEXT) >= 0;
 }
 
 /* RAW leaves the bytes as they are; the library only lacks the const. */
@@ -96,7 +75,8 @@ static void begin_close(struct chat__session *session, unsigned int code,
     session->state = CHAT__SESSION_CLOSING;
     session->close_code = code;
     session->close_reason = strndup(reason, CHAT__CLOSE_REASON_BYTES - 1);
-    session->close_by_ms = now_ms(session->front) + CHAT__CLOSE_TIMEOUT_MS;
+    session->close_by_ms =
+        chat__front_now_ms(session->front) + CHAT__CLOSE_TIMEOUT_MS;
     mark_dirty(session);
 }
 
@@ -108,9 +88,8 @@ static void give_up(struct chat__session *session)
     lws_callback_on_writable(session->wsi);
 }
 
-/* A close that the front itself decides on, with its event before it. */
-static void close_with_event(struct chat__session *session, unsigned int code,
-                             const char *reason)
+void chat__websocket_close(struct chat__session *session, unsigned int code,
+                           const char *reason)
 {
     const struct chat__event event = {
         .kind = CHAT__EVENT_CLOSE, .code = code, .message = reason};
@@ -134,7 +113,7 @@ static void check(struct chat__session *session,
     case CHAT__OUTPUT_OVERFLOW:
         chat__output_discard(&session->output);
         if (session->state == CHAT__SESSION_OPEN)
-            close_with_event(session, CLOSE_TOO_SLOW, "reads too slowly");
+            chat__websocket_close(session, CLOSE_TOO_SLOW, "reads too slowly");
         break;
     case CHAT__OUTPUT_BROKEN:
         give_up(session);
@@ -256,149 +235,8 @@ int chat__websocket_open(struct chat__session *session)
         return -1;
     }
     session->state = CHAT__SESSION_OPEN;
-    session->heard_ms = session->pinged_ms = now_ms(front);
+    session->heard_ms = session->pinged_ms = chat__front_now_ms(front);
     chat__output_init(&session->output, &front->pool, session);
-    return 0;
-}
-
-void chat__websocket_heard(struct chat__session *session)
-{
-    session->heard_ms = now_ms(session->front);
-}
-
-static void mark_busy(struct chat__session *session)
-{
-    if (session->busy)
-        return;
-    session->busy = true;
-    session->next_busy = session->front->busy;
-    session->front->busy = session;
-}
-
-/* Half a buffer of payloads, with their headers, may have filled it. */
-static void count_burst(struct chat__session *session, size_t length)
-{
-    if (session->pass != session->front->pass)
-        session->burst = 0;
-    session->pass = session->front->pass;
-    session->burst += (uint32_t)length;
-    if (session->burst >= CHAT__RECEIVE_BYTES / 2)
-        mark_busy(session);
-}
-
-static void unmark_busy(struct chat__session *session)
-{
-    struct chat__session **at = &session->front->busy;
-
-    if (!session->busy)
-        return;
-    while (*at != session)
-        at = &(*at)->next_busy;
-    *at = session->next_busy;
-    session->busy = false;
-}
-
-/*
- * The library reads once for each time that the loop finds a socket readable,
- * and no more than the receive buffer. A burst would take as many passes, each
- * with a commit and a delivery of its own. What is left is found by the loop.
- */
-void chat__websocket_read_on(struct chat__front *front)
-{
-    for (int i = 0; front->busy != NULL; i++) {
-        struct chat__session *session = front->busy;
-        struct lws_pollfd readable = {
-            .fd = lws_get_socket_fd(session->wsi),
-            .events = LWS_POLLIN,
-            .revents = LWS_POLLIN,
-        };
-
-        unmark_busy(session);
-        session->burst = 0;
-        if (i < READS_A_PASS)
-            lws_service_fd(front->context, &readable);
-    }
-    front->pass++;
-}
-
-static void drop_pieces(struct chat__session *session)
-{
-    free(session->pieces);
-    session->pieces = NULL;
-}
-
-/*
- * Place for `more` bytes behind what has come: those of a piece and of the
- * rest of its frame, so that most messages take memory once.
- */
-static bool reserve_piece(struct chat__session *session, size_t more)
-{
-    struct chat__pieces *pieces = session->pieces;
-    size_t length = pieces == NULL ? 0 : pieces->length;
-    size_t capacity = length + more;
-    struct chat__pieces *larger;
-
-    if (pieces != NULL && pieces->count == PIECES_MAX)
-        return false;
-    if (pieces != NULL && capacity <= pieces->capacity)
-        return true;
-    if (pieces != NULL && capacity < 2 * pieces->capacity)
-        capacity = 2 * pieces->capacity;
-    larger = realloc(pieces, sizeof *pieces + capacity);
-    if (larger == NULL)
-        return false;
-    if (pieces == NULL)
-        *larger = (struct chat__pieces){0};
-    larger->capacity = capacity;
-    session->pieces = larger;
-    return true;
-}
-
-static void add_piece(struct chat__pieces *pieces, const char *bytes,
-                      size_t length)
-{
-    if (length > 0)
-        memcpy(pieces->bytes + pieces->length, bytes, length);
-    pieces->length += length;
-    pieces->count++;
-}
-
-/* A piece of a message that is not there as a whole. */
-static void gather_piece(struct chat__session *session, const char *bytes,
-                         size_t length, size_t to_come, bool last)
-{
-    if (!reserve_piece(session, length + to_come)) {
-        drop_pieces(session);
-        close_with_event(session, CLOSE_TOO_LARGE, "frame too large");
-        return;
-    }
-    add_piece(session->pieces, bytes, length);
-    if (!last)
-        return;
-    chat__core_receive(session->connection, session->pieces->bytes,
-                       session->pieces->length);
-    drop_pieces(session);
-}
-
-int chat__websocket_receive(struct chat__session *session, const char *bytes,
-                            size_t length)
-{
-    size_t to_come = lws_remaining_packet_payload(session->wsi);
-    bool last = lws_is_final_fragment(session->wsi) != 0;
-    size_t gathered = session->pieces == NULL ? 0 : session->pieces->length;
-
-    if (session->state != CHAT__SESSION_OPEN)
-        return 0;
-    chat__websocket_heard(session);
-    count_burst(session, length);
-    if (lws_frame_is_binary(session->wsi))
-        close_with_event(session, CLOSE_UNACCEPTABLE, "send text frames");
-    else if (gathered + length + to_come > CHAT__FRAME_BYTES_MAX)
-        close_with_event(session, CLOSE_TOO_LARGE, "frame too large");
-    else if (last && session->pieces == NULL)
-        chat__core_receive(session->connection, bytes, length);
-    else
-        gather_piece(session, bytes, length, to_come, last);
     return 0;
 }
 
@@ -467,7 +305,8 @@ void chat__websocket_sweep(struct chat__session *session, int64_t now)
     if (session->state != CHAT__SESSION_OPEN)
         return;
     if (now - session->heard_ms > CHAT__PEER_SILENCE_MAX_MS) {
-        close_with_event(session, CLOSE_SILENT, "nothing heard for too long");
+        chat__websocket_close(session, CLOSE_SILENT,
+                              "nothing heard for too long");
     } else if (now - session->heard_ms >= CHAT__PING_INTERVAL_MS &&
                now - session->pinged_ms >= CHAT__PING_INTERVAL_MS) {
         session->pinged_ms = now;
@@ -492,10 +331,9 @@ void chat__websocket_release(struct chat__session *session)
         return;
     chat__websocket_leave(session);
     unmark_dirty(session);
-    unmark_busy(session);
+    chat__websocket_forget(session);
     delist(session);
     chat__output_release(&session->output);
-    drop_pieces(session);
     free(session->close_reason);
     session->state = CHAT__SESSION_HTTP;
 }

@@ -3,6 +3,7 @@
 The rules of RFC 6455 one by one are in tests/hostile/test_websocket.py.
 """
 
+import socket
 import struct
 
 import pytest
@@ -164,6 +165,17 @@ def test_a_slow_reader_gets_everything_below_the_limit(peer):
     peer.text("flood 4000 1000")
     for _ in range(4000):
         assert peer.receive() == (TEXT, b"f" * 999 + b"\n")
+
+
+def test_many_frames_to_a_slow_reader_stay_whole(peer):
+    """The socket fills in the middle of a write of many."""
+    peer.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 64 * 1024)
+    for _ in range(3):
+        peer.text("flood 4000 500")
+    peer.text("end")
+    for _ in range(12000):
+        assert peer.receive() == (TEXT, b"f" * 500)
+    assert peer.receive_text() == "end\n"
 
 
 def test_pongs_keep_out_of_shared_frames(peer):

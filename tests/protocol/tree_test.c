@@ -20,11 +20,12 @@
 static cJSON *parse(const char *bytes, size_t length)
 {
     struct chat__error error;
-    char *copy = malloc(length);
+    char *copy = malloc(length > 0 ? length : 1);
     cJSON *json;
 
     assert_non_null(copy);
-    memcpy(copy, bytes, length);
+    if (length > 0)
+        memcpy(copy, bytes, length);
     json = chat__json_parse(copy, length, &error);
     free(copy);
     return json;
