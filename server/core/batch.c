@@ -73,9 +73,8 @@ static uint64_t key_hash(const struct chat__operation *operation)
 
 /* The hashes stand side by side, so that a walk over all of them is short. */
 static bool has_key(const struct chat__batch *batch,
-                    const struct chat__operation *operation)
+                    const struct chat__operation *operation, uint64_t hash)
 {
-    uint64_t hash = key_hash(operation);
     const char *key = chat__action_key(operation);
 
     for (size_t i = 0; i < batch->count; i++)
@@ -290,7 +289,6 @@ static bool add_entry(struct chat__batch *batch,
         return false;
     }
     count_effects(batch, operation, outcome);
-    batch->key_hashes[batch->count] = key_hash(operation);
     batch->operations[batch->count++] = operation;
     return true;
 }
@@ -302,9 +300,11 @@ static bool take(struct chat__batch *batch, struct chat__operation *operation)
 {
     struct chat__outcome outcome = {0};
     struct chat__view view;
+    uint64_t hash = key_hash(operation);
 
-    if (has_key(batch, operation))
+    if (has_key(batch, operation, hash))
         return false;
+    batch->key_hashes[batch->count] = hash; /* of the next, if it comes */
     look(batch, operation, &view);
     operation->row->check(operation, &view, &outcome);
     if (outcome.verdict != CHAT__VERDICT_ENTRY &&

@@ -17,7 +17,7 @@ struct chat__batch {
     struct chat__room *room;
     struct chat__store_entry *entries;
     struct chat__operation **operations;
-    uint64_t *key_hashes; /* of user and key of each */
+    uint64_t *key_hashes; /* of user and key of each, and of the next */
     size_t count;
     size_t capacity;
     struct chat__buffer bytes;
