@@ -441,7 +441,6 @@ static void end_core(struct chat__server *server)
 {
     if (server->core != NULL) {
         chat__core_drain(server->core);
-        chat__core_flush(server->core);
         while (!chat__core_idle(server->core)) {
             uv_run(&server->loop, UV_RUN_ONCE);
             chat__core_flush(server->core);

@@ -259,11 +259,6 @@ uint16_t chat__front_port(const struct chat__front *front)
     return front->port;
 }
 
-void chat__front_read_on(struct chat__front *front)
-{
-    chat__websocket_read_on(front);
-}
-
 void chat__front_flush(struct chat__front *front)
 {
     while (front->dirty != NULL)

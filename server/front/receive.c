@@ -75,7 +75,7 @@ static void count_burst(struct chat__session *session, size_t length)
  * take as many passes, each with a commit and a delivery of its own. What is
  * left is found by the loop.
  */
-void chat__websocket_read_on(struct chat__front *front)
+void chat__front_read_on(struct chat__front *front)
 {
     for (int i = 0; front->busy != NULL; i++) {
         struct chat__session *session = front->busy;

@@ -143,8 +143,6 @@ enum { CHAT__CLOSE_UNACCEPTABLE = 1003, CHAT__CLOSE_TOO_LARGE = 1009 };
 int chat__websocket_receive(struct chat__session *session, const char *bytes,
                             size_t length);
 void chat__websocket_heard(struct chat__session *session);
-/* Reads on from those that sent so much that more may have come. */
-void chat__websocket_read_on(struct chat__front *front);
 /* Drops what has come of a message; nothing more is read on. */
 void chat__websocket_forget(struct chat__session *session);
 
