@@ -1,0 +1,208 @@
+/* Makes the parts of a server, in the order in which they need each other. */
+#include "server/server_private.h"
+
+#include "server/environment.h"
+#include "server/front/raw_write.h"
+#include "server/store/sqlite.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define DATABASE_NAME "chat.db"
+
+/* Always false. */
+bool chat__server_log_failure(const char *event, const char *detail)
+{
+    chat__log_write(CHAT__LOG_ERROR, event, detail);
+    return false;
+}
+
+static int64_t wall_ms(void *context)
+{
+    struct timespec now;
+
+    (void)context;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static int64_t monotonic_ms(void *context)
+{
+    (void)context;
+    return (int64_t)(uv_hrtime() / 1000000);
+}
+
+static void write_core_log(void *context, const char *event, const char *detail)
+{
+    (void)context;
+    chat__log_write(CHAT__LOG_INFO, event, detail);
+}
+
+/* On threads of the store. */
+static void write_store_log(void *context, const char *message)
+{
+    (void)context;
+    chat__log_write(CHAT__LOG_WARNING, "store", message);
+}
+
+static bool skeleton_of(void *context, const char *name,
+                        char skeleton[CHAT__SKELETON_SIZE])
+{
+    const struct chat__server *server = context;
+
+    return chat__skeleton(server->skeletons, name, skeleton);
+}
+
+static void submit_password(void *context, struct chat__password_job *job)
+{
+    const struct chat__server *server = context;
+
+    chat__password_submit(server->passwords, job);
+}
+
+/* Before there are other threads. */
+static void try_library(struct chat__server *server)
+{
+    server->raw_writes = chat__raw_write_holds();
+    if (!server->raw_writes)
+        chat__log_write(CHAT__LOG_WARNING, "library_frames",
+                        "this libwebsockets changes what is framed already: "
+                        "deliveries are slower");
+}
+
+static bool open_store(struct chat__server *server)
+{
+    const char *folder = server->options->data;
+    char message[CHAT__SERVER_MESSAGE_BYTES];
+    char *path;
+    struct chat__sqlite_options options = {
+        .sink = chat__completion_queue_sink(&server->completions),
+        .report = write_store_log,
+    };
+
+    if (!chat__folder_make(folder)) {
+        snprintf(message, sizeof message, "%.400s: %s", folder,
+                 strerror(errno));
+        return chat__server_log_failure("data_failed", message);
+    }
+    if (asprintf(&path, "%s/" DATABASE_NAME, folder) < 0)
+        return chat__server_log_failure("data_failed", "out of memory");
+    options.path = path;
+    server->store = chat__sqlite_open(&options, message, sizeof message);
+    free(path);
+    return server->store != NULL ||
+           chat__server_log_failure("data_failed", message);
+}
+
+static bool open_accounts(struct chat__server *server)
+{
+    struct chat__completion_sink sink =
+        chat__completion_queue_sink(&server->completions);
+
+    server->skeletons = chat__skeletons_new();
+    server->passwords = chat__passwords_new(&sink);
+    server->accounts = (struct chat__accounts){
+        .skeleton = skeleton_of,
+        .password = submit_password,
+        .context = server,
+    };
+    return (server->skeletons != NULL && server->passwords != NULL) ||
+           chat__server_log_failure(
+               "start_failed", "accounts need ICU's data, threads and memory");
+}
+
+static bool open_core(struct chat__server *server)
+{
+    const struct chat__core_options options = {
+        .store = server->store,
+        .clock = {.wall_ms = wall_ms, .monotonic_ms = monotonic_ms},
+        .random = {.fill = chat__random_fill},
+        .log = {.write = write_core_log},
+        .server_version = CHAT_VERSION,
+        .server_task = server->task,
+        .accounts = &server->accounts,
+        .rate_limits = server->options->rate_limits,
+        .guest_idle_ms = (int64_t)server->options->guest_idle_s * 1000,
+        .in_flight = CHAT__IN_FLIGHT_MAX,
+        .gather_max_ms = server->options->gather_max_ms,
+    };
+    uint64_t task;
+
+    if (!chat__random_fill(NULL, &task, sizeof task))
+        return chat__server_log_failure("start_failed", "no random bytes");
+    snprintf(server->task, sizeof server->task, "%016" PRIx64, task);
+    server->core = chat__core_new(&options);
+    return server->core != NULL ||
+           chat__server_log_failure("start_failed", "out of memory");
+}
+
+/* Fewer clients than asked for when there are not enough descriptors. */
+static void share_descriptors(uint32_t wanted,
+                              struct chat__front_options *front)
+{
+    struct chat__descriptors share =
+        chat__descriptors_share(wanted, CHAT__HANDSHAKES_MAX);
+    struct chat__log_line line;
+
+    front->connections_max = share.clients;
+    front->handshakes_max = share.handshakes;
+    if (share.clients == wanted)
+        return;
+    chat__log_begin(&line, CHAT__LOG_WARNING, "descriptors_short");
+    chat__log_int(&line, "descriptors", (int64_t)share.limit);
+    chat__log_int(&line, "max_connections", share.clients);
+    chat__log_end(&line);
+}
+
+static bool open_front(struct chat__server *server)
+{
+    const struct chat__options *options = server->options;
+    char *found = options->web == NULL ? chat__web_find() : NULL;
+    char message[CHAT__SERVER_MESSAGE_BYTES];
+    struct chat__front_options front = {
+        .loop = &server->loop,
+        .core = server->core,
+        .address = options->listen.address,
+        .port = options->listen.port,
+        .web = options->web != NULL ? options->web : found,
+        .tls_certificate = options->tls_certificate,
+        .tls_key = options->tls_key,
+        .allowed_origins = options->allowed_origins,
+        .trusted_proxies = options->trusted_proxies,
+        .connections_per_address_max = options->connections_per_address_max,
+        .raw_writes = server->raw_writes,
+    };
+
+    share_descriptors(options->connections_max, &front);
+    if (front.web == NULL)
+        chat__log_write(CHAT__LOG_WARNING, "no_web_client", NULL);
+    if (chat__random_fill(NULL, &front.seed, sizeof front.seed))
+        server->front = chat__front_new(&front, message, sizeof message);
+    else
+        snprintf(message, sizeof message, "no random bytes");
+    free(found);
+    return server->front != NULL ||
+           chat__server_log_failure("start_failed", message);
+}
+
+void chat__server_log_listening(const struct chat__server *server)
+{
+    struct chat__log_line line;
+
+    chat__log_begin(&line, CHAT__LOG_INFO, "listening");
+    chat__log_string(&line, "address", server->options->listen.address);
+    chat__log_int(&line, "port", chat__front_port(server->front));
+    chat__log_string(&line, "version", CHAT_VERSION);
+    chat__log_end(&line);
+}
+
+bool chat__server_open(struct chat__server *server)
+{
+    try_library(server);
+    return open_store(server) && open_accounts(server) && open_core(server) &&
+           open_front(server);
+}

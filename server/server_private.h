@@ -1,0 +1,66 @@
+/*
+ * What the files of the server share: server.c has the loop, server_open.c
+ * makes the parts, server_stop.c ends them, server_reload.c renews them.
+ *
+ * A part is NULL until it was opened and is freed by chat__server_free, each
+ * before what it stands on. Loop thread only, unless said otherwise.
+ */
+#ifndef CHAT_SERVER_SERVER_PRIVATE_H
+#define CHAT_SERVER_SERVER_PRIVATE_H
+
+#include "server/account/account.h"
+#include "server/account/password.h"
+#include "server/account/skeleton.h"
+#include "server/completion_queue.h"
+#include "server/core/core.h"
+#include "server/front/front.h"
+#include "server/options.h"
+#include "server/server.h"
+#include "server/store/store.h"
+
+#include <stdbool.h>
+#include <uv.h>
+
+#define CHAT__SERVER_MESSAGE_BYTES 512
+
+struct chat__server {
+    const struct chat__options *options;
+    uv_loop_t loop;
+    bool loop_is_open;
+    struct chat__completion_queue completions;
+    bool completions_are_open;
+    struct chat__store *store;
+    struct chat__skeletons *skeletons;
+    struct chat__passwords *passwords;
+    struct chat__accounts accounts; /* over the two */
+    struct chat__core *core;
+    struct chat__front *front;
+    bool raw_writes; /* of the library hold */
+    char task[17];
+
+    uv_async_t wake;      /* completions wait */
+    uv_prepare_t prepare; /* before the loop waits ... */
+    uv_check_t check;     /* ... and after it has served */
+    uv_timer_t tick;
+    uv_timer_t gathered; /* ends the wait of requests for others */
+    uv_timer_t patience; /* of a drain */
+    uv_signal_t terminate, interrupt, hang_up;
+    bool draining;
+    bool cut_short;
+};
+
+/* server_open.c: false when a part cannot be; the log says why. */
+bool chat__server_open(struct chat__server *server);
+void chat__server_log_listening(const struct chat__server *server);
+/* Always false. */
+bool chat__server_log_failure(const char *event, const char *detail);
+
+/* server_stop.c */
+void chat__server_watch_signals(struct chat__server *server);
+/* Tells clients to go, and ends the loop once they have. */
+void chat__server_drain(struct chat__server *server, const char *why);
+
+/* server_reload.c: false, and all stays as it was, when something is wrong. */
+bool chat__server_reload(struct chat__server *server);
+
+#endif

@@ -1,0 +1,14 @@
+/* Takes over what may change while the server runs. */
+#include "server/server_private.h"
+
+bool chat__server_reload(struct chat__server *server)
+{
+    char message[CHAT__SERVER_MESSAGE_BYTES];
+
+    if (chat__front_reload(server->front, message, sizeof message)) {
+        chat__log_write(CHAT__LOG_INFO, "reloaded", NULL);
+        return true;
+    }
+    chat__log_write(CHAT__LOG_ERROR, "reload_failed", message);
+    return false;
+}

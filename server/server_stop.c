@@ -1,0 +1,74 @@
+/* What signals ask for; how a server drains and ends. */
+#include "server/server_private.h"
+
+#include <signal.h>
+#include <string.h>
+
+static void on_patience_ended(uv_timer_t *timer)
+{
+    struct chat__server *server = timer->data;
+
+    chat__log_write(CHAT__LOG_WARNING, "drain_timed_out", NULL);
+    uv_stop(&server->loop);
+}
+
+static void drain(struct chat__server *server)
+{
+    chat__core_drain(server->core);
+    uv_timer_start(&server->patience, on_patience_ended, CHAT__DRAIN_TIMEOUT_MS,
+                   0);
+}
+
+static void on_spread_ended(uv_timer_t *timer)
+{
+    drain(timer->data);
+}
+
+/* Clients move while they are served; who is still here then is closed. */
+static void announce_drain(struct chat__server *server)
+{
+    uint64_t spread_ms = (uint64_t)server->options->drain_spread_s * 1000;
+
+    chat__core_announce_drain(server->core, "shutdown", spread_ms);
+    uv_timer_start(&server->patience, on_spread_ended,
+                   spread_ms + CHAT__DRAIN_GRACE_MS, 0);
+}
+
+void chat__server_drain(struct chat__server *server, const char *why)
+{
+    if (server->draining)
+        return;
+    chat__log_write(CHAT__LOG_INFO, "draining", why);
+    server->draining = true;
+    chat__front_drain(server->front);
+    if (server->options->drain_spread_s == 0)
+        drain(server);
+    else
+        announce_drain(server);
+}
+
+/* The first signal drains, the second one ends. */
+static void on_stop_signal(uv_signal_t *handle, int number)
+{
+    struct chat__server *server = handle->data;
+
+    if (!server->draining) {
+        chat__server_drain(server, strsignal(number));
+        return;
+    }
+    server->cut_short = true;
+    uv_stop(&server->loop);
+}
+
+static void on_hang_up(uv_signal_t *handle, int number)
+{
+    (void)number;
+    chat__server_reload(handle->data);
+}
+
+void chat__server_watch_signals(struct chat__server *server)
+{
+    uv_signal_start(&server->terminate, on_stop_signal, SIGTERM);
+    uv_signal_start(&server->interrupt, on_stop_signal, SIGINT);
+    uv_signal_start(&server->hang_up, on_hang_up, SIGHUP);
+}
