@@ -60,7 +60,11 @@ void chat__server_watch_signals(struct chat__server *server);
 /* Tells clients to go, and ends the loop once they have. */
 void chat__server_drain(struct chat__server *server, const char *why);
 
-/* server_reload.c: false, and all stays as it was, when something is wrong. */
-bool chat__server_reload(struct chat__server *server);
+/*
+ * server_reload.c: false, with a sentence in `message`, when something is
+ * wrong; then all stays as it was. The log has it in either case.
+ */
+bool chat__server_reload(struct chat__server *server, char *message,
+                         size_t size);
 
 #endif

@@ -62,8 +62,10 @@ static void on_stop_signal(uv_signal_t *handle, int number)
 
 static void on_hang_up(uv_signal_t *handle, int number)
 {
+    char message[CHAT__SERVER_MESSAGE_BYTES];
+
     (void)number;
-    chat__server_reload(handle->data);
+    chat__server_reload(handle->data, message, sizeof message);
 }
 
 void chat__server_watch_signals(struct chat__server *server)
