@@ -30,10 +30,10 @@ static int64_t wall_ms(void *context)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static int64_t monotonic_ms(void *context)
+static int64_t monotonic_us(void *context)
 {
     (void)context;
-    return (int64_t)(uv_hrtime() / 1000000);
+    return (int64_t)(uv_hrtime() / 1000);
 }
 
 static void write_core_log(void *context, const char *event, const char *detail)
@@ -119,9 +119,10 @@ static bool open_core(struct chat__server *server)
 {
     const struct chat__core_options options = {
         .store = server->store,
-        .clock = {.wall_ms = wall_ms, .monotonic_ms = monotonic_ms},
+        .clock = {.wall_ms = wall_ms, .monotonic_us = monotonic_us},
         .random = {.fill = chat__random_fill},
         .log = {.write = write_core_log},
+        .metrics = &server->metrics,
         .server_version = CHAT_VERSION,
         .server_task = server->task,
         .accounts = &server->accounts,
@@ -158,6 +159,12 @@ static void share_descriptors(uint32_t wanted,
     chat__log_end(&line);
 }
 
+/* Numbers about the server are for those who run it. */
+static bool is_loopback(const char *address)
+{
+    return strncmp(address, "127.", 4) == 0 || strcmp(address, "::1") == 0;
+}
+
 static bool open_front(struct chat__server *server)
 {
     const struct chat__options *options = server->options;
@@ -166,6 +173,7 @@ static bool open_front(struct chat__server *server)
     struct chat__front_options front = {
         .loop = &server->loop,
         .core = server->core,
+        .metrics = &server->metrics,
         .address = options->listen.address,
         .port = options->listen.port,
         .web = options->web != NULL ? options->web : found,
@@ -178,6 +186,9 @@ static bool open_front(struct chat__server *server)
     };
 
     share_descriptors(options->connections_max, &front);
+    if (is_loopback(options->listen.address))
+        front.metrics_page = (struct chat__metrics_page){
+            .write = chat__server_write_metrics, .context = server};
     if (front.web == NULL)
         chat__log_write(CHAT__LOG_WARNING, "no_web_client", NULL);
     if (chat__random_fill(NULL, &front.seed, sizeof front.seed))

@@ -14,6 +14,7 @@
 #include "server/completion_queue.h"
 #include "server/core/core.h"
 #include "server/front/front.h"
+#include "server/ops/metrics.h"
 #include "server/options.h"
 #include "server/server.h"
 #include "server/store/store.h"
@@ -29,6 +30,7 @@ struct chat__server {
     bool loop_is_open;
     struct chat__completion_queue completions;
     bool completions_are_open;
+    struct chat__metrics metrics;
     struct chat__store *store;
     struct chat__skeletons *skeletons;
     struct chat__passwords *passwords;
@@ -54,6 +56,9 @@ bool chat__server_open(struct chat__server *server);
 void chat__server_log_listening(const struct chat__server *server);
 /* Always false. */
 bool chat__server_log_failure(const char *event, const char *detail);
+
+/* server_metrics.c: the text of /metrics; `context` is the server. */
+void chat__server_write_metrics(void *context, struct chat__buffer *body);
 
 /* server_stop.c */
 void chat__server_watch_signals(struct chat__server *server);

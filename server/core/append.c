@@ -108,6 +108,9 @@ static void appended(struct chat__completion *completion)
     enum chat__store_result result = batch->append.result;
 
     chat__store_answered(room->core);
+    chat__metrics_observe_us(room->core->options.metrics,
+                             CHAT__METRIC_APPEND_SECONDS,
+                             chat__monotonic_us(room->core) - batch->asked_us);
     chat__batch_settle_joins(batch);
     room->batch = NULL;
     if (result == CHAT__STORE_OK)
@@ -149,6 +152,7 @@ void chat__append_pump(struct chat__room *room)
     room->batch = batch;
     chat__room_hold(room);
     batch->append.completion.run = appended;
+    batch->asked_us = chat__monotonic_us(room->core);
     chat__store_asked(room->core);
     store->operations->append(store, &batch->append);
 }

@@ -19,6 +19,7 @@
 
 #include "server/account/account.h"
 #include "server/completion.h"
+#include "server/ops/metrics.h"
 #include "server/store/store.h"
 
 #include <stdbool.h>
@@ -59,10 +60,10 @@ struct chat__front_operations {
     void (*close)(void *handle, unsigned int code, const char *reason);
 };
 
-/* Milliseconds: `wall` since the epoch, `monotonic` since anywhere. */
+/* Since the epoch, and since anywhere. */
 struct chat__clock {
     int64_t (*wall_ms)(void *context);
-    int64_t (*monotonic_ms)(void *context);
+    int64_t (*monotonic_us)(void *context);
     void *context;
 };
 
@@ -84,6 +85,7 @@ struct chat__core_options {
     struct chat__clock clock;
     struct chat__random random;
     struct chat__core_log log;
+    struct chat__metrics *metrics; /* borrowed; the core counts in it */
     const char *server_version;
     const char *server_color; /* NULL: none */
     const char *server_task;

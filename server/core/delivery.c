@@ -38,6 +38,7 @@ void chat__room_push(struct chat__room *room, uint64_t seq, const char *bytes,
         return;
     }
     chat__buffer_append(pending, bytes, length);
+    room->pending_last = seq;
     mark_dirty(room);
 }
 
@@ -46,7 +47,8 @@ struct delivery {
     const char *objects;
     size_t length;
     enum chat__delivery kind;
-    uint64_t except; /* a user who gets none of it, or 0 */
+    uint64_t except;  /* a user who gets none of it, or 0 */
+    uint64_t entries; /* among the objects */
     struct chat__frame *frames[CHAT__FRONTS_MAX];
     bool failed[CHAT__FRONTS_MAX];
 };
@@ -67,6 +69,8 @@ static struct chat__frame *frame_for(struct delivery *delivery,
 
 static void deliver(const struct chat__room *room, struct delivery *delivery)
 {
+    uint64_t reached = 0;
+
     for (uint32_t i = 0; i < room->live_count; i++) {
         const struct chat__connection *connection = room->live[i]->connection;
         struct chat__frame *frame;
@@ -74,10 +78,13 @@ static void deliver(const struct chat__room *room, struct delivery *delivery)
         if (connection->user->id == delivery->except)
             continue;
         frame = frame_for(delivery, connection);
-        if (frame != NULL)
-            chat__connection_front(connection)
-                ->deliver(connection->handle, frame);
+        if (frame == NULL)
+            continue;
+        chat__connection_front(connection)->deliver(connection->handle, frame);
+        reached++;
     }
+    chat__metrics_add(room->core->options.metrics, CHAT__METRIC_DELIVERIES,
+                      reached * delivery->entries);
     for (size_t i = 0; i < CHAT__FRONTS_MAX; i++)
         if (delivery->frames[i] != NULL)
             room->core->fronts[i]->frame_release(delivery->frames[i]);
@@ -106,7 +113,9 @@ void chat__room_flush(struct chat__room *room)
     struct chat__buffer pending = room->pending;
     struct delivery delivery = {.objects = pending.data,
                                 .length = pending.length,
-                                .kind = CHAT__DELIVERY_DURABLE};
+                                .kind = CHAT__DELIVERY_DURABLE,
+                                .entries = room->pending_last -
+                                           room->pending_first + 1};
 
     if (pending.length == 0)
         return;

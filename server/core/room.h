@@ -53,7 +53,8 @@ struct chat__room {
     uint32_t live_count;
     uint32_t live_capacity;
     struct chat__buffer pending; /* NDJSON that the next flush delivers */
-    uint64_t pending_first;      /* its first seq */
+    uint64_t pending_first;      /* its first seq ... */
+    uint64_t pending_last;       /* ... and its last */
     int64_t delivered_ms;        /* monotonic, when it last began to fill */
     struct chat__room *next_dirty;
     struct chat__room *next_gathering;

@@ -76,9 +76,14 @@ static inline int64_t chat__wall_ms(const struct chat__core *core)
     return core->options.clock.wall_ms(core->options.clock.context);
 }
 
+static inline int64_t chat__monotonic_us(const struct chat__core *core)
+{
+    return core->options.clock.monotonic_us(core->options.clock.context);
+}
+
 static inline int64_t chat__monotonic_ms(const struct chat__core *core)
 {
-    return core->options.clock.monotonic_ms(core->options.clock.context);
+    return chat__monotonic_us(core) / 1000;
 }
 
 void chat__core_log(struct chat__core *core, const char *event,

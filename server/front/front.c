@@ -239,6 +239,7 @@ struct chat__front *chat__front_new(const struct chat__front_options *options,
     front->options = *options;
     front->listen_socket = -1;
     front->pool.write = chat__websocket_write;
+    front->pool.metrics = options->metrics;
     front->pool.one_by_one = !options->raw_writes;
     front->busy_end = &front->busy;
     chat__addresses_init(&front->addresses, options->seed);

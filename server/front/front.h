@@ -9,7 +9,9 @@
 #ifndef CHAT_SERVER_FRONT_FRONT_H
 #define CHAT_SERVER_FRONT_FRONT_H
 
+#include "protocol/buffer.h"
 #include "server/core/core.h"
+#include "server/ops/metrics.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -30,10 +32,18 @@
 /* How long a client that is being closed has to read what is left. */
 #define CHAT__CLOSE_TIMEOUT_MS 5000
 
+/* Writes the text of /metrics. `write` is NULL: there is no such page. */
+struct chat__metrics_page {
+    void (*write)(void *context, struct chat__buffer *body);
+    void *context;
+};
+
 /* Strings are borrowed until free, save `web`, which is read by new. */
 struct chat__front_options {
     uv_loop_t *loop;
     struct chat__core *core;
+    struct chat__metrics *metrics; /* borrowed; the front counts in it */
+    struct chat__metrics_page metrics_page;
     const char *address;         /* numeric */
     uint16_t port;               /* 0: a free one */
     const char *web;             /* NULL: no browser client */

@@ -1,6 +1,7 @@
 #include "server/front/session.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define HEADER_BYTES_MAX 2048
@@ -211,6 +212,54 @@ int chat__http_writable(struct chat__session *session, struct lws *wsi)
     return 0;
 }
 
+/*
+ * Headers and body in one write; the library keeps what the socket does not
+ * take at once.
+ */
+static int respond_long(struct lws *wsi, const struct response *response,
+                        const char *body)
+{
+    unsigned char *buffer =
+        malloc(LWS_PRE + HEADER_BYTES_MAX + response->length);
+    unsigned char *start = buffer + LWS_PRE;
+    size_t length;
+    int written = -1;
+
+    if (buffer == NULL)
+        return -1;
+    length = put_headers(wsi, response, start, HEADER_BYTES_MAX);
+    if (length > 0 && !is_head(wsi)) {
+        memcpy(start + length, body, response->length);
+        length += response->length;
+    }
+    if (length > 0)
+        written = lws_write(wsi, start, length, LWS_WRITE_HTTP);
+    free(buffer);
+    return written < 0 ? -1 : finish(wsi, response->close);
+}
+
+static int serve_metrics(const struct chat__front *front, struct lws *wsi)
+{
+    const struct chat__metrics_page *page = &front->options.metrics_page;
+    struct response response = {
+        .status = HTTP_STATUS_OK,
+        .type = CHAT__METRICS_TYPE,
+    };
+    struct chat__buffer body;
+    int result;
+
+    chat__buffer_init(&body, CHAT__METRICS_TEXT_BYTES_MAX);
+    page->write(page->context, &body);
+    response.length = body.length;
+    if (body.failed)
+        result = chat__http_refuse(wsi, HTTP_STATUS_SERVICE_UNAVAILABLE,
+                                   "out of memory");
+    else
+        result = respond_long(wsi, &response, body.data);
+    chat__buffer_release(&body);
+    return result;
+}
+
 static bool is_path(const char *path, size_t length, const char *name)
 {
     return strlen(name) == length && memcmp(path, name, length) == 0;
@@ -235,6 +284,9 @@ int chat__http_request(struct chat__session *session, struct lws *wsi,
                    ? chat__http_refuse(wsi, HTTP_STATUS_SERVICE_UNAVAILABLE,
                                        "draining")
                    : respond_text(wsi, HTTP_STATUS_OK, "ready", NULL, NULL);
+    if (is_path(path, length, "/metrics") &&
+        front->options.metrics_page.write != NULL)
+        return serve_metrics(front, wsi);
     asset = chat__assets_find(&front->assets, path, length);
     if (asset == NULL)
         return respond_text(wsi, HTTP_STATUS_NOT_FOUND, "not found", NULL,

@@ -26,6 +26,7 @@
 #include "protocol/buffer.h"
 #include "protocol/limits.h"
 #include "server/front/frame.h"
+#include "server/ops/metrics.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -59,6 +60,7 @@ enum chat__output_written {
 struct chat__output_pool {
     enum chat__output_written (*write)(void *handle, const unsigned char *bytes,
                                        size_t length);
+    struct chat__metrics *metrics; /* borrowed */
     bool one_by_one; /* `write` takes one WebSocket frame a call, no more */
     size_t charge;
     unsigned char gather[CHAT__OUTPUT_WRITE_BYTES];

@@ -112,8 +112,11 @@ static void check(struct chat__session *session,
         break;
     case CHAT__OUTPUT_OVERFLOW:
         chat__output_discard(&session->output);
-        if (session->state == CHAT__SESSION_OPEN)
-            chat__websocket_close(session, CLOSE_TOO_SLOW, "reads too slowly");
+        if (session->state != CHAT__SESSION_OPEN)
+            break;
+        chat__metrics_count(session->front->options.metrics,
+                            CHAT__METRIC_SLOW_READER_CLOSES);
+        chat__websocket_close(session, CLOSE_TOO_SLOW, "reads too slowly");
         break;
     case CHAT__OUTPUT_BROKEN:
         give_up(session);

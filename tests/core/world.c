@@ -103,9 +103,9 @@ static int64_t wall_ms(void *context)
     return ((struct world *)context)->wall_ms;
 }
 
-static int64_t monotonic_ms(void *context)
+static int64_t monotonic_us(void *context)
 {
-    return ((struct world *)context)->monotonic_ms;
+    return ((struct world *)context)->monotonic_ms * 1000;
 }
 
 static bool fill(void *context, void *bytes, size_t length)
@@ -153,9 +153,10 @@ struct world *world_new_with(const struct chat__core_options *changes)
     fake_accounts_init(&world->accounts, &world_in_core);
     world->options.accounts = &world->accounts.interface;
     world->options.store = fake_store_interface(world->store);
-    world->options.clock = (struct chat__clock){wall_ms, monotonic_ms, world};
+    world->options.clock = (struct chat__clock){wall_ms, monotonic_us, world};
     world->options.random = (struct chat__random){fill, world};
     world->options.log = (struct chat__core_log){discard_log, world};
+    world->options.metrics = &world->metrics;
     world->options.server_version = "1.2.3";
     world->options.server_task = "test";
     start_core(world);

@@ -25,6 +25,7 @@ struct world {
     struct chat__core_options options;
     struct fake_store *store;
     struct fake_accounts accounts;
+    struct chat__metrics metrics;
     int64_t wall_ms;
     int64_t monotonic_ms;
     uint64_t random;

@@ -224,9 +224,11 @@ static void stop(struct chat__core *core)
 static int serve(const struct chat__options *options)
 {
     static struct chat__core core;
+    static struct chat__metrics metrics;
     const struct chat__front_options front = {
         .loop = &core.loop,
         .core = &core,
+        .metrics = &metrics,
         .address = options->listen.address,
         .port = options->listen.port,
         .web = options->web,

@@ -13,6 +13,7 @@
 
 struct transport {
     struct chat__output_pool pool;
+    struct chat__metrics metrics;
     struct chat__output output;
     enum chat__output_written answer;
     size_t writes;
@@ -43,6 +44,7 @@ static int set_up(void **state)
 
     assert_non_null(transport);
     transport->pool.write = take;
+    transport->pool.metrics = &transport->metrics;
     chat__output_init(&transport->output, &transport->pool, transport);
     *state = transport;
     return 0;

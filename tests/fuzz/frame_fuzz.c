@@ -29,6 +29,7 @@ struct object {
 
 struct transport {
     struct chat__output_pool pool;
+    struct chat__metrics metrics;
     struct chat__output output;
     unsigned int keeps; /* of ten writes */
     unsigned int writes;
@@ -179,6 +180,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     memset(&transport, 0, sizeof transport);
     transport.pool.write = take;
+    transport.pool.metrics = &transport.metrics;
     chat__output_init(&transport.output, &transport.pool, &transport);
     run(&transport, data, size);
     chat__output_release(&transport.output);

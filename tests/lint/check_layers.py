@@ -93,6 +93,7 @@ LAYERS = [
             "protocol/*",
             "server/account/account.h",
             "server/completion.h",
+            "server/ops/metrics*.h",
             "server/store/store.h",
         ],
         ["cjson", "openssl digests"],
@@ -116,7 +117,7 @@ LAYERS = [
         ["openssl", "sockets", "uv", "websockets"],
         [],
     ),
-    Layer(["server/ops/*"], ["server/ops/*"], [], []),
+    Layer(["server/ops/*"], ["server/ops/*", "protocol/*"], [], []),
     Layer(
         ["server/verify/*"],
         [
@@ -146,6 +147,7 @@ LAYERS = [
             "server/store/sqlite.h",
             "server/front/*",
             "server/ops/*",
+            "protocol/buffer.h",
             "protocol/limits.h",
         ],
         ["inih", "openssl", "sockets", "threads", "uv", "websockets"],

@@ -31,11 +31,11 @@ static int64_t wall_ms(void *context)
     return WALL_MS + server->simulation->now + server->wall_offset;
 }
 
-static int64_t monotonic_ms(void *context)
+static int64_t monotonic_us(void *context)
 {
     const struct server *server = context;
 
-    return server->simulation->now;
+    return server->simulation->now * 1000;
 }
 
 static bool fill(void *context, void *bytes, size_t length)
@@ -69,7 +69,7 @@ struct server *server_start(struct simulation *simulation)
 {
     struct server *server = calloc(1, sizeof(*server));
     struct chat__core_options options = {
-        .clock = {wall_ms, monotonic_ms, server},
+        .clock = {wall_ms, monotonic_us, server},
         .random = {fill, server},
         .log = {discard_log, server},
         .server_version = "1.2.3",
@@ -87,6 +87,7 @@ struct server *server_start(struct simulation *simulation)
     simulation->servers = server;
     server->later_version =
         simulation->plan.later_version && simulation_chance(simulation, 500);
+    options.metrics = server->pool.metrics = &server->metrics;
     server->pool.write = link_write;
     server->pool.charge = first_charge(simulation);
     store_init(&server->store, server);

@@ -24,6 +24,7 @@ struct server {
     struct chat__core *core; /* NULL: it has come to its end */
     struct store store;
     struct chat__output_pool pool;
+    struct chat__metrics metrics;
     int64_t wall_offset;
     int64_t empty_by; /* not UP: nobody is in memory from then on */
     bool later_version;

@@ -1,0 +1,65 @@
+"""A real chatd, and clients that show every byte: those of tests/e2e.
+
+CHAT_BUILD names the build folder (default: build).
+"""
+
+import os
+import pathlib
+import sys
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests/e2e"))
+
+from drivers.chatd import Chatd  # noqa: E402
+from drivers.wire import Wire  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def build():
+    return pathlib.Path(os.environ.get("CHAT_BUILD", ROOT / "build")).resolve()
+
+
+@pytest.fixture
+def start_chatd(build, tmp_path):
+    """Starts servers; each must end well."""
+    servers = []
+
+    def start(name="data", **options):
+        server = Chatd(build, tmp_path / name, **options)
+        servers.append(server)
+        server.start()
+        return server
+
+    yield start
+    for server in servers:
+        server.stop()
+
+
+@pytest.fixture
+def connect():
+    """Opens clients without a session."""
+    opened = []
+
+    def open_wire(server, **options):
+        opened.append(Wire(server.url, **options))
+        return opened[-1]
+
+    yield open_wire
+    for wire in opened:
+        wire.close()
+
+
+@pytest.fixture
+def sign_in(connect):
+    """Opens clients that said hello as a guest, and joined a room."""
+
+    def open_session(server, name="ann", room="lobby"):
+        wire = connect(server)
+        wire.hello(name)
+        if room:
+            wire.join(room)
+        return wire
+
+    return open_session
