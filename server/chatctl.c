@@ -9,6 +9,9 @@ static const struct {
     const char *help;
     chatctl_command *run;
 } commands[] = {
+    {"backup", "[--data DIR] [--force] [--no-verify] [--json] FILE",
+     "copies the database into a file; also while chatd uses it",
+     chatctl_backup},
     {"verify", "[--json] FILE",
      "checks a database file; reads only, also while chatd uses it",
      chatctl_verify},

@@ -13,6 +13,7 @@ enum {
 
 typedef int chatctl_command(int argc, char **argv);
 
+chatctl_command chatctl_backup;
 chatctl_command chatctl_verify;
 
 #endif

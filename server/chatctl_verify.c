@@ -1,62 +1,20 @@
 /* chatctl verify: prints what the checks find, as lines or as JSON. */
 #include "server/chatctl.h"
 
-#include "protocol/writer.h"
-#include "server/verify/verify.h"
+#include "server/chatctl_findings.h"
+#include "server/chatctl_show.h"
 
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
-/* A byte becomes four at most. */
-#define SHOWN_BYTES (4 * CHAT__VERIFY_TEXT_BYTES + 1)
-
-#define LINE_BYTES_MAX (16 * 1024)
-
-/*
- * Printable ASCII as it is, other bytes as \xNN: what a damaged or hostile
- * file holds must not reach a terminal. What does not fit is cut.
- */
-static const char *show(char shown[SHOWN_BYTES], const char *text)
-{
-    size_t length = 0;
-
-    for (; *text != '\0' && length + 5 <= SHOWN_BYTES; text++) {
-        unsigned char byte = (unsigned char)*text;
-
-        if (byte >= ' ' && byte <= '~' && byte != '\\')
-            shown[length++] = (char)byte;
-        else
-            length += (size_t)snprintf(shown + length, SHOWN_BYTES - length,
-                                       "\\x%02x", byte);
-    }
-    shown[length] = '\0';
-    return shown;
-}
-
-/* ---- lines for people ---- */
-
-static void print_finding(void *context,
-                          const struct chat__verify_finding *finding)
-{
-    char shown[SHOWN_BYTES];
-
-    (void)context;
-    fputs(finding->check, stdout);
-    if (finding->room != NULL)
-        printf(": room %s", show(shown, finding->room));
-    if (finding->seq != 0)
-        printf(", seq %" PRIu64, finding->seq);
-    printf(": %s\n", show(shown, finding->text));
-}
-
 static void print_summary(const char *path,
                           const struct chat__verify_counts *counts)
 {
-    char shown[SHOWN_BYTES];
+    char shown[CHATCTL_SHOWN_BYTES];
 
-    printf("%s: ", show(shown, path));
+    printf("%s: ", chatctl_show(shown, path));
     if (counts->findings == 0)
         fputs("sound", stdout);
     else
@@ -66,66 +24,30 @@ static void print_summary(const char *path,
            counts->rooms, counts->entries, counts->users);
 }
 
-/* ---- one JSON object a line ---- */
-
-static void print_object(struct chat__writer *writer)
-{
-    struct chat__buffer *buffer = writer->buffer;
-
-    chat__write_object_end(writer);
-    if (!buffer->failed)
-        printf("%.*s\n", (int)buffer->length, buffer->data);
-    chat__buffer_release(buffer);
-}
-
-static void print_finding_json(void *context,
-                               const struct chat__verify_finding *finding)
-{
-    char shown[SHOWN_BYTES];
-    struct chat__buffer buffer;
-    struct chat__writer writer;
-
-    (void)context;
-    chat__buffer_init(&buffer, LINE_BYTES_MAX);
-    chat__writer_init(&writer, &buffer);
-    chat__write_object(&writer, NULL);
-    chat__write_string(&writer, "check", finding->check);
-    if (finding->room != NULL)
-        chat__write_string(&writer, "room", show(shown, finding->room));
-    if (finding->seq != 0)
-        chat__write_uint(&writer, "seq", finding->seq);
-    chat__write_string(&writer, "text", show(shown, finding->text));
-    print_object(&writer);
-}
-
 static void print_summary_json(const char *path,
                                const struct chat__verify_counts *counts)
 {
-    char shown[SHOWN_BYTES];
+    char shown[CHATCTL_SHOWN_BYTES];
     struct chat__buffer buffer;
     struct chat__writer writer;
 
-    chat__buffer_init(&buffer, LINE_BYTES_MAX);
-    chat__writer_init(&writer, &buffer);
-    chat__write_object(&writer, NULL);
-    chat__write_string(&writer, "file", show(shown, path));
+    chatctl_object_begin(&writer, &buffer);
+    chat__write_string(&writer, "file", chatctl_show(shown, path));
     chat__write_bool(&writer, "sound", counts->findings == 0);
     chat__write_uint(&writer, "findings", counts->findings);
     chat__write_uint(&writer, "rooms", counts->rooms);
     chat__write_uint(&writer, "entries", counts->entries);
     chat__write_uint(&writer, "users", counts->users);
-    print_object(&writer);
+    chatctl_object_print(&writer);
 }
-
-/* ---- the command ---- */
 
 static int refuse(const char *path, const char *reason)
 {
-    char shown_path[SHOWN_BYTES];
-    char shown_reason[SHOWN_BYTES];
+    char shown_path[CHATCTL_SHOWN_BYTES];
+    char shown_reason[CHATCTL_SHOWN_BYTES];
 
-    fprintf(stderr, "chatctl: cannot check %s: %s\n", show(shown_path, path),
-            show(shown_reason, reason));
+    fprintf(stderr, "chatctl: cannot check %s: %s\n",
+            chatctl_show(shown_path, path), chatctl_show(shown_reason, reason));
     return CHATCTL_FAILED;
 }
 
@@ -133,7 +55,7 @@ static int verify(const char *path, bool json)
 {
     const struct chat__verify_options options = {
         .path = path,
-        .report = json ? print_finding_json : print_finding,
+        .report = json ? chatctl_print_finding_json : chatctl_print_finding,
     };
     struct chat__verify_counts counts;
     char message[CHAT__VERIFY_TEXT_BYTES];

@@ -1,5 +1,7 @@
 #include "server/options.h"
 
+#include "server/data_folder.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <ini.h>
@@ -314,29 +316,16 @@ static bool apply_all(struct loader *loader)
     return true;
 }
 
-/* systemd gives a list of folders, the first is ours. */
 static bool default_data(struct loader *loader)
 {
-    const char *state = getenv("STATE_DIRECTORY");
-    const char *xdg = getenv("XDG_STATE_HOME");
-    const char *home = getenv("HOME");
     char **data = &loader->options->data;
-    int length;
 
     if (*data != NULL)
         return true;
-    if (state != NULL && *state != '\0')
-        length = asprintf(data, "%.*s", (int)strcspn(state, ":"), state);
-    else if (xdg != NULL && *xdg == '/')
-        length = asprintf(data, "%s/chatd", xdg);
-    else if (home != NULL && *home == '/')
-        length = asprintf(data, "%s/.local/state/chatd", home);
-    else
-        return fail(loader, "--data is needed: there is no home folder");
-    if (length >= 0)
-        return true;
-    *data = NULL;
-    return fail(loader, "out of memory");
+    if (!chat__data_folder(data))
+        return fail(loader, "out of memory");
+    return *data != NULL ||
+           fail(loader, "--data is needed: there is no home folder");
 }
 
 static void release_values(struct values *values)

@@ -1,6 +1,7 @@
 /* Makes the parts of a server, in the order in which they need each other. */
 #include "server/server_private.h"
 
+#include "server/data_folder.h"
 #include "server/environment.h"
 #include "server/front/raw_write.h"
 #include "server/store/sqlite.h"
@@ -11,8 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
-#define DATABASE_NAME "chat.db"
 
 /* Always false. */
 bool chat__server_log_failure(const char *event, const char *detail)
@@ -89,7 +88,7 @@ static bool open_store(struct chat__server *server)
                  strerror(errno));
         return chat__server_log_failure("data_failed", message);
     }
-    if (asprintf(&path, "%s/" DATABASE_NAME, folder) < 0)
+    if (asprintf(&path, "%s/" CHAT__DATABASE_NAME, folder) < 0)
         return chat__server_log_failure("data_failed", "out of memory");
     options.path = path;
     server->store = chat__sqlite_open(&options, message, sizeof message);

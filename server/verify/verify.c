@@ -12,6 +12,9 @@
 /* How long a server's exclusive step, such as its start, is waited for. */
 #define BUSY_MS 5000
 
+/* Steps of SQLite's machine between two looks at `stop`. */
+#define STEPS_BETWEEN_LOOKS 20000
+
 /*
  * In this order. After one that `stops` has found something the others would
  * only stumble over the same damage.
@@ -99,6 +102,13 @@ const char *chat__verify_text(sqlite3_stmt *row, int column)
 
 /* ---- opening ---- */
 
+static int is_stopped(void *context)
+{
+    const volatile sig_atomic_t *stop = context;
+
+    return *stop != 0;
+}
+
 static int open_as(struct chat__verify *verify, const char *name, int flags)
 {
     sqlite3 *database = NULL;
@@ -115,6 +125,9 @@ static int open_as(struct chat__verify *verify, const char *name, int flags)
     sqlite3_db_config(database, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_db_config(database, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     sqlite3_db_config(database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    if (verify->options->stop != NULL)
+        sqlite3_progress_handler(database, STEPS_BETWEEN_LOOKS, is_stopped,
+                                 (void *)verify->options->stop);
     return sqlite3_exec(database,
                         "PRAGMA query_only = ON; PRAGMA cell_size_check = ON;"
                         "BEGIN; SELECT count(*) FROM sqlite_schema",

@@ -14,6 +14,7 @@
 #ifndef CHAT_SERVER_VERIFY_VERIFY_H
 #define CHAT_SERVER_VERIFY_VERIFY_H
 
+#include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -49,6 +50,7 @@ struct chat__verify_options {
     const char *path;
     void (*report)(void *context, const struct chat__verify_finding *finding);
     void *context;
+    const volatile sig_atomic_t *stop; /* set: give up. NULL: never */
 };
 
 /* UNREADABLE: `message` says why. `counts` is what was read by then. */

@@ -131,8 +131,25 @@ LAYERS = [
         PURE + TREES,
     ),
     Layer(
+        ["server/backup/*"],
+        [
+            "server/backup/*",
+            "server/store/sqlite*.h",
+            "server/store/store.h",
+            "server/verify/verify.h",
+        ],
+        ["sqlite"],
+        CHANCE + SOCKETS,
+    ),
+    Layer(
         ["server/chatctl*"],
-        ["server/chatctl.h", "server/verify/verify.h", "protocol/*"],
+        [
+            "server/chatctl*.h",
+            "server/backup/backup.h",
+            "server/data_folder.h",
+            "server/verify/verify.h",
+            "protocol/*",
+        ],
         [],
         [],
     ),

@@ -1,0 +1,219 @@
+#include "server/backup/backup.h"
+
+#include "server/backup/copy.h"
+#include "server/backup/partial.h"
+
+#include <errno.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* ---- where it may go ---- */
+
+static const char *base_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash == NULL ? path : slash + 1;
+}
+
+static bool is_same_folder(const char *one, const char *other)
+{
+    char *first = chat__folder_of(one);
+    char *second = chat__folder_of(other);
+    struct stat status[2];
+    bool same = first != NULL && second != NULL &&
+                stat(first, &status[0]) == 0 && stat(second, &status[1]) == 0 &&
+                status[0].st_dev == status[1].st_dev &&
+                status[0].st_ino == status[1].st_ino;
+
+    free(first);
+    free(second);
+    return same;
+}
+
+/* Names beside the database that begin with its own are SQLite's and ours. */
+static bool is_taken(const struct chat__backup_options *options)
+{
+    const char *name = base_of(options->database);
+
+    return strncmp(base_of(options->file), name, strlen(name)) == 0 &&
+           is_same_folder(options->file, options->database);
+}
+
+/* What SQLite would read together with the backup, though of another file. */
+static bool has_remains(const char *path, const char *suffix,
+                        const struct chat__sqlite_message *message)
+{
+    char *name = NULL;
+    bool has;
+
+    if (asprintf(&name, "%s%s", path, suffix) < 0)
+        return !chat__sqlite_refuse(message, "memory is short");
+    has = access(name, F_OK) == 0;
+    if (has)
+        chat__sqlite_refuse(message,
+                            "%s is there, and would be read as a part of the "
+                            "backup: move it away, or name another file",
+                            name);
+    free(name);
+    return has;
+}
+
+static bool check_file(const struct chat__backup_options *options,
+                       const struct chat__sqlite_message *message)
+{
+    const char *file = options->file;
+    struct stat status;
+    bool present = lstat(file, &status) == 0;
+
+    if (!present && errno != ENOENT)
+        return chat__refuse_errno(message, "make", file);
+    if (is_taken(options))
+        return chat__sqlite_refuse(message,
+                                   "%s is a name that the server uses: put the "
+                                   "backup in another folder",
+                                   file);
+    if (present && !S_ISREG(status.st_mode))
+        return chat__sqlite_refuse(message, "%s is not a regular file", file);
+    if (present && !options->replace)
+        return chat__sqlite_refuse(
+            message, "%s is there already: --force replaces it", file);
+    return !has_remains(file, "-wal", message) &&
+           !has_remains(file, "-journal", message);
+}
+
+/* ---- what is in it ---- */
+
+static int read_rooms(const struct chat__backup_options *options,
+                      sqlite3 *database, struct chat__backup_counts *counts)
+{
+    sqlite3_stmt *row = NULL;
+    int code = sqlite3_prepare_v2(
+        database, "SELECT name, head FROM rooms ORDER BY head DESC, name", -1,
+        &row, NULL);
+
+    while (code == SQLITE_OK && (code = sqlite3_step(row)) == SQLITE_ROW) {
+        const unsigned char *name = sqlite3_column_text(row, 0);
+        uint64_t head = (uint64_t)sqlite3_column_int64(row, 1);
+
+        counts->rooms++;
+        counts->entries += head;
+        options->room(options->context, name == NULL ? "" : (const char *)name,
+                      head);
+        code = SQLITE_OK;
+    }
+    sqlite3_finalize(row);
+    return code == SQLITE_DONE ? SQLITE_OK : code;
+}
+
+static int read_users(sqlite3 *database, struct chat__backup_counts *counts)
+{
+    sqlite3_stmt *row = NULL;
+    int code = sqlite3_prepare_v2(database, "SELECT count(*) FROM users", -1,
+                                  &row, NULL);
+
+    if (code == SQLITE_OK && (code = sqlite3_step(row)) == SQLITE_ROW)
+        counts->users = (uint64_t)sqlite3_column_int64(row, 0);
+    sqlite3_finalize(row);
+    return code == SQLITE_ROW ? SQLITE_OK : code;
+}
+
+static bool count(const struct chat__backup_options *options, const char *path,
+                  struct chat__backup_counts *counts,
+                  const struct chat__sqlite_message *message)
+{
+    sqlite3 *database = NULL;
+    struct stat status;
+    int code = sqlite3_open_v2(path, &database, SQLITE_OPEN_READONLY, NULL);
+
+    if (code == SQLITE_OK)
+        code = read_rooms(options, database, counts);
+    if (code == SQLITE_OK)
+        code = read_users(database, counts);
+    if (code != SQLITE_OK)
+        chat__sqlite_refuse(message, "cannot read %s: %s", path,
+                            sqlite3_errstr(code));
+    sqlite3_close(database);
+    if (code != SQLITE_OK)
+        return false;
+    if (stat(path, &status) != 0)
+        return chat__refuse_errno(message, "read", path);
+    counts->bytes = (uint64_t)status.st_size;
+    return true;
+}
+
+static enum chat__backup_result
+check(const struct chat__backup_options *options, const char *path,
+      struct chat__backup_counts *counts,
+      const struct chat__sqlite_message *message)
+{
+    const struct chat__verify_options verify = {.path = path,
+                                                .stop = options->stop,
+                                                .report = options->finding,
+                                                .context = options->context};
+    struct chat__verify_counts found;
+    char reason[CHAT__VERIFY_TEXT_BYTES];
+
+    switch (chat__verify_file(&verify, &found, reason, sizeof reason)) {
+    case CHAT__VERIFY_SOUND:
+        return CHAT__BACKUP_DONE;
+    case CHAT__VERIFY_FOUND:
+        counts->findings = found.findings;
+        return CHAT__BACKUP_FOUND;
+    case CHAT__VERIFY_UNREADABLE:
+        break;
+    }
+    chat__sqlite_refuse(message, "cannot check the copy: %s", reason);
+    return CHAT__BACKUP_FAILED;
+}
+
+/* ---- the backup ---- */
+
+static enum chat__backup_result fill(const struct chat__backup_options *options,
+                                     const char *path,
+                                     struct chat__backup_counts *counts,
+                                     const struct chat__sqlite_message *message)
+{
+    const struct chat__copy copy = {
+        .source = options->database, .target = path, .stop = options->stop};
+
+    if (!chat__copy_run(&copy, message))
+        return CHAT__BACKUP_FAILED;
+    if (!options->unchecked) {
+        enum chat__backup_result result = check(options, path, counts, message);
+
+        if (result != CHAT__BACKUP_DONE)
+            return result;
+    }
+    return count(options, path, counts, message) ? CHAT__BACKUP_DONE
+                                                 : CHAT__BACKUP_FAILED;
+}
+
+enum chat__backup_result
+chat__backup_make(const struct chat__backup_options *options,
+                  struct chat__backup_counts *counts, char *text,
+                  size_t text_size)
+{
+    const struct chat__sqlite_message message = {text, text_size};
+    struct chat__partial partial;
+    char *path = NULL;
+    enum chat__backup_result result;
+
+    *counts = (struct chat__backup_counts){0};
+    if (!check_file(options, &message))
+        return CHAT__BACKUP_FAILED;
+    if (asprintf(&path, "%s.partial", options->file) < 0)
+        path = NULL;
+    if (!chat__partial_open(&partial, path, &message))
+        return CHAT__BACKUP_FAILED;
+    result = fill(options, partial.path, counts, &message);
+    if (result == CHAT__BACKUP_DONE &&
+        !chat__partial_place(&partial, options->file, options->replace,
+                             &message))
+        result = CHAT__BACKUP_FAILED;
+    chat__partial_close(&partial);
+    return result;
+}
