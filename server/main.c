@@ -1,9 +1,11 @@
 #include "server/options.h"
 #include "server/server.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 static int serve(const struct chat__options *options)
@@ -18,8 +20,13 @@ static int serve(const struct chat__options *options)
     server = chat__server_new(options);
     if (server == NULL)
         return EXIT_FAILURE;
+    /* What could not start has said so itself by now. */
+    if (!chat__log_start())
+        chat__log_write(CHAT__LOG_WARNING, "log_thread_failed",
+                        strerror(errno));
     drained = chat__server_run(server);
     chat__server_free(server);
+    chat__log_stop();
     return drained ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 

@@ -1,11 +1,10 @@
 #include "server/ops/log.h"
 
-#include <errno.h>
 #include <inttypes.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 /* Kept free while values are written, so that a cut line still ends well. */
 #define TAIL_BYTES  32
@@ -18,8 +17,7 @@ static const char *const level_names[] = {
     [CHAT__LOG_DEBUG] = "debug",
 };
 
-static enum chat__log_level threshold = CHAT__LOG_INFO;
-static int descriptor = STDERR_FILENO;
+static _Atomic(enum chat__log_level) threshold = CHAT__LOG_INFO;
 
 bool chat__log_level_from_name(const char *name, enum chat__log_level *level)
 {
@@ -34,17 +32,12 @@ bool chat__log_level_from_name(const char *name, enum chat__log_level *level)
 
 void chat__log_set_level(enum chat__log_level level)
 {
-    threshold = level;
+    atomic_store_explicit(&threshold, level, memory_order_relaxed);
 }
 
 bool chat__log_wants(enum chat__log_level level)
 {
-    return level <= threshold;
-}
-
-void chat__log_set_descriptor(int new_descriptor)
-{
-    descriptor = new_descriptor;
+    return level <= atomic_load_explicit(&threshold, memory_order_relaxed);
 }
 
 /* All of `bytes` or nothing of them, so that no escape is cut in two. */
@@ -203,26 +196,28 @@ void chat__log_int(struct chat__log_line *line, const char *key, int64_t value)
         line->length = start;
 }
 
-static void write_all(const char *bytes, size_t length)
+void chat__log_bool(struct chat__log_line *line, const char *key, bool value)
 {
-    while (length > 0) {
-        ssize_t written = write(descriptor, bytes, length);
+    size_t start = line->length;
+    const char *word = value ? "true" : "false";
 
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written <= 0)
-            return;
-        bytes += written;
-        length -= (size_t)written;
-    }
+    if (!line->wanted)
+        return;
+    if (!append_key(line, key) || !append(line, word, strlen(word)))
+        line->length = start;
+}
+
+bool chat__log_close(struct chat__log_line *line)
+{
+    if (line->wanted)
+        append_tail(line, line->cut ? ",\"cut\":true}\n" : "}\n");
+    return line->wanted;
 }
 
 void chat__log_end(struct chat__log_line *line)
 {
-    if (!line->wanted)
-        return;
-    append_tail(line, line->cut ? ",\"cut\":true}\n" : "}\n");
-    write_all(line->bytes, line->length);
+    if (chat__log_close(line))
+        chat__log_emit(CHAT__LOG_STREAM_LOG, line->bytes, line->length);
 }
 
 void chat__log_write(enum chat__log_level level, const char *event,

@@ -1,13 +1,13 @@
 /*
  * The log: one JSON object a line on standard error.
  *
- * A line is built in a caller's struct of fixed size and written with one
- * write(2), so that nothing is allocated and lines do not mix. The output is
- * pure ASCII: control bytes, bytes that are no UTF-8 and everything beyond
- * ASCII are written as \u escapes, so no value from outside can forge a line
- * or reach a terminal. A line that is too long is cut, and says so.
+ * A line is built in a caller's struct of fixed size, so that nothing is
+ * allocated. The output is pure ASCII: control bytes, bytes that are no UTF-8
+ * and everything beyond ASCII are written as \u escapes, so no value from
+ * outside can forge a line or reach a terminal. A line that is too long is cut,
+ * and says so.
  *
- * What never goes into a log: texts of messages, tokens, keys.
+ * What never goes into a log: texts of messages, passwords, tokens, keys.
  *
  *     struct chat__log_line line;
  *
@@ -15,10 +15,16 @@
  *     chat__log_int(&line, "port", port);
  *     chat__log_end(&line);
  *
- * May be used from every thread; the level is set before threads start.
+ * Lines are written by a thread of their own, between chat__log_start and
+ * chat__log_stop: log_writer.h says how, and what becomes of them when their
+ * reader is slow. May be used from every thread, the level too.
+ *
+ * man/chatd.8.scd lists every event; tests/operate holds it to the code.
  */
 #ifndef CHAT_SERVER_OPS_LOG_H
 #define CHAT_SERVER_OPS_LOG_H
+
+#include "server/ops/log_writer.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -47,16 +53,16 @@ bool chat__log_level_from_name(const char *name, enum chat__log_level *level);
 void chat__log_set_level(enum chat__log_level level);
 bool chat__log_wants(enum chat__log_level level);
 
-/* Where lines go; at first standard error. */
-void chat__log_set_descriptor(int descriptor);
-
 /* `event` and every `key` are fixed words of the program's. */
 void chat__log_begin(struct chat__log_line *line, enum chat__log_level level,
                      const char *event);
 void chat__log_string(struct chat__log_line *line, const char *key,
                       const char *value);
 void chat__log_int(struct chat__log_line *line, const char *key, int64_t value);
+void chat__log_bool(struct chat__log_line *line, const char *key, bool value);
 void chat__log_end(struct chat__log_line *line);
+/* The writer's own: ends a line without writing it; false when not wanted. */
+bool chat__log_close(struct chat__log_line *line);
 
 /* A whole line with one free text; NULL: none. */
 void chat__log_write(enum chat__log_level level, const char *event,

@@ -18,7 +18,7 @@ static int set_up(void **state)
 {
     (void)state;
     assert_int_equal(pipe(ends), 0);
-    chat__log_set_descriptor(ends[1]);
+    chat__log_set_descriptor(CHAT__LOG_STREAM_LOG, ends[1]);
     chat__log_set_level(CHAT__LOG_INFO);
     return 0;
 }

@@ -117,7 +117,7 @@ LAYERS = [
         ["openssl", "sockets", "uv", "websockets"],
         [],
     ),
-    Layer(["server/ops/*"], ["server/ops/*", "protocol/*"], [], []),
+    Layer(["server/ops/*"], ["server/ops/*", "protocol/*"], ["threads"], []),
     Layer(
         ["server/verify/*"],
         [

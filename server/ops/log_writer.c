@@ -1,0 +1,392 @@
+#include "server/ops/log.h"
+#include "server/ops/log_crash.h"
+#include "server/ops/log_ring.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+/* A descriptor that said it takes bytes, and took none, is left for so long. */
+#define RETRY_MS 50
+
+struct stream {
+    int descriptor;
+    struct chat__log_ring ring;
+    bool full;           /* lines are dropped until half is free */
+    uint64_t unreported; /* lines dropped that the log has not told of */
+    bool idle;           /* the thread looks at it when it is woken */
+
+    /* The thread's: what it took out of the ring to write. */
+    char piece[PIPE_BUF];
+    size_t length;
+    size_t written;
+    bool paused;
+    uint64_t lost; /* lines that the descriptor refused, until it takes one */
+};
+
+enum mode {
+    DIRECT, /* callers write */
+    RUNNING,
+    ENDING,
+    CLOSED /* a reader was not there at the end */
+};
+
+static struct {
+    pthread_mutex_t mutex;
+    pthread_cond_t ended;
+    pthread_t thread;
+    enum mode mode;
+    bool has_ended;
+    int64_t deadline_ms;
+    int wake;    /* eventfds: there is something to do ... */
+    int settled; /* ... nothing is left, as a crash wanted to know */
+    atomic_bool crashing;
+    _Atomic uint64_t dropped;
+    struct stream streams[CHAT__LOG_STREAM_COUNT];
+} writer = {
+    .mutex = PTHREAD_MUTEX_INITIALIZER,
+    .wake = -1,
+    .settled = -1,
+    .streams = {[CHAT__LOG_STREAM_LOG] = {.descriptor = STDERR_FILENO},
+                [CHAT__LOG_STREAM_METRICS] = {.descriptor = STDOUT_FILENO}},
+};
+
+static const char *const stream_names[] = {
+    [CHAT__LOG_STREAM_LOG] = "log",
+    [CHAT__LOG_STREAM_METRICS] = "metrics",
+};
+
+void chat__log_set_descriptor(enum chat__log_stream stream, int descriptor)
+{
+    writer.streams[stream].descriptor = descriptor;
+}
+
+uint64_t chat__log_dropped(void)
+{
+    return atomic_load(&writer.dropped);
+}
+
+static int64_t now_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* ---- who logs ---- */
+
+static bool is_ready(int descriptor, int timeout_ms)
+{
+    struct pollfd poll_for = {.fd = descriptor, .events = POLLOUT};
+
+    return poll(&poll_for, 1, timeout_ms) > 0;
+}
+
+/* Without the thread: bounded in time, so that it cannot hang a start. */
+static void write_directly(int descriptor, const char *bytes, size_t length)
+{
+    while (length > 0) {
+        size_t piece = length < PIPE_BUF ? length : PIPE_BUF;
+        ssize_t written = -1;
+
+        if (is_ready(descriptor, CHAT__LOG_END_TIMEOUT_MS))
+            written = write(descriptor, bytes, piece);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written <= 0) {
+            atomic_fetch_add(&writer.dropped, 1);
+            return;
+        }
+        bytes += written;
+        length -= (size_t)written;
+    }
+}
+
+/* Under the mutex. */
+static void put(struct stream *stream, const char *line, size_t length)
+{
+    if (!stream->full && chat__log_ring_put(&stream->ring, line, length))
+        return;
+    stream->full = true;
+    stream->unreported++;
+    atomic_fetch_add(&writer.dropped, 1);
+}
+
+void chat__log_emit(enum chat__log_stream stream, const char *line,
+                    size_t length)
+{
+    struct stream *to = &writer.streams[stream];
+    bool direct;
+    bool wake;
+
+    pthread_mutex_lock(&writer.mutex);
+    direct = writer.mode == DIRECT;
+    wake = to->idle;
+    to->idle = false;
+    if (writer.mode == CLOSED)
+        atomic_fetch_add(&writer.dropped, 1);
+    else if (!direct)
+        put(to, line, length);
+    pthread_mutex_unlock(&writer.mutex);
+    if (direct)
+        write_directly(to->descriptor, line, length);
+    else if (wake)
+        eventfd_write(writer.wake, 1);
+}
+
+/* ---- the thread ---- */
+
+/* Tells of dropped lines when the log has room for it. */
+static void report(enum chat__log_stream number)
+{
+    struct stream *stream = &writer.streams[number];
+    struct stream *log = &writer.streams[CHAT__LOG_STREAM_LOG];
+    struct chat__log_line line;
+
+    if (stream->ring.length <= CHAT__LOG_RING_BYTES / 2)
+        stream->full = false;
+    if (stream->unreported == 0 || stream->full || log->full)
+        return;
+    chat__log_begin(&line, CHAT__LOG_WARNING, "log_lines_dropped");
+    chat__log_int(&line, "count", (int64_t)stream->unreported);
+    chat__log_string(&line, "stream", stream_names[number]);
+    stream->unreported = 0;
+    if (chat__log_close(&line))
+        put(log, line.bytes, line.length);
+}
+
+static bool has_piece(const struct stream *stream)
+{
+    return stream->written < stream->length;
+}
+
+/* False when nothing waits. */
+static bool take(struct stream *stream)
+{
+    if (!has_piece(stream)) {
+        stream->written = 0;
+        stream->length = chat__log_ring_take(&stream->ring, stream->piece,
+                                             sizeof stream->piece);
+    }
+    stream->idle = !has_piece(stream);
+    return !stream->idle;
+}
+
+/*
+ * Takes what is next from the rings, to be written before `deadline_ms`. False
+ * when the thread shall end: what comes from then on has no thread.
+ */
+static bool take_pieces(int64_t *deadline_ms)
+{
+    bool waits = false;
+    bool go_on;
+
+    pthread_mutex_lock(&writer.mutex);
+    for (size_t i = 0; i < CHAT__LOG_STREAM_COUNT; i++)
+        report((enum chat__log_stream)i);
+    for (size_t i = 0; i < CHAT__LOG_STREAM_COUNT; i++)
+        waits = take(&writer.streams[i]) || waits;
+    *deadline_ms = writer.mode == RUNNING ? INT64_MAX : writer.deadline_ms;
+    go_on = writer.mode == RUNNING || (waits && now_ms() < *deadline_ms);
+    if (!go_on)
+        writer.mode = waits ? CLOSED : DIRECT;
+    pthread_mutex_unlock(&writer.mutex);
+    if (!waits && atomic_load(&writer.crashing))
+        eventfd_write(writer.settled, 1);
+    return go_on;
+}
+
+/* The descriptor refuses the piece: its lines are lost. */
+static void lose(struct stream *stream)
+{
+    for (size_t i = stream->written; i < stream->length; i++)
+        stream->lost += stream->piece[i] == '\n';
+    stream->written = stream->length;
+}
+
+/* It takes bytes again. */
+static void recover(struct stream *stream)
+{
+    pthread_mutex_lock(&writer.mutex);
+    stream->unreported += stream->lost;
+    pthread_mutex_unlock(&writer.mutex);
+    stream->lost = 0;
+}
+
+static void write_piece(struct stream *stream)
+{
+    uint64_t lost = stream->lost;
+    ssize_t written = write(stream->descriptor, stream->piece + stream->written,
+                            stream->length - stream->written);
+
+    if (written >= 0) {
+        stream->written += (size_t)written;
+        if (lost > 0)
+            recover(stream);
+    } else if (errno == EAGAIN) {
+        stream->paused = true;
+    } else if (errno != EINTR) {
+        lose(stream);
+        atomic_fetch_add(&writer.dropped, stream->lost - lost);
+    }
+}
+
+static int wait_ms(int64_t deadline_ms, bool paused)
+{
+    int64_t left;
+
+    if (deadline_ms == INT64_MAX)
+        return paused ? RETRY_MS : -1;
+    left = deadline_ms - now_ms();
+    if (left < 0)
+        left = 0;
+    return (int)(paused && left > RETRY_MS ? RETRY_MS : left);
+}
+
+/* Waits until there is something to do, and does it. */
+static void write_pieces(int64_t deadline_ms)
+{
+    struct pollfd polls[CHAT__LOG_STREAM_COUNT + 1];
+    bool paused = false;
+    eventfd_t ignored;
+
+    for (size_t i = 0; i < CHAT__LOG_STREAM_COUNT; i++) {
+        struct stream *stream = &writer.streams[i];
+        bool waits = has_piece(stream) && !stream->paused;
+
+        paused = paused || stream->paused;
+        polls[i] = (struct pollfd){.fd = waits ? stream->descriptor : -1,
+                                   .events = POLLOUT};
+        stream->paused = false;
+    }
+    polls[CHAT__LOG_STREAM_COUNT] =
+        (struct pollfd){.fd = writer.wake, .events = POLLIN};
+    if (poll(polls, CHAT__LOG_STREAM_COUNT + 1, wait_ms(deadline_ms, paused)) <=
+        0)
+        return;
+    for (size_t i = 0; i < CHAT__LOG_STREAM_COUNT; i++)
+        if (polls[i].revents != 0)
+            write_piece(&writer.streams[i]);
+    if (polls[CHAT__LOG_STREAM_COUNT].revents != 0)
+        eventfd_read(writer.wake, &ignored);
+}
+
+static void *run(void *unused)
+{
+    int64_t deadline_ms;
+
+    (void)unused;
+    while (take_pieces(&deadline_ms))
+        write_pieces(deadline_ms);
+    pthread_mutex_lock(&writer.mutex);
+    writer.has_ended = true;
+    pthread_cond_signal(&writer.ended);
+    pthread_mutex_unlock(&writer.mutex);
+    return NULL;
+}
+
+/* ---- its life ---- */
+
+/* In a signal's handler: only what is safe there. */
+static void settle(void)
+{
+    struct pollfd settled = {.fd = writer.settled, .events = POLLIN};
+
+    atomic_store(&writer.crashing, true);
+    eventfd_write(writer.wake, 1);
+    poll(&settled, 1, CHAT__LOG_CRASH_TIMEOUT_MS);
+}
+
+/* Its signals are the other threads'. */
+static int start_thread(void)
+{
+    sigset_t all, before;
+    int result;
+
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    result = pthread_create(&writer.thread, NULL, run, NULL);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return result;
+}
+
+static void close_descriptors(void)
+{
+    if (writer.wake >= 0)
+        close(writer.wake);
+    if (writer.settled >= 0)
+        close(writer.settled);
+    writer.wake = writer.settled = -1;
+}
+
+bool chat__log_start(void)
+{
+    pthread_condattr_t monotonic;
+
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&writer.ended, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+    writer.has_ended = false;
+    writer.wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    writer.settled = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (writer.wake >= 0 && writer.settled >= 0) {
+        writer.mode = RUNNING;
+        errno = start_thread();
+        if (errno == 0) {
+            chat__log_watch_crashes(settle);
+            return true;
+        }
+        writer.mode = DIRECT;
+    }
+    close_descriptors();
+    return false;
+}
+
+/* False when the thread hangs in a write that said it would not block. */
+static bool await_end(void)
+{
+    int64_t until_ms = writer.deadline_ms + CHAT__LOG_END_TIMEOUT_MS / 2;
+    const struct timespec until = {.tv_sec = until_ms / 1000,
+                                   .tv_nsec = until_ms % 1000 * 1000000};
+    int result = 0;
+
+    while (!writer.has_ended && result == 0)
+        result = pthread_cond_timedwait(&writer.ended, &writer.mutex, &until);
+    return writer.has_ended;
+}
+
+bool chat__log_stop(void)
+{
+    bool running;
+    bool complete;
+
+    pthread_mutex_lock(&writer.mutex);
+    running = writer.mode == RUNNING;
+    if (running) {
+        writer.mode = ENDING;
+        writer.deadline_ms = now_ms() + CHAT__LOG_END_TIMEOUT_MS;
+        eventfd_write(writer.wake, 1);
+        if (!await_end())
+            writer.mode = CLOSED;
+    }
+    complete = writer.mode == DIRECT;
+    pthread_mutex_unlock(&writer.mutex);
+    if (!running)
+        return complete;
+    if (!writer.has_ended) {
+        pthread_detach(writer.thread);
+        return false;
+    }
+    pthread_join(writer.thread, NULL);
+    close_descriptors();
+    return complete;
+}
