@@ -1,19 +1,21 @@
 /*
- * What chatd can be told: one table of options serves the command line, the
- * environment, the configuration file and --help. The command line wins over
- * the environment, the environment over the file.
+ * What chatd has been told. The command line wins over the environment, the
+ * environment over the file of --config; options_table.h says what there is.
  *
  * Option --max-connections is CHATD_MAX_CONNECTIONS in the environment and
  * max-connections in the file. An empty variable counts as not set. The file
  * has `name = value` lines without sections; a name that is unknown or stands
  * there twice is an error.
  *
- * The strings belong to the options and are freed by release.
+ * Strings belong to the options and are freed by release, save the arguments,
+ * which are the program's. One thread at a time.
  */
 #ifndef CHAT_SERVER_OPTIONS_H
 #define CHAT_SERVER_OPTIONS_H
 
 #include "server/ops/log.h"
+#include "server/options_problem.h"
+#include "server/options_table.h"
 #include "server/options_value.h"
 
 #include <stdbool.h>
@@ -21,9 +23,22 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#define CHAT__OPTIONS_MESSAGE_BYTES 512
+enum chat__option_source {
+    CHAT__SOURCE_STANDARD, /* nobody said anything */
+    CHAT__SOURCE_ARGUMENT,
+    CHAT__SOURCE_ENVIRONMENT,
+    CHAT__SOURCE_FILE
+};
+
+/* What the strongest source said of an option. */
+struct chat__option_said {
+    char *text; /* NULL: nothing */
+    enum chat__option_source source;
+    int line; /* of the file */
+};
 
 struct chat__options {
+    enum chat__command command;
     struct chat__listen listen;
     char *data;            /* folder of the database; never NULL once loaded */
     char *web;             /* folder of the browser client, NULL: find it */
@@ -38,22 +53,36 @@ struct chat__options {
     uint32_t gather_max_ms;  /* 0: messages never wait for others */
     uint32_t drain_spread_s; /* 0: clients are not told before */
     enum chat__log_level log_level;
+
+    struct chat__option_said said[CHAT__OPTIONS_MAX]; /* by row of the table */
+    int argc; /* what they were loaded from, for a reload */
+    const char *const *argv;
 };
 
-enum chat__options_outcome {
-    CHAT__OPTIONS_RUN,
-    CHAT__OPTIONS_HELP,
-    CHAT__OPTIONS_VERSION,
-    CHAT__OPTIONS_ERROR /* `message` is a sentence for the operator */
-};
-
-/* Fills `options`; release them whatever the outcome. */
-enum chat__options_outcome
-chat__options_load(struct chat__options *options, int argc,
-                   const char *const *argv,
-                   char message[CHAT__OPTIONS_MESSAGE_BYTES]);
+/*
+ * Fills `options`; release them whatever comes out. False when `problems` got
+ * any. With --help or --version nothing else is read.
+ */
+bool chat__options_load(struct chat__options *options, int argc,
+                        const char *const *argv,
+                        struct chat__problems *problems);
 
 void chat__options_release(struct chat__options *options);
+
+/* The file of --config; NULL: none. */
+const char *chat__options_file(const struct chat__options *options);
+
+/* What was said, else the standard; NULL when there is neither. */
+const char *chat__options_text(const struct chat__options *options,
+                               const struct chat__option *option);
+
+/* Adds "PLACE: name: text" where it was said so, such as "--data: text". */
+void chat__options_blame(const struct chat__options *options,
+                         const struct chat__option *option,
+                         struct chat__problems *problems, const char *text);
+
+/* Variables that begin like an option's, but are none's. */
+void chat__options_stray_variables(struct chat__problems *problems);
 
 /* The text of --help. */
 void chat__options_print_help(FILE *stream);

@@ -5,60 +5,45 @@
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define CONNECTIONS_MAX  1000000
-#define MILLISECONDS_MAX 1000
+/* Each reads one kind: NULL, or what is wrong. */
+typedef const char *value_function(void *member, const char *value);
 
-const char *chat__value_string(void *member, const char *value)
+static const char *read_string(void *member, const char *value)
 {
     char **string = member;
+    char *copy;
 
     if (*value == '\0')
         return "must not be empty";
+    copy = strdup(value);
+    if (copy == NULL)
+        return "found no memory";
     free(*string);
-    *string = strdup(value);
-    return *string == NULL ? "found no memory" : NULL;
+    *string = copy;
+    return NULL;
 }
 
-static bool parse_count(uint32_t *count, const char *value,
-                        unsigned long smallest, unsigned long largest)
+static bool parse_number(uint32_t *number, const char *value, uint32_t smallest,
+                         uint32_t largest)
 {
     char *end;
-    unsigned long number;
+    unsigned long found;
 
     errno = 0;
-    number = strtoul(value, &end, 10);
+    found = strtoul(value, &end, 10);
     if (!isdigit((unsigned char)*value) || *end != '\0' || errno != 0 ||
-        number < smallest || number > largest)
+        found < smallest || found > largest)
         return false;
-    *count = (uint32_t)number;
+    *number = (uint32_t)found;
     return true;
 }
 
-const char *chat__value_connections(void *member, const char *value)
-{
-    return parse_count(member, value, 1, CONNECTIONS_MAX)
-               ? NULL
-               : "must be a whole number from 1 to a million";
-}
-
-const char *chat__value_optional_count(void *member, const char *value)
-{
-    return parse_count(member, value, 0, CONNECTIONS_MAX)
-               ? NULL
-               : "must be a whole number from 0 to a million";
-}
-
-const char *chat__value_milliseconds(void *member, const char *value)
-{
-    return parse_count(member, value, 0, MILLISECONDS_MAX)
-               ? NULL
-               : "must be a whole number from 0 to 1000";
-}
-
-const char *chat__value_switch(void *member, const char *value)
+static const char *read_switch(void *member, const char *value)
 {
     bool on = strcmp(value, "on") == 0;
 
@@ -68,7 +53,7 @@ const char *chat__value_switch(void *member, const char *value)
     return NULL;
 }
 
-const char *chat__value_level(void *member, const char *value)
+static const char *read_level(void *member, const char *value)
 {
     return chat__log_level_from_name(value, member)
                ? NULL
@@ -82,7 +67,7 @@ static bool is_numeric_address(const char *address, bool bracketed)
     return inet_pton(bracketed ? AF_INET6 : AF_INET, address, bytes) == 1;
 }
 
-const char *chat__value_listen(void *member, const char *value)
+static const char *read_listen(void *member, const char *value)
 {
     static const char wrong[] = "must be ADDRESS:PORT with a numeric address, "
                                 "such as 127.0.0.1:7100 or [::1]:7100";
@@ -104,8 +89,39 @@ const char *chat__value_listen(void *member, const char *value)
     memcpy(address, value, (size_t)(end - value));
     address[end - value] = '\0';
     if (!is_numeric_address(address, bracketed) ||
-        !parse_count(&port, colon + 1, 0, UINT16_MAX))
+        !parse_number(&port, colon + 1, 0, UINT16_MAX))
         return wrong;
     listen->port = (uint16_t)port;
-    return chat__value_string(&listen->address, address);
+    return read_string(&listen->address, address);
+}
+
+static bool read_number(const struct chat__option *option, void *member,
+                        const char *value, char wrong[CHAT__VALUE_WRONG_BYTES])
+{
+    if (parse_number(member, value, option->smallest, option->largest))
+        return true;
+    snprintf(wrong, CHAT__VALUE_WRONG_BYTES,
+             "must be a whole number from %" PRIu32 " to %" PRIu32,
+             option->smallest, option->largest);
+    return false;
+}
+
+bool chat__value_read(const struct chat__option *option, void *member,
+                      const char *value, char wrong[CHAT__VALUE_WRONG_BYTES])
+{
+    static value_function *const functions[] = {
+        [CHAT__OPTION_STRING] = read_string,
+        [CHAT__OPTION_LIST] = read_string,
+        [CHAT__OPTION_LISTEN] = read_listen,
+        [CHAT__OPTION_SWITCH] = read_switch,
+        [CHAT__OPTION_LEVEL] = read_level,
+    };
+    const char *reason;
+
+    if (option->kind == CHAT__OPTION_NUMBER)
+        return read_number(option, member, value, wrong);
+    reason = functions[option->kind](member, value);
+    if (reason != NULL)
+        snprintf(wrong, CHAT__VALUE_WRONG_BYTES, "%s", reason);
+    return reason == NULL;
 }

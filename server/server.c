@@ -109,7 +109,7 @@ static void start_handles(struct chat__server *server)
     chat__server_watch_signals(server);
 }
 
-struct chat__server *chat__server_new(const struct chat__options *options)
+struct chat__server *chat__server_new(struct chat__options *options)
 {
     struct chat__server *server = calloc(1, sizeof *server);
 

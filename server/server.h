@@ -20,8 +20,11 @@
 
 struct chat__server;
 
-/* NULL when it cannot serve; the log says why. */
-struct chat__server *chat__server_new(const struct chat__options *options);
+/*
+ * NULL when it cannot serve; the log says why. A reload changes the options,
+ * which must outlive the server.
+ */
+struct chat__server *chat__server_new(struct chat__options *options);
 
 /* True when it ended by a drain, false when a second signal cut that short. */
 bool chat__server_run(struct chat__server *server);

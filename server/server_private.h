@@ -25,7 +25,7 @@
 #define CHAT__SERVER_MESSAGE_BYTES 512
 
 struct chat__server {
-    const struct chat__options *options;
+    struct chat__options *options;
     uv_loop_t loop;
     bool loop_is_open;
     struct chat__completion_queue completions;

@@ -266,14 +266,15 @@ static int serve(const struct chat__options *options)
 int main(int argc, char **argv)
 {
     struct chat__options options;
-    char message[CHAT__OPTIONS_MESSAGE_BYTES];
+    struct chat__problems problems;
     int status = EXIT_FAILURE;
 
     if (chat__options_load(&options, argc, (const char *const *)argv,
-                           message) == CHAT__OPTIONS_RUN)
+                           &problems))
         status = serve(&options);
     else
-        fprintf(stderr, "%s\n", message);
+        fprintf(stderr, "%s\n", chat__problems_line(&problems, 0));
+    chat__problems_release(&problems);
     chat__options_release(&options);
     return status;
 }
