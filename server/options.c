@@ -144,6 +144,7 @@ bool chat__options_load(struct chat__options *options, int argc,
 void chat__options_release(struct chat__options *options)
 {
     free(options->listen.address);
+    free(options->ops_listen.at.address);
     free(options->data);
     free(options->web);
     free(options->tls_certificate);

@@ -40,6 +40,7 @@ struct chat__option_said {
 struct chat__options {
     enum chat__command command;
     struct chat__listen listen;
+    struct chat__listen_or_off ops_listen;
     char *data;            /* folder of the database; never NULL once loaded */
     char *web;             /* folder of the browser client, NULL: find it */
     char *tls_certificate; /* both files or neither */

@@ -63,6 +63,20 @@ const struct chat__option chat__option_table[] = {
                 "default is for this machine alone.",
     },
     {
+        .name = "ops-listen",
+        .group = CHAT__GROUP_NETWORK,
+        .kind = CHAT__OPTION_LISTEN_OR_OFF,
+        .placeholder = "ADDR:PORT|off",
+        .member = MEMBER(ops_listen),
+        .example = "127.0.0.1:7101",
+        .help = "Where /metrics and the details of /readyz are; default: the "
+                "address of --listen while that is the loopback, else off",
+        .more = "In plain HTTP, with 32 connections at most, which are not "
+                "counted among those of clients. Where the address is shared, "
+                "requests that a proxy passes on (they have the header "
+                "X-Forwarded-For) are none of the operator's.",
+    },
+    {
         .name = "web",
         .group = CHAT__GROUP_NETWORK,
         .kind = CHAT__OPTION_STRING,

@@ -40,9 +40,10 @@ enum chat__option_kind {
     CHAT__OPTION_LIST,    /* comma separated; lines of the file that go on are
                              joined by commas; char * */
     CHAT__OPTION_LISTEN,  /* ADDRESS:PORT; struct chat__listen */
-    CHAT__OPTION_NUMBER,  /* from smallest to largest; uint32_t */
-    CHAT__OPTION_SWITCH,  /* on or off; bool */
-    CHAT__OPTION_LEVEL    /* enum chat__log_level */
+    CHAT__OPTION_LISTEN_OR_OFF, /* or off; struct chat__listen_or_off */
+    CHAT__OPTION_NUMBER,        /* from smallest to largest; uint32_t */
+    CHAT__OPTION_SWITCH,        /* on or off; bool */
+    CHAT__OPTION_LEVEL          /* enum chat__log_level */
 };
 
 /* What chatd is to do; all but the first are options without a value. */

@@ -95,6 +95,14 @@ static const char *read_listen(void *member, const char *value)
     return read_string(&listen->address, address);
 }
 
+static const char *read_listen_or_off(void *member, const char *value)
+{
+    struct chat__listen_or_off *listen = member;
+
+    listen->off = strcmp(value, "off") == 0;
+    return listen->off ? NULL : read_listen(&listen->at, value);
+}
+
 static bool read_number(const struct chat__option *option, void *member,
                         const char *value, char wrong[CHAT__VALUE_WRONG_BYTES])
 {
@@ -113,6 +121,7 @@ bool chat__value_read(const struct chat__option *option, void *member,
         [CHAT__OPTION_STRING] = read_string,
         [CHAT__OPTION_LIST] = read_string,
         [CHAT__OPTION_LISTEN] = read_listen,
+        [CHAT__OPTION_LISTEN_OR_OFF] = read_listen_or_off,
         [CHAT__OPTION_SWITCH] = read_switch,
         [CHAT__OPTION_LEVEL] = read_level,
     };

@@ -17,6 +17,11 @@ struct chat__listen {
     uint16_t port; /* 0: a free one */
 };
 
+struct chat__listen_or_off {
+    struct chat__listen at; /* no address: as it was not said, or off */
+    bool off;
+};
+
 /*
  * False, with what is wrong in `wrong`, to be read behind the value, and the
  * member as it was. A string that the member had is freed.

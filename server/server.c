@@ -67,6 +67,7 @@ static void on_tick(uv_timer_t *timer)
         next = 1;
     if (next > TICK_INTERVAL_MAX_MS)
         next = TICK_INTERVAL_MAX_MS;
+    chat__server_health_tick(server);
     uv_timer_start(timer, on_tick, (uint64_t)next, 0);
 }
 

@@ -20,7 +20,7 @@ bool chat__server_log_failure(const char *event, const char *detail)
     return false;
 }
 
-static int64_t wall_ms(void *context)
+int64_t chat__server_wall_ms(void *context)
 {
     struct timespec now;
 
@@ -118,7 +118,8 @@ static bool open_core(struct chat__server *server)
 {
     const struct chat__core_options options = {
         .store = server->store,
-        .clock = {.wall_ms = wall_ms, .monotonic_us = monotonic_us},
+        .clock = {.wall_ms = chat__server_wall_ms,
+                  .monotonic_us = monotonic_us},
         .random = {.fill = chat__random_fill},
         .log = {.write = write_core_log},
         .metrics = &server->metrics,
@@ -158,10 +159,23 @@ static void share_descriptors(uint32_t wanted,
     chat__log_end(&line);
 }
 
-/* Numbers about the server are for those who run it. */
 static bool is_loopback(const char *address)
 {
     return strncmp(address, "127.", 4) == 0 || strcmp(address, "::1") == 0;
+}
+
+/* The pages of the operator are for this machine unless told otherwise. */
+static void place_ops(const struct chat__options *options,
+                      struct chat__front_options *front)
+{
+    const struct chat__listen_or_off *ops = &options->ops_listen;
+
+    if (ops->at.address != NULL) {
+        front->ops_address = ops->at.address;
+        front->ops_port = ops->at.port;
+    } else {
+        front->ops_shared = !ops->off && is_loopback(options->listen.address);
+    }
 }
 
 static bool open_front(struct chat__server *server)
@@ -182,12 +196,13 @@ static bool open_front(struct chat__server *server)
         .trusted_proxies = options->trusted_proxies,
         .connections_per_address_max = options->connections_per_address_max,
         .raw_writes = server->raw_writes,
+        .page = chat__server_page,
+        .is_ready = chat__server_is_ready,
+        .context = server,
     };
 
+    place_ops(options, &front);
     share_descriptors(options->connections_max, &front);
-    if (is_loopback(options->listen.address))
-        front.metrics_page = (struct chat__metrics_page){
-            .write = chat__server_write_metrics, .context = server};
     if (front.web == NULL)
         chat__log_write(CHAT__LOG_WARNING, "no_web_client", NULL);
     if (chat__random_fill(NULL, &front.seed, sizeof front.seed))
@@ -206,6 +221,8 @@ void chat__server_log_listening(const struct chat__server *server)
     chat__log_begin(&line, CHAT__LOG_INFO, "listening");
     chat__log_string(&line, "address", server->options->listen.address);
     chat__log_int(&line, "port", chat__front_port(server->front));
+    if (chat__front_ops_port(server->front) != 0)
+        chat__log_int(&line, "ops_port", chat__front_ops_port(server->front));
     chat__log_string(&line, "version", CHAT_VERSION);
     chat__log_end(&line);
 }

@@ -1,6 +1,7 @@
 /*
  * What the files of the server share: server.c has the loop, server_open.c
- * makes the parts, server_stop.c ends them, server_reload.c renews them.
+ * makes the parts, server_stop.c ends them, server_reload.c renews them,
+ * server_health.c says how they are.
  *
  * A part is NULL until it was opened and is freed by chat__server_free, each
  * before what it stands on. Loop thread only, unless said otherwise.
@@ -14,6 +15,7 @@
 #include "server/completion_queue.h"
 #include "server/core/core.h"
 #include "server/front/front.h"
+#include "server/ops/health.h"
 #include "server/ops/metrics.h"
 #include "server/options.h"
 #include "server/server.h"
@@ -23,6 +25,13 @@
 #include <uv.h>
 
 #define CHAT__SERVER_MESSAGE_BYTES 512
+
+struct chat__server_health {
+    struct chat__health record;
+    struct chat__store_probe probe;
+    bool probing;      /* the store has the probe ... */
+    int64_t probed_ms; /* ... and this is when it got it; monotonic */
+};
 
 struct chat__server {
     struct chat__options *options;
@@ -39,6 +48,7 @@ struct chat__server {
     struct chat__front *front;
     bool raw_writes; /* of the library hold */
     char task[17];
+    struct chat__server_health health;
 
     uv_async_t wake;      /* completions wait */
     uv_prepare_t prepare; /* before the loop waits ... */
@@ -56,6 +66,16 @@ bool chat__server_open(struct chat__server *server);
 void chat__server_log_listening(const struct chat__server *server);
 /* Always false. */
 bool chat__server_log_failure(const char *event, const char *detail);
+int64_t chat__server_wall_ms(void *context);
+
+/*
+ * server_health.c: for the front, whose context is the server; and what must
+ * be looked after though nobody asks.
+ */
+bool chat__server_is_ready(void *context);
+bool chat__server_page(void *context, const char *path, size_t length,
+                       struct chat__ops_page *page);
+void chat__server_health_tick(struct chat__server *server);
 
 /* server_metrics.c: the text of /metrics; `context` is the server. */
 void chat__server_write_metrics(void *context, struct chat__buffer *body);

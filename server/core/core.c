@@ -183,5 +183,6 @@ struct chat__core_counts chat__core_counts(const struct chat__core *core)
         .connections = core->connection_count,
         .users = core->users.count,
         .rooms = core->rooms.count,
+        .lobby_failed = core->lobby_failed,
     };
 }

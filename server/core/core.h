@@ -161,7 +161,8 @@ void chat__core_drain(struct chat__core *core);
 struct chat__core_counts {
     size_t connections; /* with and without a session */
     size_t users;
-    size_t rooms; /* in memory */
+    size_t rooms;      /* in memory */
+    bool lobby_failed; /* the store would not make it; it is tried again */
 };
 struct chat__core_counts chat__core_counts(const struct chat__core *core);
 

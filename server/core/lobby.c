@@ -22,6 +22,7 @@ static void made(struct chat__completion *completion)
 
     chat__store_answered(core);
     core->lobby = CHAT__LOBBY_THERE;
+    core->lobby_failed = false;
     switch (making->append.result) {
     case CHAT__STORE_OK:
         memcpy(room->epoch, making->epoch, sizeof(room->epoch));
@@ -34,6 +35,7 @@ static void made(struct chat__completion *completion)
     default:
         chat__core_log(core, "lobby_failed", "it is tried again");
         core->lobby = CHAT__LOBBY_MISSING;
+        core->lobby_failed = true;
         chat__room_settle(room, making->append.result);
         break;
     }

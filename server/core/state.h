@@ -68,6 +68,7 @@ struct chat__core {
     EVP_MD_CTX *digest;
     EVP_MD *sha256;
     enum chat__lobby lobby;
+    bool lobby_failed; /* when it was last tried */
     bool draining;
 };
 

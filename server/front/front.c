@@ -46,6 +46,28 @@ static struct chat__session *session_of(struct lws *wsi, void *user)
     return session;
 }
 
+/* What a proxy passes on comes from anywhere. */
+static enum chat__asker who_asks(struct lws *wsi)
+{
+    const struct chat__front *front = front_of(wsi);
+
+    if (chat__listener_is_ops(front, wsi))
+        return CHAT__ASKER_OPERATOR;
+    return front->options.ops_shared && !chat__http_is_forwarded(wsi)
+               ? CHAT__ASKER_EITHER
+               : CHAT__ASKER_CLIENT;
+}
+
+/* The operator's own address has no WebSocket. */
+static int check_upgrade(struct lws *wsi)
+{
+    struct chat__front *front = front_of(wsi);
+
+    if (chat__listener_is_ops(front, wsi))
+        return chat__http_refuse(wsi, HTTP_STATUS_NOT_FOUND, "not found");
+    return chat__upgrade_check(front, wsi);
+}
+
 static int on_event(struct lws *wsi, enum lws_callback_reasons reason,
                     void *user, void *in, size_t length)
 {
@@ -60,11 +82,16 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason,
         return 0;
 
     case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
-        return chat__upgrade_check(front_of(wsi), wsi);
+        return check_upgrade(wsi);
     case LWS_CALLBACK_HTTP:
-        return chat__http_request(session_of(wsi, user), wsi, in, length);
+        return chat__http_request(session_of(wsi, user), wsi, who_asks(wsi), in,
+                                  length);
     case LWS_CALLBACK_HTTP_WRITEABLE:
         return chat__http_writable(session_of(wsi, user), wsi);
+    case LWS_CALLBACK_CLOSED_HTTP:
+        if (user != NULL)
+            chat__http_release(user);
+        return 0;
     case LWS_CALLBACK_RAW_ADOPT: /* after the method CONNECT */
     case LWS_CALLBACK_RAW_RX:
         return -1;
@@ -143,7 +170,8 @@ static bool start_library(struct chat__front *front)
         .gid = -1,
         .uid = -1,
         .pt_serv_buf_size = SERVICE_BYTES,
-        .max_http_header_pool2 = front->options.handshakes_max,
+        .max_http_header_pool2 =
+            front->options.handshakes_max + CHAT__OPS_SOCKETS_MAX,
         .timeout_secs = CHAT__HANDSHAKE_TIMEOUT_S,
         .timeout_secs_ah_idle = CHAT__HANDSHAKE_TIMEOUT_S,
         .keepalive_timeout = KEEP_ALIVE_S,
@@ -170,7 +198,8 @@ static void on_sweep(uv_timer_t *timer)
             front->sweep_place = 0;
         chat__websocket_sweep(front->sessions[front->sweep_place++], now);
     }
-    chat__listener_start(front);
+    chat__listener_start(&front->clients);
+    chat__listener_start(&front->ops);
     /* The library looks at its time-outs only when it is woken. */
     lws_cancel_service(front->context);
 }
@@ -201,21 +230,26 @@ static bool prepare(struct chat__front *front, char *message,
             chat__tls_check(options->tls_certificate, options->tls_key, message,
                             message_size)) &&
            load_pages(front, message, message_size) &&
-           chat__listener_open(front, message, message_size);
+           chat__listener_open(&front->clients, options->address, options->port,
+                               message, message_size) &&
+           (options->ops_address == NULL ||
+            chat__listener_open(&front->ops, options->ops_address,
+                                options->ops_port, message, message_size));
 }
 
 static bool start(struct chat__front *front)
 {
     uv_loop_t *loop = front->options.loop;
 
-    if (!start_library(front) ||
-        uv_poll_init(loop, &front->listener, front->listen_socket) != 0)
+    if (!start_library(front) || !chat__listener_watch(&front->clients) ||
+        !chat__listener_watch(&front->ops))
         return false;
     uv_timer_init(loop, &front->sweep);
-    front->listener.data = front->sweep.data = front;
+    front->sweep.data = front;
     uv_timer_start(&front->sweep, on_sweep, SWEEP_INTERVAL_MS,
                    SWEEP_INTERVAL_MS);
-    chat__listener_start(front);
+    chat__listener_start(&front->clients);
+    chat__listener_start(&front->ops);
     return true;
 }
 
@@ -237,7 +271,8 @@ struct chat__front *chat__front_new(const struct chat__front_options *options,
     if (front == NULL)
         return NULL;
     front->options = *options;
-    front->listen_socket = -1;
+    chat__listener_init(&front->clients, front);
+    chat__listener_init(&front->ops, front);
     front->pool.write = chat__websocket_write;
     front->pool.metrics = options->metrics;
     front->pool.one_by_one = !options->raw_writes;
@@ -257,7 +292,12 @@ struct chat__front *chat__front_new(const struct chat__front_options *options,
 
 uint16_t chat__front_port(const struct chat__front *front)
 {
-    return front->port;
+    return front->clients.port;
+}
+
+uint16_t chat__front_ops_port(const struct chat__front *front)
+{
+    return front->options.ops_shared ? front->clients.port : front->ops.port;
 }
 
 void chat__front_flush(struct chat__front *front)
@@ -276,6 +316,11 @@ bool chat__front_is_empty(const struct chat__front *front)
     return front->session_count == 0;
 }
 
+bool chat__front_is_full(const struct chat__front *front)
+{
+    return front->session_count >= front->options.connections_max;
+}
+
 bool chat__front_reload(struct chat__front *front, char *message,
                         size_t message_size)
 {
@@ -288,16 +333,14 @@ bool chat__front_reload(struct chat__front *front, char *message,
                             options->tls_key, message, message_size));
 }
 
-static void close_handle(uv_handle_t *handle)
-{
-    if (handle->data != NULL && !uv_is_closing(handle))
-        uv_close(handle, NULL);
-}
-
 void chat__front_disconnect(struct chat__front *front)
 {
-    close_handle((uv_handle_t *)&front->listener);
-    close_handle((uv_handle_t *)&front->sweep);
+    uv_handle_t *sweep = (uv_handle_t *)&front->sweep;
+
+    chat__listener_stop(&front->clients);
+    chat__listener_stop(&front->ops);
+    if (sweep->data != NULL && !uv_is_closing(sweep))
+        uv_close(sweep, NULL);
     front->draining = true;
     for (size_t i = 0; i < front->session_count; i++)
         chat__websocket_leave(front->sessions[i]);
@@ -308,7 +351,8 @@ void chat__front_close(struct chat__front *front)
     chat__front_disconnect(front);
     if (front->context != NULL)
         lws_context_destroy(front->context);
-    chat__listener_close(front);
+    chat__listener_close(&front->clients);
+    chat__listener_close(&front->ops);
 }
 
 void chat__front_free(struct chat__front *front)

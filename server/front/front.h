@@ -1,6 +1,9 @@
 /*
  * How clients reach the core: one listening socket for WebSocket, the browser
- * client and health checks, on libwebsockets and the caller's libuv loop.
+ * client and health checks, on libwebsockets and the caller's libuv loop. The
+ * operator's pages (metrics, why it is not ready) have a second one with few
+ * places of its own, so that a full server can still be looked at; or they are
+ * on the first, for requests that no proxy has passed on.
  *
  * Life: new, then read_on and flush after each loop pass, drain, disconnect,
  * close, the loop run until it has no handles, free. The core is borrowed until
@@ -32,10 +35,16 @@
 /* How long a client that is being closed has to read what is left. */
 #define CHAT__CLOSE_TIMEOUT_MS 5000
 
-/* Writes the text of /metrics. `write` is NULL: there is no such page. */
-struct chat__metrics_page {
-    void (*write)(void *context, struct chat__buffer *body);
-    void *context;
+/* Connections to the operator's own address, at one time. */
+#define CHAT__OPS_SOCKETS_MAX 32
+
+/* A page that is made when it is asked for. */
+#define CHAT__PAGE_BYTES_MAX (1024 * 1024)
+
+struct chat__ops_page {
+    unsigned int status;      /* of HTTP; 200 at first */
+    const char *type;         /* a constant, to be set */
+    struct chat__buffer body; /* of CHAT__PAGE_BYTES_MAX; the front's to free */
 };
 
 /* Strings are borrowed until free, save `web`, which is read by new. */
@@ -43,11 +52,10 @@ struct chat__front_options {
     uv_loop_t *loop;
     struct chat__core *core;
     struct chat__metrics *metrics; /* borrowed; the front counts in it */
-    struct chat__metrics_page metrics_page;
-    const char *address;         /* numeric */
-    uint16_t port;               /* 0: a free one */
-    const char *web;             /* NULL: no browser client */
-    const char *tls_certificate; /* NULL: no TLS */
+    const char *address;           /* numeric */
+    uint16_t port;                 /* 0: a free one */
+    const char *web;               /* NULL: no browser client */
+    const char *tls_certificate;   /* NULL: no TLS */
     const char *tls_key;
     const char *allowed_origins; /* NULL: same origin */
     const char *trusted_proxies; /* NULL: none */
@@ -55,7 +63,17 @@ struct chat__front_options {
     uint32_t handshakes_max;              /* CHAT__HANDSHAKES_MAX at most */
     uint32_t connections_per_address_max; /* 0: no limit of its own */
     uint64_t seed;                        /* unpredictable */
-    bool raw_writes;                      /* they hold: raw_write.h */
+    const char *ops_address; /* of the operator's own pages; NULL: none */
+    uint16_t ops_port;       /* 0: a free one */
+    bool ops_shared;         /* the operator's pages are where clients are */
+    /* Makes an operator's page; false: there is none of that path. NULL: none.
+     * Where the operator is not, `is_ready` answers for /readyz; NULL: always
+     * until the drain. Both get `context`. */
+    bool (*page)(void *context, const char *path, size_t length,
+                 struct chat__ops_page *page);
+    bool (*is_ready)(void *context);
+    void *context;
+    bool raw_writes; /* they hold: raw_write.h */
 };
 
 struct chat__front;
@@ -65,6 +83,8 @@ struct chat__front *chat__front_new(const struct chat__front_options *options,
                                     char *message, size_t message_size);
 
 uint16_t chat__front_port(const struct chat__front *front);
+/* Of the operator's pages; 0: there are none. */
+uint16_t chat__front_ops_port(const struct chat__front *front);
 
 /* Takes what clients have sent beyond one read of the library's each. */
 void chat__front_read_on(struct chat__front *front);
@@ -77,6 +97,8 @@ void chat__front_drain(struct chat__front *front);
 
 /* True when no client is left. */
 bool chat__front_is_empty(const struct chat__front *front);
+/* True when there is no place for another client. */
+bool chat__front_is_full(const struct chat__front *front);
 
 /* Reads the certificate and its key again; the old ones stay on failure. */
 bool chat__front_reload(struct chat__front *front, char *message,

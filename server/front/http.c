@@ -103,6 +103,16 @@ static int finish(struct lws *wsi, bool close)
     return close || lws_http_transaction_completed(wsi) != 0 ? -1 : 0;
 }
 
+static bool send_headers(struct lws *wsi, const struct response *response)
+{
+    unsigned char buffer[LWS_PRE + HEADER_BYTES_MAX];
+    unsigned char *start = buffer + LWS_PRE;
+    size_t length = put_headers(wsi, response, start, HEADER_BYTES_MAX);
+
+    return length > 0 &&
+           lws_write(wsi, start, length, LWS_WRITE_HTTP_HEADERS) >= 0;
+}
+
 /* Headers and a short body in one write. */
 static int respond(struct lws *wsi, const struct response *response,
                    const void *body)
@@ -164,6 +174,17 @@ static bool is_known(struct lws *wsi, const struct chat__asset *asset)
            (strcmp(tags, "*") == 0 || strstr(tags, asset->etag) != NULL);
 }
 
+/* The rest of an answer whose headers have left, a piece at a time. */
+static int send_body(struct chat__session *session, struct lws *wsi,
+                     const void *body, size_t length)
+{
+    session->body = body;
+    session->body_left = length;
+    lws_set_timeout(wsi, PENDING_TIMEOUT_HTTP_CONTENT, BODY_TIMEOUT_S);
+    lws_callback_on_writable(wsi);
+    return 0;
+}
+
 static int serve_asset(struct chat__session *session, struct lws *wsi,
                        const struct chat__asset *asset)
 {
@@ -174,90 +195,95 @@ static int serve_asset(struct chat__session *session, struct lws *wsi,
         .length = asset->length,
         .etag = asset->etag,
     };
-    unsigned char buffer[LWS_PRE + HEADER_BYTES_MAX];
-    unsigned char *start = buffer + LWS_PRE;
-    size_t length = put_headers(wsi, &response, start, HEADER_BYTES_MAX);
+    bool alone = known || is_head(wsi) || asset->length == 0;
 
-    if (length == 0 ||
-        lws_write(wsi, start, length, LWS_WRITE_HTTP_HEADERS) < 0)
+    if (!send_headers(wsi, &response))
         return -1;
-    if (known || is_head(wsi) || asset->length == 0)
-        return finish(wsi, false);
-    session->asset = asset;
-    session->asset_offset = 0;
-    lws_set_timeout(wsi, PENDING_TIMEOUT_HTTP_CONTENT, BODY_TIMEOUT_S);
-    lws_callback_on_writable(wsi);
-    return 0;
+    return alone ? finish(wsi, false)
+                 : send_body(session, wsi, asset->bytes, asset->length);
+}
+
+void chat__http_release(struct chat__session *session)
+{
+    free(session->page);
+    session->page = NULL;
+    session->body = NULL;
 }
 
 int chat__http_writable(struct chat__session *session, struct lws *wsi)
 {
-    const struct chat__asset *asset = session->asset;
-    size_t left, chunk;
+    size_t left = session->body_left;
+    size_t chunk = left < CHUNK_BYTES ? left : CHUNK_BYTES;
 
-    if (asset == NULL)
+    if (session->body == NULL)
         return 0;
-    left = asset->length - session->asset_offset;
-    chunk = left < CHUNK_BYTES ? left : CHUNK_BYTES;
-    if (lws_write(wsi, asset->bytes + session->asset_offset, chunk,
+    if (lws_write(wsi, (unsigned char *)(uintptr_t)session->body, chunk,
                   LWS_WRITE_HTTP) < 0)
         return -1;
-    session->asset_offset += chunk;
-    if (chunk == left) {
-        session->asset = NULL;
-        return finish(wsi, false);
-    }
-    lws_set_timeout(wsi, PENDING_TIMEOUT_HTTP_CONTENT, BODY_TIMEOUT_S);
-    lws_callback_on_writable(wsi);
-    return 0;
+    if (chunk < left)
+        return send_body(session, wsi, session->body + chunk, left - chunk);
+    chat__http_release(session);
+    return finish(wsi, false);
 }
 
-/*
- * Headers and body in one write; the library keeps what the socket does not
- * take at once.
- */
-static int respond_long(struct lws *wsi, const struct response *response,
-                        const char *body)
+/* What the session takes over is freed with it. */
+static int serve_page(struct chat__session *session, struct lws *wsi,
+                      const struct chat__ops_page *page)
 {
-    unsigned char *buffer =
-        malloc(LWS_PRE + HEADER_BYTES_MAX + response->length);
-    unsigned char *start = buffer + LWS_PRE;
-    size_t length;
-    int written = -1;
-
-    if (buffer == NULL)
-        return -1;
-    length = put_headers(wsi, response, start, HEADER_BYTES_MAX);
-    if (length > 0 && !is_head(wsi)) {
-        memcpy(start + length, body, response->length);
-        length += response->length;
-    }
-    if (length > 0)
-        written = lws_write(wsi, start, length, LWS_WRITE_HTTP);
-    free(buffer);
-    return written < 0 ? -1 : finish(wsi, response->close);
-}
-
-static int serve_metrics(const struct chat__front *front, struct lws *wsi)
-{
-    const struct chat__metrics_page *page = &front->options.metrics_page;
-    struct response response = {
-        .status = HTTP_STATUS_OK,
-        .type = CHAT__METRICS_TYPE,
+    const struct response response = {
+        .status = page->status,
+        .type = page->type,
+        .length = page->body.length,
     };
-    struct chat__buffer body;
-    int result;
 
-    chat__buffer_init(&body, CHAT__METRICS_TEXT_BYTES_MAX);
-    page->write(page->context, &body);
-    response.length = body.length;
-    if (body.failed)
-        result = chat__http_refuse(wsi, HTTP_STATUS_SERVICE_UNAVAILABLE,
-                                   "out of memory");
-    else
-        result = respond_long(wsi, &response, body.data);
-    chat__buffer_release(&body);
-    return result;
+    if (page->body.failed)
+        return chat__http_refuse(wsi, HTTP_STATUS_INTERNAL_SERVER_ERROR,
+                                 "the page found no memory");
+    if (!send_headers(wsi, &response))
+        return -1;
+    if (is_head(wsi) || page->body.length == 0)
+        return finish(wsi, false);
+    session->page = page->body.data;
+    return send_body(session, wsi, session->page, page->body.length);
+}
+
+/* True when the path is one of the operator's pages; its answer is given. */
+static bool try_page(struct chat__session *session, struct lws *wsi,
+                     const char *path, size_t length, int *result)
+{
+    const struct chat__front_options *options = &session->front->options;
+    struct chat__ops_page page = {.status = HTTP_STATUS_OK};
+
+    if (options->page == NULL)
+        return false;
+    chat__buffer_init(&page.body, CHAT__PAGE_BYTES_MAX);
+    if (!options->page(options->context, path, length, &page)) {
+        chat__buffer_release(&page.body);
+        return false;
+    }
+    *result = serve_page(session, wsi, &page);
+    if (session->page == NULL)
+        chat__buffer_release(&page.body);
+    return true;
+}
+
+/* Strangers learn whether, not why. */
+static int answer_ready(const struct chat__front *front, struct lws *wsi)
+{
+    const struct chat__front_options *options = &front->options;
+
+    if (front->draining)
+        return chat__http_refuse(wsi, HTTP_STATUS_SERVICE_UNAVAILABLE,
+                                 "draining");
+    if (options->is_ready != NULL && !options->is_ready(options->context))
+        return chat__http_refuse(wsi, HTTP_STATUS_SERVICE_UNAVAILABLE,
+                                 "not ready");
+    return respond_text(wsi, HTTP_STATUS_OK, "ready", NULL, NULL);
+}
+
+bool chat__http_is_forwarded(struct lws *wsi)
+{
+    return lws_hdr_total_length(wsi, WSI_TOKEN_X_FORWARDED_FOR) > 0;
 }
 
 static bool is_path(const char *path, size_t length, const char *name)
@@ -265,31 +291,40 @@ static bool is_path(const char *path, size_t length, const char *name)
     return strlen(name) == length && memcmp(path, name, length) == 0;
 }
 
-int chat__http_request(struct chat__session *session, struct lws *wsi,
-                       const char *path, size_t length)
+static int respond_not_found(struct lws *wsi)
 {
-    const struct chat__front *front = session->front;
+    return respond_text(wsi, HTTP_STATUS_NOT_FOUND, "not found", NULL, NULL);
+}
+
+static int serve_client(struct chat__session *session, struct lws *wsi,
+                        const char *path, size_t length)
+{
     const struct chat__asset *asset;
+
+    if (is_path(path, length, "/ws"))
+        return chat__http_refuse(wsi, CHAT__HTTP_UPGRADE_REQUIRED,
+                                 "this is a WebSocket");
+    asset = chat__assets_find(&session->front->assets, path, length);
+    return asset == NULL ? respond_not_found(wsi)
+                         : serve_asset(session, wsi, asset);
+}
+
+int chat__http_request(struct chat__session *session, struct lws *wsi,
+                       enum chat__asker asker, const char *path, size_t length)
+{
+    int result;
 
     if (!is_head(wsi) && lws_hdr_total_length(wsi, WSI_TOKEN_GET_URI) == 0)
         return respond_text(wsi, HTTP_STATUS_METHOD_NOT_ALLOWED,
                             "method not allowed", "allow:", "GET, HEAD");
-    if (is_path(path, length, "/ws"))
-        return chat__http_refuse(wsi, CHAT__HTTP_UPGRADE_REQUIRED,
-                                 "this is a WebSocket");
+    if (asker != CHAT__ASKER_CLIENT &&
+        try_page(session, wsi, path, length, &result))
+        return result;
     if (is_path(path, length, "/healthz"))
         return respond_text(wsi, HTTP_STATUS_OK, "ok", NULL, NULL);
     if (is_path(path, length, "/readyz"))
-        return front->draining
-                   ? chat__http_refuse(wsi, HTTP_STATUS_SERVICE_UNAVAILABLE,
-                                       "draining")
-                   : respond_text(wsi, HTTP_STATUS_OK, "ready", NULL, NULL);
-    if (is_path(path, length, "/metrics") &&
-        front->options.metrics_page.write != NULL)
-        return serve_metrics(front, wsi);
-    asset = chat__assets_find(&front->assets, path, length);
-    if (asset == NULL)
-        return respond_text(wsi, HTTP_STATUS_NOT_FOUND, "not found", NULL,
-                            NULL);
-    return serve_asset(session, wsi, asset);
+        return answer_ready(session->front, wsi);
+    return asker == CHAT__ASKER_OPERATOR
+               ? respond_not_found(wsi)
+               : serve_client(session, wsi, path, length);
 }

@@ -11,30 +11,31 @@
 /* At most so many in one pass, so that clients are served in between. */
 #define ACCEPTS_A_PASS 64
 
-static socklen_t fill_address(const struct chat__front *front,
+static socklen_t fill_address(const char *address, uint16_t port,
                               struct sockaddr_storage *storage)
 {
     struct sockaddr_in *four = (void *)storage;
     struct sockaddr_in6 *six = (void *)storage;
 
     memset(storage, 0, sizeof *storage);
-    if (inet_pton(AF_INET, front->options.address, &four->sin_addr) == 1) {
+    if (inet_pton(AF_INET, address, &four->sin_addr) == 1) {
         four->sin_family = AF_INET;
-        four->sin_port = htons(front->options.port);
+        four->sin_port = htons(port);
         return sizeof *four;
     }
-    if (inet_pton(AF_INET6, front->options.address, &six->sin6_addr) == 1) {
+    if (inet_pton(AF_INET6, address, &six->sin6_addr) == 1) {
         six->sin6_family = AF_INET6;
-        six->sin6_port = htons(front->options.port);
+        six->sin6_port = htons(port);
         return sizeof *six;
     }
     return 0;
 }
 
-static bool bind_and_listen(struct chat__front *front)
+static bool bind_and_listen(struct chat__listener *listener, const char *host,
+                            uint16_t port)
 {
     struct sockaddr_storage address;
-    socklen_t length = fill_address(front, &address);
+    socklen_t length = fill_address(host, port, &address);
     const int on = 1;
     int descriptor;
 
@@ -44,7 +45,7 @@ static bool bind_and_listen(struct chat__front *front)
     }
     descriptor = socket(address.ss_family,
                         SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    front->listen_socket = descriptor;
+    listener->socket = descriptor;
     if (descriptor < 0 ||
         setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
         bind(descriptor, (struct sockaddr *)&address, length) != 0 ||
@@ -52,51 +53,82 @@ static bool bind_and_listen(struct chat__front *front)
         getsockname(descriptor, (struct sockaddr *)&address, &length) != 0)
         return false;
     /* The port is at the same place in both families' structs. */
-    front->port = ntohs(((struct sockaddr_in *)&address)->sin_port);
+    listener->port = ntohs(((struct sockaddr_in *)&address)->sin_port);
     return true;
 }
 
-bool chat__listener_open(struct chat__front *front, char *message,
-                         size_t message_size)
+void chat__listener_init(struct chat__listener *listener,
+                         struct chat__front *front)
 {
-    if (bind_and_listen(front))
+    listener->front = front;
+    listener->socket = -1;
+}
+
+bool chat__listener_open(struct chat__listener *listener, const char *address,
+                         uint16_t port, char *message, size_t message_size)
+{
+    if (bind_and_listen(listener, address, port))
         return true;
-    snprintf(message, message_size, "cannot listen on %s port %u: %s",
-             front->options.address, front->options.port, strerror(errno));
+    snprintf(message, message_size, "cannot listen on %s port %u: %s", address,
+             port, strerror(errno));
     return false;
 }
 
-static bool is_full(const struct chat__front *front)
+bool chat__listener_watch(struct chat__listener *listener)
 {
-    return front->sockets >= (size_t)front->options.connections_max +
-                                 front->options.handshakes_max;
+    if (listener->socket < 0)
+        return true;
+    if (uv_poll_init(listener->front->options.loop, &listener->poll,
+                     listener->socket) != 0)
+        return false;
+    listener->poll.data = listener;
+    return true;
 }
 
-static void uncount(struct chat__front *front, struct chat__address *address)
+bool chat__listener_is_ops(const struct chat__front *front, struct lws *wsi)
 {
-    chat__addresses_remove(&front->addresses, address);
-    front->sockets--;
+    return lws_get_opaque_user_data(wsi) == &front->ops.everybody;
+}
+
+static bool is_full(const struct chat__listener *listener)
+{
+    const struct chat__front_options *options = &listener->front->options;
+    size_t most = (size_t)options->connections_max + options->handshakes_max;
+
+    if (listener == &listener->front->ops)
+        most = CHAT__OPS_SOCKETS_MAX;
+    return listener->sockets >= most;
+}
+
+static void uncount(struct chat__listener *listener,
+                    struct chat__address *address)
+{
+    if (address != &listener->everybody)
+        chat__addresses_remove(&listener->front->addresses, address);
+    listener->sockets--;
 }
 
 /*
  * The library closes the socket when it cannot have it. Once it has made a
  * connection of it, the end of that connection is what uncounts the address.
  */
-static void adopt(struct chat__front *front, int descriptor,
+static void adopt(struct chat__listener *listener, int descriptor,
                   struct chat__address *address)
 {
+    struct chat__front *front = listener->front;
     const lws_adopt_desc_t description = {
         .vh = front->vhost,
-        .type = LWS_ADOPT_SOCKET | LWS_ADOPT_HTTP | LWS_ADOPT_ALLOW_SSL,
+        .type = LWS_ADOPT_SOCKET | LWS_ADOPT_HTTP |
+                (listener == &front->ops ? 0 : LWS_ADOPT_ALLOW_SSL),
         .fd = {.sockfd = descriptor},
         .opaque = address,
     };
 
-    front->sockets++;
+    listener->sockets++;
     front->adopting = address;
     lws_adopt_descriptor_vhost_via_info(&description);
     if (front->adopting != NULL)
-        uncount(front, address);
+        uncount(listener, address);
     front->adopting = NULL;
 }
 
@@ -111,13 +143,12 @@ static bool has_too_many(const struct chat__front *front,
     return address->sockets - address->clients > most;
 }
 
-static void take(struct chat__front *front, int descriptor,
-                 const struct sockaddr *peer)
+static void take_client(struct chat__front *front, int descriptor,
+                        const struct sockaddr *peer)
 {
     const struct in6_addr host = chat__address_of(peer);
     struct chat__address *address =
         chat__addresses_add(&front->addresses, &host);
-    const int on = 1;
 
     if (address == NULL) {
         close(descriptor);
@@ -129,24 +160,36 @@ static void take(struct chat__front *front, int descriptor,
         close(descriptor);
         return;
     }
+    adopt(&front->clients, descriptor, address);
+}
+
+static void take(struct chat__listener *listener, int descriptor,
+                 const struct sockaddr *peer)
+{
+    struct chat__front *front = listener->front;
+    const int on = 1;
+
     setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    adopt(front, descriptor, address);
+    if (listener == &front->ops)
+        adopt(listener, descriptor, &listener->everybody);
+    else
+        take_client(front, descriptor, peer);
 }
 
 static void on_readable(uv_poll_t *handle, int status, int events)
 {
-    struct chat__front *front = handle->data;
+    struct chat__listener *listener = handle->data;
     struct sockaddr_storage peer;
 
     (void)status;
     (void)events;
-    for (int i = 0; i < ACCEPTS_A_PASS && !is_full(front); i++) {
+    for (int i = 0; i < ACCEPTS_A_PASS && !is_full(listener); i++) {
         socklen_t length = sizeof peer;
-        int descriptor = accept4(front->listen_socket, (struct sockaddr *)&peer,
+        int descriptor = accept4(listener->socket, (struct sockaddr *)&peer,
                                  &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
         if (descriptor >= 0) {
-            take(front, descriptor, (struct sockaddr *)&peer);
+            take(listener, descriptor, (struct sockaddr *)&peer);
             continue;
         }
         if (errno == EINTR || errno == ECONNABORTED)
@@ -158,16 +201,27 @@ static void on_readable(uv_poll_t *handle, int status, int events)
         uv_poll_stop(handle);
         return;
     }
-    if (is_full(front))
+    if (is_full(listener))
         uv_poll_stop(handle);
 }
 
-/* Also after a pause; starting twice is fine. */
-void chat__listener_start(struct chat__front *front)
+static bool is_watched(const struct chat__listener *listener)
 {
-    if (!uv_is_active((uv_handle_t *)&front->listener) &&
-        !uv_is_closing((uv_handle_t *)&front->listener) && !is_full(front))
-        uv_poll_start(&front->listener, UV_READABLE, on_readable);
+    return listener->poll.data != NULL &&
+           !uv_is_closing((const uv_handle_t *)&listener->poll);
+}
+
+void chat__listener_start(struct chat__listener *listener)
+{
+    if (is_watched(listener) && !is_full(listener) &&
+        !uv_is_active((uv_handle_t *)&listener->poll))
+        uv_poll_start(&listener->poll, UV_READABLE, on_readable);
+}
+
+void chat__listener_stop(struct chat__listener *listener)
+{
+    if (is_watched(listener))
+        uv_close((uv_handle_t *)&listener->poll, NULL);
 }
 
 void chat__listener_socket_gone(struct chat__front *front, struct lws *wsi)
@@ -177,12 +231,13 @@ void chat__listener_socket_gone(struct chat__front *front, struct lws *wsi)
     if (address == NULL)
         return;
     lws_set_opaque_user_data(wsi, NULL);
-    uncount(front, address);
+    uncount(address == &front->ops.everybody ? &front->ops : &front->clients,
+            address);
 }
 
-void chat__listener_close(struct chat__front *front)
+void chat__listener_close(struct chat__listener *listener)
 {
-    if (front->listen_socket >= 0)
-        close(front->listen_socket);
-    front->listen_socket = -1;
+    if (listener->socket >= 0)
+        close(listener->socket);
+    listener->socket = -1;
 }

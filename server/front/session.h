@@ -2,6 +2,9 @@
  * What the files of the front share: the front itself, and the session, which
  * the library keeps for each HTTP or WebSocket connection.
  *
+ * A listener is a listening socket and what came by it: one is for clients; one
+ * of its own, if there is one, for who operates the server.
+ *
  * A session is OPEN while the core may send to it, CLOSING while what is left
  * goes out before the close frame. Then the library has it and nothing may be
  * written: LEAVING while close frames are exchanged, BROKEN when there is
@@ -52,8 +55,9 @@ struct chat__session {
     enum chat__session_state state;
 
     /* HTTP: the rest of a body that is on its way */
-    const struct chat__asset *asset;
-    size_t asset_offset;
+    const char *body;
+    size_t body_left;
+    char *page; /* what `body` is in, when it is the session's to free */
 
     /* WebSocket */
     struct chat__connection *connection;
@@ -75,6 +79,17 @@ struct chat__session {
     char *close_reason; /* owned; NULL: none, or no memory for it */
 };
 
+struct chat__listener {
+    struct chat__front *front;
+    uv_poll_t poll;
+    int socket; /* -1: none */
+    uint16_t port;
+    size_t sockets;
+    /* What a socket counts for in place of its peer's address; no vhost tells
+     * listeners apart, since the library picks it by the header Host. */
+    struct chat__address everybody;
+};
+
 struct chat__front {
     struct chat__front_options options;
     struct chat__assets assets;
@@ -92,34 +107,51 @@ struct chat__front {
     struct chat__session *busy; /* may have sent more than one read takes ... */
     struct chat__session **busy_end; /* ... first come, first served */
     uint32_t pass;                   /* of the loop, counted */
-    size_t sockets;
     bool draining;
 
-    uv_poll_t listener;
+    struct chat__listener clients;
+    struct chat__listener ops; /* for the operator; may have no socket */
     uv_timer_t sweep;
-    int listen_socket; /* -1: none */
-    uint16_t port;
     struct lws_context *context; /* NULL once the library has ended */
     struct lws_vhost *vhost;
-    SSL_CTX *tls; /* the vhost's */
+    SSL_CTX *tls; /* the vhost's, which clients have and the operator not */
 };
 
 /* listener.c: accepts sockets, counts them, hands them to the library. */
-bool chat__listener_open(struct chat__front *front, char *message,
-                         size_t message_size);
-void chat__listener_start(struct chat__front *front);
+void chat__listener_init(struct chat__listener *listener,
+                         struct chat__front *front);
+/* Binds; `address` is numeric. */
+bool chat__listener_open(struct chat__listener *listener, const char *address,
+                         uint16_t port, char *message, size_t message_size);
+/* Takes its place in the loop; false when that cannot be. */
+bool chat__listener_watch(struct chat__listener *listener);
+/* Accepts; also after a pause. Starting twice is fine, as is no socket. */
+void chat__listener_start(struct chat__listener *listener);
+/* Accepts no more; then closes the socket. */
+void chat__listener_stop(struct chat__listener *listener);
+void chat__listener_close(struct chat__listener *listener);
+bool chat__listener_is_ops(const struct chat__front *front, struct lws *wsi);
 void chat__listener_socket_gone(struct chat__front *front, struct lws *wsi);
-void chat__listener_close(struct chat__front *front);
 
 /* The library's list of status codes lacks it. */
 #define CHAT__HTTP_UPGRADE_REQUIRED 426
+
+/* Who may stand behind a request. */
+enum chat__asker {
+    CHAT__ASKER_CLIENT,
+    CHAT__ASKER_OPERATOR,
+    CHAT__ASKER_EITHER /* where they share an address */
+};
 
 /* http.c: results are those of the library's callback. */
 extern const struct lws_protocol_vhost_options *const chat__http_headers;
 extern const struct lws_protocol_vhost_options *const chat__http_headers_tls;
 int chat__http_request(struct chat__session *session, struct lws *wsi,
-                       const char *path, size_t length);
+                       enum chat__asker asker, const char *path, size_t length);
 int chat__http_writable(struct chat__session *session, struct lws *wsi);
+void chat__http_release(struct chat__session *session);
+/* A request that some proxy passes on for another. */
+bool chat__http_is_forwarded(struct lws *wsi);
 /* Answers a request with a line of text, after which it is closed. */
 int chat__http_refuse(struct lws *wsi, unsigned int status, const char *text);
 

@@ -22,9 +22,6 @@
 /* Upper bounds of a histogram; one bucket more takes what is above all. */
 #define CHAT__BUCKET_BOUNDS 18
 
-/* What the text of all metrics may take. */
-#define CHAT__METRICS_TEXT_BYTES_MAX (256 * 1024)
-
 enum chat__metric_kind {
     CHAT__METRIC_COUNTER,
     CHAT__METRIC_GAUGE,

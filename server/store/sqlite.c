@@ -110,6 +110,7 @@ OPERATION(heads, reads)
 OPERATION(end_tokens, writer.queue)
 OPERATION(keep_session, writer.queue)
 OPERATION(mark_read, writer.queue)
+OPERATION(probe, writer.queue)
 
 struct chat__sqlite_statistics
 chat__sqlite_statistics(const struct chat__store *store)
@@ -124,6 +125,7 @@ chat__sqlite_statistics(const struct chat__store *store)
         .checkpoints = atomic_load(&counters->checkpoints),
         .erasures = atomic_load(&counters->erasures),
         .wal_pages = atomic_load(&counters->wal_pages),
+        .failing = atomic_load(&counters->failing),
     };
 }
 
@@ -222,6 +224,7 @@ static const struct chat__store_operations operations = {
     .mark_read = mark_read,
     .list_rooms = list_rooms,
     .heads = heads,
+    .probe = probe,
     .close = close_store,
 };
 

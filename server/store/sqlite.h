@@ -34,6 +34,7 @@
 
 #include "server/store/store.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -78,6 +79,7 @@ struct chat__sqlite_statistics {
     uint64_t checkpoints; /* passes of the checkpointer that ended well */
     uint64_t erasures;    /* times that the WAL was emptied of erased text */
     uint64_t wal_pages;   /* in the WAL after the last commit */
+    bool failing;         /* the last write did not work */
 };
 
 /* `store` must come from chat__sqlite_open. Any thread. */

@@ -73,6 +73,7 @@ struct chat__sqlite_counters {
     atomic_uint_fast64_t checkpoints;
     atomic_uint_fast64_t erasures;
     atomic_uint_fast64_t wal_pages;
+    atomic_bool failing; /* the last write */
 };
 
 struct chat__sqlite {
@@ -157,6 +158,7 @@ chat__sqlite_work chat__sqlite_sign_in;    /* sqlite_sign_in.c */
 chat__sqlite_work chat__sqlite_end_tokens; /* sqlite_token.c */
 chat__sqlite_work chat__sqlite_keep_session;
 chat__sqlite_work chat__sqlite_mark_read; /* sqlite_marker.c */
+chat__sqlite_work chat__sqlite_probe;     /* sqlite_writer.c */
 
 /* ---- pieces of that work; false when the medium failed */
 

@@ -2,7 +2,11 @@
  * Every statement of the store. Parameters and columns are in the order in
  * which the functions that use them bind and read.
  */
+#include "server/store/sqlite.h"
 #include "server/store/sqlite_connection.h"
+
+#define TEXT_OF_VALUE(value) #value
+#define TEXT_OF(macro)       TEXT_OF_VALUE(macro)
 
 const char *const chat__sqlite_texts[CHAT__SQLITE_STATEMENT_COUNT] = {
     [CHAT__SQLITE_BEGIN_READ] = "BEGIN",
@@ -197,4 +201,8 @@ const char *const chat__sqlite_texts[CHAT__SQLITE_STATEMENT_COUNT] = {
     [CHAT__SQLITE_TOKENS_PURGE] =
         "DELETE FROM tokens WHERE hash IN"
         " (SELECT hash FROM tokens WHERE expires <= ? LIMIT 8)",
+
+    /* Writes the file's first page as it is. */
+    [CHAT__SQLITE_PROBE] =
+        "PRAGMA application_id = " TEXT_OF(CHAT__SQLITE_APPLICATION_ID),
 };

@@ -5,6 +5,8 @@
  */
 #include "server/store/sqlite_private.h"
 
+#include <stdio.h>
+
 /* Does one request. False when the transaction itself is broken. */
 static bool write_one(struct chat__sqlite_connection *connection,
                       struct chat__sqlite_job *job)
@@ -172,12 +174,40 @@ static void serve(struct chat__sqlite *store, size_t count)
     writer->connection.erased = false;
     bool worked = committed && all_worked(writer, count);
     count_group(store, count, committed);
+    atomic_store(&store->counters.failing, !worked);
     chat__sqlite_note(store, &writer->connection, "write", worked);
     finish_group(store, count, committed);
     if (committed)
         bound_wal(store);
     else
         chat__sqlite_checkpoint_want(store); /* what it frees can be reused */
+}
+
+/* A file that was moved or deleted takes writes, which nobody would find. */
+static bool is_in_place(struct chat__sqlite_connection *connection)
+{
+    int moved = 0;
+    int code = sqlite3_file_control(connection->database, NULL,
+                                    SQLITE_FCNTL_HAS_MOVED, &moved);
+    if (code == SQLITE_OK && !moved)
+        return true;
+    chat__sqlite_connection_fail(connection,
+                                 code != SQLITE_OK ? code : SQLITE_IOERR);
+    if (moved)
+        snprintf(connection->failure, sizeof connection->failure,
+                 "the file was moved or deleted");
+    return false;
+}
+
+enum chat__store_result
+chat__sqlite_probe(struct chat__sqlite_connection *connection,
+                   struct chat__sqlite_job *job)
+{
+    (void)job;
+    return is_in_place(connection) &&
+                   chat__sqlite_run(connection, CHAT__SQLITE_PROBE)
+               ? CHAT__STORE_OK
+               : CHAT__STORE_FAILED;
 }
 
 void *chat__sqlite_writer_run(void *context)

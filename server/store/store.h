@@ -408,6 +408,15 @@ struct chat__store_heads {
     uint64_t rooms_rev;
 };
 
+/*
+ * Whether what is written now would be kept: a write that changes nothing. OK,
+ * BUSY, FAILED.
+ */
+struct chat__store_probe {
+    struct chat__completion completion;
+    enum chat__store_result result;
+};
+
 struct chat__store;
 
 struct chat__store_operations {
@@ -430,6 +439,7 @@ struct chat__store_operations {
     void (*mark_read)(struct chat__store *, struct chat__store_mark_read *);
     void (*list_rooms)(struct chat__store *, struct chat__store_list_rooms *);
     void (*heads)(struct chat__store *, struct chat__store_heads *);
+    void (*probe)(struct chat__store *, struct chat__store_probe *);
     /* Finishes what is queued, posts every completion, then frees. */
     void (*close)(struct chat__store *);
 };

@@ -221,6 +221,26 @@ static void stop(struct chat__core *core)
     chat__front_free(core->served_by);
 }
 
+/* /large is as large as a page may be, /too-large is one byte more. */
+static bool make_page(void *context, const char *path, size_t length,
+                      struct chat__ops_page *page)
+{
+    char *bytes;
+    size_t count = CHAT__PAGE_BYTES_MAX;
+
+    (void)context;
+    if (length == strlen("/too-large") &&
+        memcmp(path, "/too-large", length) == 0)
+        count++;
+    else if (length != strlen("/large") || memcmp(path, "/large", length) != 0)
+        return false;
+    page->type = "text/plain; charset=utf-8";
+    bytes = chat__buffer_extend(&page->body, count);
+    if (bytes != NULL)
+        memset(bytes, 'p', count);
+    return true;
+}
+
 static int serve(const struct chat__options *options)
 {
     static struct chat__core core;
@@ -240,6 +260,9 @@ static int serve(const struct chat__options *options)
         .handshakes_max = CHAT__HANDSHAKES_MAX,
         .connections_per_address_max = options->connections_per_address_max,
         .raw_writes = getenv(LIBRARY_FRAMES) == NULL && chat__raw_write_holds(),
+        .ops_address = options->ops_listen.at.address,
+        .ops_port = options->ops_listen.at.port,
+        .page = make_page,
     };
     struct chat__log_line line;
     char message[256];
@@ -252,6 +275,7 @@ static int serve(const struct chat__options *options)
         start(&core);
         chat__log_begin(&line, CHAT__LOG_INFO, "listening");
         chat__log_int(&line, "port", chat__front_port(core.served_by));
+        chat__log_int(&line, "ops_port", chat__front_ops_port(core.served_by));
         chat__log_end(&line);
         uv_run(&core.loop, UV_RUN_DEFAULT);
         stop(&core);

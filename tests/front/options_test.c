@@ -389,7 +389,9 @@ static void every_row_is_sound(void **state)
         if (!chat__value_read(row, member, value, wrong))
             fail_msg("%s: %s %s", row->name, value, wrong);
         if (row->kind == CHAT__OPTION_STRING ||
-            row->kind == CHAT__OPTION_LIST || row->kind == CHAT__OPTION_LISTEN)
+            row->kind == CHAT__OPTION_LIST ||
+            row->kind == CHAT__OPTION_LISTEN ||
+            row->kind == CHAT__OPTION_LISTEN_OR_OFF)
             free(*(char **)member);
     }
 }

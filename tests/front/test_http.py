@@ -1,9 +1,10 @@
 """Pages, health, and paths that lead nowhere."""
 
 import json
+import socket
 
 import pytest
-from wire import Gone
+from wire import DEADLINE, Gone, Peer
 
 GUARDS = {
     "x-content-type-options": "nosniff",
@@ -38,13 +39,18 @@ def test_the_page(server):
         ("/style/chat.css", "text/css; charset=utf-8"),
         ("/config.json", "application/json"),
         ("/healthz", "text/plain; charset=utf-8"),
-        ("/readyz", "text/plain; charset=utf-8"),
         ("/chat.js?version=2", "text/javascript; charset=utf-8"),
     ],
 )
 def test_what_is_served(server, path, kind):
     response = server.request("GET", path)
     assert (response.status, response.headers["content-type"]) == (200, kind)
+    assert has_guards(response)
+
+
+def test_it_is_ready(server):
+    response = server.request("GET", "/readyz")
+    assert response.status == 200 and b"ready" in response.body
     assert has_guards(response)
 
 
@@ -133,3 +139,37 @@ def test_the_place_of_the_websocket_says_so(server):
     response = server.request("GET", "/ws")
     assert response.status == 426
     assert response.headers["sec-websocket-version"] == "13"
+
+
+@pytest.fixture
+def operator(start):
+    """A connection to the operator's address of a front with large pages."""
+    server = start("--ops-listen", "127.0.0.1:0")
+    return Peer(socket.create_connection(("127.0.0.1", server.ops_port), DEADLINE), 0)
+
+
+def test_a_page_of_the_operator_arrives_whole(operator):
+    for _ in range(2):
+        response = operator.request("GET", "/large")
+        assert (response.status, response.body) == (200, b"p" * 1024 * 1024)
+        assert has_guards(response)
+    head = operator.request("HEAD", "/large")
+    assert head.headers["content-length"] == "1048576"
+    assert operator.request("GET", "/healthz").status == 200
+
+
+def test_a_page_of_the_operator_has_a_limit(operator):
+    assert operator.request("GET", "/too-large").status == 500
+
+
+def test_a_page_of_the_operator_that_is_left_is_freed(operator):
+    operator.send(b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n")
+    operator.take(100)
+    operator.close()
+
+
+def test_a_page_of_the_operator_is_not_a_client_s(start):
+    server = start("--ops-listen", "127.0.0.1:0")
+    assert server.request("GET", "/large").status == 404
+    named = server.request("GET", "/large", [("Host", f"127.0.0.1:{server.ops_port}")])
+    assert named.status in (400, 404)

@@ -29,7 +29,8 @@ class Server:
             text=True,
         )
         self.ended = False
-        self.port = self.wait_for("listening")["port"]
+        listening = self.wait_for("listening")
+        self.port, self.ops_port = listening["port"], listening.get("ops_port")
 
     def wait_for(self, event):
         for line in self.process.stderr:

@@ -248,8 +248,8 @@ static void check_path(struct chat__front *front, const struct request *request)
     FUZZ_CHECK(path != NULL);
     memcpy(path, request->values[PATH], length);
     fill_library(&wsi, request);
-    chat__http_request(&session, &wsi, path, length);
-    while (session.asset != NULL)
+    chat__http_request(&session, &wsi, CHAT__ASKER_EITHER, path, length);
+    while (session.body != NULL)
         FUZZ_CHECK(chat__http_writable(&session, &wsi) == 0);
     FUZZ_CHECK(wsi.answers == 1);
     /* Nothing but a whole name is that file: none has a NUL in it. */

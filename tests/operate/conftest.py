@@ -6,11 +6,12 @@ CHAT_BUILD names the build folder (default: build).
 import os
 import pathlib
 import sys
+import tempfile
 
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tests/e2e"))
+sys.path[:0] = [str(ROOT / "tests/e2e"), str(ROOT / "tests/crash")]
 
 from drivers.chatd import Chatd  # noqa: E402
 from drivers.wire import Wire  # noqa: E402
@@ -19,6 +20,13 @@ from drivers.wire import Wire  # noqa: E402
 @pytest.fixture(scope="session")
 def build():
     return pathlib.Path(os.environ.get("CHAT_BUILD", ROOT / "build")).resolve()
+
+
+@pytest.fixture
+def folder():
+    """A short path: unix sockets live in it."""
+    with tempfile.TemporaryDirectory(prefix="chat-") as name:
+        yield pathlib.Path(name)
 
 
 @pytest.fixture
