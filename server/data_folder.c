@@ -26,3 +26,12 @@ bool chat__data_folder(char **folder)
     *folder = NULL;
     return false;
 }
+
+char *chat__control_socket_in(const char *folder)
+{
+    char *path;
+
+    if (asprintf(&path, "%s/" CHAT__CONTROL_SOCKET_NAME, folder) < 0)
+        return NULL;
+    return path;
+}

@@ -146,6 +146,7 @@ void chat__options_release(struct chat__options *options)
     free(options->listen.address);
     free(options->ops_listen.at.address);
     free(options->data);
+    free(options->control_socket);
     free(options->web);
     free(options->tls_certificate);
     free(options->tls_key);

@@ -42,6 +42,7 @@ struct chat__options {
     struct chat__listen listen;
     struct chat__listen_or_off ops_listen;
     char *data;            /* folder of the database; never NULL once loaded */
+    char *control_socket;  /* NULL: in the folder */
     char *web;             /* folder of the browser client, NULL: find it */
     char *tls_certificate; /* both files or neither */
     char *tls_key;

@@ -148,6 +148,17 @@ const struct chat__option chat__option_table[] = {
                 "~/.local/state/chatd.",
     },
     {
+        .name = "control-socket",
+        .group = CHAT__GROUP_DATA,
+        .kind = CHAT__OPTION_STRING,
+        .placeholder = "PATH",
+        .member = MEMBER(control_socket),
+        .example = "/run/chatd/chatd.sock",
+        .help = "The socket where chatctl(1) reaches this server",
+        .more = "Only its user and root may use it. Default: chatd.sock in the "
+                "folder of --data.",
+    },
+    {
         .name = "max-connections",
         .group = CHAT__GROUP_LIMITS,
         .kind = CHAT__OPTION_NUMBER,

@@ -126,6 +126,7 @@ struct chat__server *chat__server_new(struct chat__options *options)
     if (!chat__server_open(server))
         goto fail;
     start_handles(server);
+    server->started_ms = uv_now(&server->loop);
     chat__server_log_listening(server);
     return server;
 fail:
@@ -181,6 +182,8 @@ void chat__server_free(struct chat__server *server)
     if (server == NULL)
         return;
     stop_flushing(server);
+    if (server->control != NULL)
+        chat__control_close(server->control);
     if (server->front != NULL)
         chat__front_disconnect(server->front);
     end_core(server);
@@ -190,10 +193,12 @@ void chat__server_free(struct chat__server *server)
         uv_walk(&server->loop, close_handle, server);
         uv_run(&server->loop, UV_RUN_DEFAULT);
     }
+    chat__control_free(server->control);
     chat__front_free(server->front);
     if (server->loop_is_open)
         uv_loop_close(&server->loop);
     if (server->completions_are_open)
         chat__completion_queue_release(&server->completions);
+    free(server->store_path);
     free(server);
 }

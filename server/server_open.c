@@ -77,7 +77,6 @@ static bool open_store(struct chat__server *server)
 {
     const char *folder = server->options->data;
     char message[CHAT__SERVER_MESSAGE_BYTES];
-    char *path;
     struct chat__sqlite_options options = {
         .sink = chat__completion_queue_sink(&server->completions),
         .report = write_store_log,
@@ -88,11 +87,12 @@ static bool open_store(struct chat__server *server)
                  strerror(errno));
         return chat__server_log_failure("data_failed", message);
     }
-    if (asprintf(&path, "%s/" CHAT__DATABASE_NAME, folder) < 0)
+    if (asprintf(&server->store_path, "%s/" CHAT__DATABASE_NAME, folder) < 0) {
+        server->store_path = NULL;
         return chat__server_log_failure("data_failed", "out of memory");
-    options.path = path;
+    }
+    options.path = server->store_path;
     server->store = chat__sqlite_open(&options, message, sizeof message);
-    free(path);
     return server->store != NULL ||
            chat__server_log_failure("data_failed", message);
 }
@@ -214,6 +214,29 @@ static bool open_front(struct chat__server *server)
            chat__server_log_failure("start_failed", message);
 }
 
+/* By default in the data folder, whose path may be too long for a socket. */
+static bool open_control(struct chat__server *server)
+{
+    const char *named = server->options->control_socket;
+    char *standard =
+        named == NULL ? chat__control_socket_in(server->options->data) : NULL;
+    const char *path = named == NULL ? standard : named;
+    char message[CHAT__SERVER_MESSAGE_BYTES] = "out of memory";
+    bool can_do_without =
+        standard != NULL && !chat__control_path_fits(standard);
+
+    if (path != NULL)
+        server->control = chat__control_open(server, &server->loop, path,
+                                             message, sizeof message);
+    free(standard);
+    if (server->control != NULL)
+        return true;
+    if (!can_do_without)
+        return chat__server_log_failure("start_failed", message);
+    chat__log_write(CHAT__LOG_WARNING, "no_control_socket", message);
+    return true;
+}
+
 void chat__server_log_listening(const struct chat__server *server)
 {
     struct chat__log_line line;
@@ -231,5 +254,5 @@ bool chat__server_open(struct chat__server *server)
 {
     try_library(server);
     return open_store(server) && open_accounts(server) && open_core(server) &&
-           open_front(server);
+           open_front(server) && open_control(server);
 }

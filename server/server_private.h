@@ -13,6 +13,7 @@
 #include "server/account/password.h"
 #include "server/account/skeleton.h"
 #include "server/completion_queue.h"
+#include "server/control.h"
 #include "server/core/core.h"
 #include "server/front/front.h"
 #include "server/ops/health.h"
@@ -41,14 +42,17 @@ struct chat__server {
     bool completions_are_open;
     struct chat__metrics metrics;
     struct chat__store *store;
+    char *store_path;
     struct chat__skeletons *skeletons;
     struct chat__passwords *passwords;
     struct chat__accounts accounts; /* over the two */
     struct chat__core *core;
     struct chat__front *front;
+    struct chat__control *control;
     bool raw_writes; /* of the library hold */
     char task[17];
     struct chat__server_health health;
+    uint64_t started_ms; /* by the loop */
 
     uv_async_t wake;      /* completions wait */
     uv_prepare_t prepare; /* before the loop waits ... */
@@ -82,8 +86,12 @@ void chat__server_write_metrics(void *context, struct chat__buffer *body);
 
 /* server_stop.c */
 void chat__server_watch_signals(struct chat__server *server);
-/* Tells clients to go, and ends the loop once they have. */
-void chat__server_drain(struct chat__server *server, const char *why);
+/*
+ * Tells clients to go within `spread_s`, and ends the loop once they have; 0
+ * closes them at once.
+ */
+void chat__server_drain(struct chat__server *server, const char *why,
+                        uint32_t spread_s);
 
 /*
  * server_reload.c: false, with a sentence in `message`, when something is

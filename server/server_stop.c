@@ -25,26 +25,25 @@ static void on_spread_ended(uv_timer_t *timer)
 }
 
 /* Clients move while they are served; who is still here then is closed. */
-static void announce_drain(struct chat__server *server)
+static void announce_drain(struct chat__server *server, uint64_t spread_ms)
 {
-    uint64_t spread_ms = (uint64_t)server->options->drain_spread_s * 1000;
-
     chat__core_announce_drain(server->core, "shutdown", spread_ms);
     uv_timer_start(&server->patience, on_spread_ended,
                    spread_ms + CHAT__DRAIN_GRACE_MS, 0);
 }
 
-void chat__server_drain(struct chat__server *server, const char *why)
+void chat__server_drain(struct chat__server *server, const char *why,
+                        uint32_t spread_s)
 {
     if (server->draining)
         return;
     chat__log_write(CHAT__LOG_INFO, "draining", why);
     server->draining = true;
     chat__front_drain(server->front);
-    if (server->options->drain_spread_s == 0)
+    if (spread_s == 0)
         drain(server);
     else
-        announce_drain(server);
+        announce_drain(server, (uint64_t)spread_s * 1000);
 }
 
 /* The first signal drains, the second one ends. */
@@ -53,7 +52,8 @@ static void on_stop_signal(uv_signal_t *handle, int number)
     struct chat__server *server = handle->data;
 
     if (!server->draining) {
-        chat__server_drain(server, strsignal(number));
+        chat__server_drain(server, strsignal(number),
+                           server->options->drain_spread_s);
         return;
     }
     server->cut_short = true;

@@ -41,6 +41,15 @@ static void unlink_connection(struct chat__connection *connection)
         core->greeting_last = connection->previous;
 }
 
+void chat__connection_set_ready(struct chat__connection *connection, bool ready)
+{
+    struct chat__core *core = connection->core;
+
+    core->session_count += ready;
+    core->session_count -= connection->ready;
+    connection->ready = ready;
+}
+
 void chat__connection_sign_in(struct chat__connection *connection,
                               struct chat__user *user)
 {
@@ -59,7 +68,7 @@ void chat__connection_sign_out(struct chat__connection *connection)
 
     unlink_connection(connection);
     connection->user = NULL;
-    connection->ready = false;
+    chat__connection_set_ready(connection, false);
     greet(connection);
     chat__presence_part(user);
     chat__user_release(user);
@@ -142,6 +151,7 @@ void chat__core_disconnect(struct chat__connection *connection)
     }
     chat__meter_release(connection->address);
     core->connection_count--;
+    core->session_count -= connection->ready;
     free(connection);
 }
 

@@ -60,6 +60,10 @@ chat__connection_front(const struct chat__connection *connection)
     return connection->core->fronts[connection->front];
 }
 
+/* Its hello was answered, or it has to say hello again. */
+void chat__connection_set_ready(struct chat__connection *connection,
+                                bool ready);
+
 /* Takes the user's reference over from the caller. */
 void chat__connection_sign_in(struct chat__connection *connection,
                               struct chat__user *user);

@@ -181,6 +181,7 @@ struct chat__core_counts chat__core_counts(const struct chat__core *core)
 {
     return (struct chat__core_counts){
         .connections = core->connection_count,
+        .sessions = core->session_count,
         .users = core->users.count,
         .rooms = core->rooms.count,
         .lobby_failed = core->lobby_failed,

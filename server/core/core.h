@@ -160,6 +160,7 @@ void chat__core_drain(struct chat__core *core);
 /* What is there now. */
 struct chat__core_counts {
     size_t connections; /* with and without a session */
+    size_t sessions;
     size_t users;
     size_t rooms;      /* in memory */
     bool lobby_failed; /* the store would not make it; it is tried again */

@@ -44,6 +44,7 @@ struct chat__core {
     struct chat__connection *greeting_first; /* no session yet, oldest first */
     struct chat__connection *greeting_last;
     size_t connection_count;
+    size_t session_count; /* of them, the ready ones */
     const struct chat__front_operations *fronts[CHAT__FRONTS_MAX];
     size_t outstanding;             /* completions that the store owes */
     struct chat__room *gathering;   /* rooms where requests wait: append.h */

@@ -40,6 +40,17 @@ bool chat__log_wants(enum chat__log_level level)
     return level <= atomic_load_explicit(&threshold, memory_order_relaxed);
 }
 
+enum chat__log_level chat__log_level(void)
+{
+    return (enum chat__log_level)atomic_load_explicit(&threshold,
+                                                      memory_order_relaxed);
+}
+
+const char *chat__log_level_name(enum chat__log_level level)
+{
+    return level_names[level];
+}
+
 /* All of `bytes` or nothing of them, so that no escape is cut in two. */
 static bool append(struct chat__log_line *line, const char *bytes,
                    size_t length)
@@ -156,10 +167,9 @@ static void append_time(struct chat__log_line *line)
     append(line, text, length);
 }
 
-void chat__log_begin(struct chat__log_line *line, enum chat__log_level level,
-                     const char *event)
+static void begin(struct chat__log_line *line, enum chat__log_level level,
+                  const char *event)
 {
-    line->wanted = chat__log_wants(level);
     line->cut = false;
     line->length = 0;
     if (!line->wanted)
@@ -167,6 +177,20 @@ void chat__log_begin(struct chat__log_line *line, enum chat__log_level level,
     append_time(line);
     chat__log_string(line, "level", level_names[level]);
     chat__log_string(line, "event", event);
+}
+
+void chat__log_begin(struct chat__log_line *line, enum chat__log_level level,
+                     const char *event)
+{
+    line->wanted = chat__log_wants(level);
+    begin(line, level, event);
+}
+
+void chat__log_begin_always(struct chat__log_line *line,
+                            enum chat__log_level level, const char *event)
+{
+    line->wanted = true;
+    begin(line, level, event);
 }
 
 void chat__log_string(struct chat__log_line *line, const char *key,

@@ -52,10 +52,15 @@ bool chat__log_level_from_name(const char *name, enum chat__log_level *level);
 /* Lines less severe than `level` are not written. At first: INFO. */
 void chat__log_set_level(enum chat__log_level level);
 bool chat__log_wants(enum chat__log_level level);
+enum chat__log_level chat__log_level(void);
+const char *chat__log_level_name(enum chat__log_level level);
 
 /* `event` and every `key` are fixed words of the program's. */
 void chat__log_begin(struct chat__log_line *line, enum chat__log_level level,
                      const char *event);
+/* A line that is written whatever the level is. */
+void chat__log_begin_always(struct chat__log_line *line,
+                            enum chat__log_level level, const char *event);
 void chat__log_string(struct chat__log_line *line, const char *key,
                       const char *value);
 void chat__log_int(struct chat__log_line *line, const char *key, int64_t value);

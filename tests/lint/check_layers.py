@@ -150,8 +150,21 @@ LAYERS = [
             "server/verify/verify.h",
             "protocol/*",
         ],
-        [],
-        [],
+        ["cjson", "sockets", "utf8proc"],
+        TREES,
+    ),
+    Layer(
+        ["server/control*"],
+        [
+            "server/*.h",
+            "server/core/admin.h",
+            "server/core/core.h",
+            "server/store/sqlite.h",
+            "server/ops/*",
+            "protocol/*",
+        ],
+        ["cjson", "sockets", "uv"],
+        TREES,
     ),
     Layer(["server/completion*"], ["server/completion*"], ["threads"], CLOCK + CHANCE),
     Layer(

@@ -15,6 +15,7 @@ sys.path[:0] = [str(ROOT / "tests/e2e"), str(ROOT / "tests/crash")]
 
 from drivers.chatd import Chatd  # noqa: E402
 from drivers.wire import Wire  # noqa: E402
+from operator_tools import Chatctl, Socket  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -71,3 +72,23 @@ def sign_in(connect):
         return wire
 
     return open_session
+
+
+@pytest.fixture
+def chatctl(build):
+    """chatctl for a server."""
+    return lambda server=None: Chatctl(build, server)
+
+
+@pytest.fixture
+def open_control():
+    """Opens connections to the control socket."""
+    opened = []
+
+    def open_socket(server):
+        opened.append(Socket(server))
+        return opened[-1]
+
+    yield open_socket
+    for control in opened:
+        control.close()

@@ -178,7 +178,7 @@ static void enter(struct chat__hello_operation *hello, struct chat__user *user)
 
     if (connection->user == user) {
         chat__connection_quiet(connection);
-        connection->ready = false;
+        chat__connection_set_ready(connection, false);
         chat__user_release(user);
     } else {
         chat__connection_sign_in(connection, user);

@@ -161,7 +161,7 @@ void chat__hello_finish(struct chat__hello_operation *hello)
         chat__hello_fail(hello, CHAT__STORE_BUSY);
     } else {
         list_rooms(hello, list);
-        connection->ready = true;
+        chat__connection_set_ready(connection, true);
         connection->strikes = 0;
         chat__presence_arrive(hello->operation.user);
         follow(hello, list, count, answer(hello, list, count, rooms));

@@ -1,0 +1,18 @@
+/*
+ * The handlers of control_table.c, by the file that has them; control_call.h
+ * says what a handler is.
+ */
+#ifndef CHAT_SERVER_CONTROL_COMMANDS_H
+#define CHAT_SERVER_CONTROL_COMMANDS_H
+
+#include "server/control_call.h"
+
+typedef void chat__control_handler(struct chat__control_call *call);
+
+/* control_server.c: the server as a whole */
+chat__control_handler chat__control_status;
+chat__control_handler chat__control_drain;
+chat__control_handler chat__control_reload;
+chat__control_handler chat__control_log_level;
+
+#endif
