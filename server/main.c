@@ -1,3 +1,4 @@
+#include "server/healthcheck.h"
 #include "server/options.h"
 #include "server/options_check.h"
 #include "server/server.h"
@@ -110,10 +111,15 @@ static int run(struct chat__options *options, bool loaded,
         return EXIT_SUCCESS;
     case CHAT__COMMAND_CHECK_CONFIG:
         return check_config(options, problems);
+    case CHAT__COMMAND_HEALTHCHECK:
     case CHAT__COMMAND_SERVE:
         break;
     }
-    return loaded ? serve(options) : refuse(problems);
+    if (!loaded)
+        return refuse(problems);
+    if (options->command == CHAT__COMMAND_HEALTHCHECK)
+        return chat__healthcheck(options) ? EXIT_SUCCESS : EXIT_FAILURE;
+    return serve(options);
 }
 
 int main(int argc, char **argv)

@@ -37,6 +37,20 @@ const struct chat__option chat__option_table[] = {
                 "is 1 when there is one.",
     },
     {
+        .name = "healthcheck",
+        .group = CHAT__GROUP_CONFIGURATION,
+        .kind = CHAT__OPTION_COMMAND,
+        .command = CHAT__COMMAND_HEALTHCHECK,
+        .help = "Asks the chatd that runs with these options whether it lives, "
+                "and ends",
+        .more = "For containers that have no other program. It asks /healthz "
+                "at --ops-listen, else at --listen, on the loopback where that "
+                "is all addresses; by TLS where clients must, whatever the "
+                "certificate says. The exit status is 1 when there is no "
+                "answer within 3 seconds. A server that drains, or is not "
+                "ready for another reason, lives.",
+    },
+    {
         .name = "help",
         .group = CHAT__GROUP_CONFIGURATION,
         .kind = CHAT__OPTION_COMMAND,

@@ -50,6 +50,7 @@ enum chat__option_kind {
 enum chat__command {
     CHAT__COMMAND_SERVE,
     CHAT__COMMAND_CHECK_CONFIG,
+    CHAT__COMMAND_HEALTHCHECK,
     CHAT__COMMAND_HELP,
     CHAT__COMMAND_VERSION
 };

@@ -3,10 +3,12 @@
 import errno
 import os
 import shutil
+import signal
 import socket
 import subprocess
 
 import pytest
+from drivers.lines import DEADLINE
 from served import Operated
 from test_storage import SYNC, TRUNCATE, WRITE, Fault
 
@@ -110,6 +112,85 @@ def test_the_operator_s_address_has_few_places(start):
         for connection in held:
             connection.close()
     assert server.ops("/healthz").status == 200
+
+
+# ---- for containers
+
+
+def healthcheck(build, *options, **environment):
+    done = subprocess.run(
+        [build / "server/chatd", "--healthcheck", *options],
+        env={**os.environ, **environment},
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=DEADLINE,
+    )
+    assert len(done.stderr.splitlines()) == 1
+    return done.returncode, done.stderr
+
+
+def test_a_server_is_asked_by_its_own_options(build, start):
+    server = start(ops=None)
+    listen = f"127.0.0.1:{server.port}"
+    assert healthcheck(build, "--listen", listen) == (0, "chatd: ok\n")
+    assert healthcheck(build, CHATD_LISTEN=listen)[0] == 0
+    server.stop()
+    status, said = healthcheck(build, "--listen", listen)
+    assert status == 1 and str(server.port) in said
+
+
+def test_the_operator_s_address_is_asked_first(build, start, folder):
+    server = start()
+    config = folder / "chatd.conf"
+    config.write_text(f"listen = 127.0.0.1:1\nops-listen = 127.0.0.1:{server.ops_port}\n")
+    assert healthcheck(build, "--config", config)[0] == 0
+
+
+@pytest.mark.parametrize(("all_addresses", "ops"), [("0.0.0.0", "off"), ("[::]", "off")])
+def test_all_addresses_are_asked_at_the_loopback(build, start, all_addresses, ops):
+    server = start("--listen", f"{all_addresses}:0", ops=ops)
+    listen = f"{all_addresses}:{server.port}"
+    assert healthcheck(build, "--listen", listen, "--ops-listen", "off")[0] == 0
+
+
+def test_a_server_with_tls_is_asked(build, start, folder):
+    files = (folder / "chain.pem", folder / "key.pem")
+    make_certificate(*files)
+    tls = ("--tls-cert", files[0], "--tls-key", files[1])
+    server = start(*tls, ops="off")
+    listen = f"127.0.0.1:{server.port}"
+    assert healthcheck(build, "--listen", listen, *tls)[0] == 0
+    assert healthcheck(build, "--listen", listen)[0] == 1
+
+
+def test_a_free_port_cannot_be_asked(build):
+    status, said = healthcheck(build, "--listen", "127.0.0.1:0")
+    assert status == 1 and "port 0" in said
+
+
+def test_a_server_that_stands_still_is_not_healthy(build, start):
+    server = start(ops=None)
+    server.process.send_signal(signal.SIGSTOP)
+    try:
+        status, said = healthcheck(build, "--listen", f"127.0.0.1:{server.port}")
+    finally:
+        server.process.send_signal(signal.SIGCONT)
+    assert status == 1 and "3 seconds" in said
+
+
+def test_what_is_no_chatd_is_not_healthy(build):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        check = subprocess.Popen(
+            [build / "server/chatd", "--healthcheck", "--listen", f"127.0.0.1:{port}"],
+            stderr=subprocess.PIPE,
+        )
+        peer = other.accept()[0]
+        peer.recv(1000)
+        peer.sendall(b"HTTP/1.1 404 Not Found\r\n\r\n")
+        assert check.wait(DEADLINE) == 1
+        check.stderr.close()
+        peer.close()
 
 
 # ---- the store
