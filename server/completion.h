@@ -10,9 +10,17 @@
 #ifndef CHAT_SERVER_COMPLETION_H
 #define CHAT_SERVER_COMPLETION_H
 
+#include <stdint.h>
+
 struct chat__completion {
     struct chat__completion *next; /* the sink's */
     void (*run)(struct chat__completion *completion);
+
+    /* Of who watches the work on its way: store/metered.h. */
+    void *watcher;
+    void (*then)(struct chat__completion *completion); /* run of its maker */
+    int64_t asked_us;
+    int call;
 };
 
 struct chat__completion_sink {

@@ -51,6 +51,7 @@ static void flush(struct chat__server *server)
 static void on_prepare(uv_prepare_t *handle)
 {
     flush(handle->data);
+    chat__server_meter_pass(handle->data);
 }
 
 static void on_check(uv_check_t *handle)
@@ -89,6 +90,7 @@ static bool init_handles(struct chat__server *server)
         return false;
     uv_prepare_init(loop, &server->prepare);
     uv_check_init(loop, &server->check);
+    chat__server_meter_init(server);
     uv_timer_init(loop, &server->tick);
     uv_timer_init(loop, &server->gathered);
     uv_timer_init(loop, &server->patience);
@@ -107,6 +109,7 @@ static void start_handles(struct chat__server *server)
     uv_prepare_start(&server->prepare, on_prepare);
     uv_check_start(&server->check, on_check);
     on_tick(&server->tick);
+    chat__server_meter_start(server);
     chat__server_watch_signals(server);
 }
 

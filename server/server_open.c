@@ -29,12 +29,6 @@ int64_t chat__server_wall_ms(void *context)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static int64_t monotonic_us(void *context)
-{
-    (void)context;
-    return (int64_t)(uv_hrtime() / 1000);
-}
-
 static void write_core_log(void *context, const char *event, const char *detail)
 {
     (void)context;
@@ -58,8 +52,9 @@ static bool skeleton_of(void *context, const char *name,
 
 static void submit_password(void *context, struct chat__password_job *job)
 {
-    const struct chat__server *server = context;
+    struct chat__server *server = context;
 
+    chat__server_meter_password(server, job);
     chat__password_submit(server->passwords, job);
 }
 
@@ -117,9 +112,9 @@ static bool open_accounts(struct chat__server *server)
 static bool open_core(struct chat__server *server)
 {
     const struct chat__core_options options = {
-        .store = server->store,
+        .store = &server->meter.store.store,
         .clock = {.wall_ms = chat__server_wall_ms,
-                  .monotonic_us = monotonic_us},
+                  .monotonic_us = chat__server_now_us},
         .random = {.fill = chat__random_fill},
         .log = {.write = write_core_log},
         .metrics = &server->metrics,
@@ -133,6 +128,7 @@ static bool open_core(struct chat__server *server)
     };
     uint64_t task;
 
+    chat__server_meter_store(server);
     if (!chat__random_fill(NULL, &task, sizeof task))
         return chat__server_log_failure("start_failed", "no random bytes");
     snprintf(server->task, sizeof server->task, "%016" PRIx64, task);

@@ -20,6 +20,7 @@
 #include "server/ops/metrics.h"
 #include "server/options.h"
 #include "server/server.h"
+#include "server/store/metered.h"
 #include "server/store/store.h"
 
 #include <stdbool.h>
@@ -34,6 +35,16 @@ struct chat__server_health {
     int64_t probed_ms; /* ... and this is when it got it; monotonic */
 };
 
+/* What server_metrics.c keeps beside the numbers. */
+struct chat__server_meter {
+    struct chat__metered_store store; /* the core's, over the real one */
+    uint64_t passwords_waiting;
+    uint64_t descriptors; /* open before there were clients */
+    uv_timer_t lag;
+    int64_t lag_due_us;
+    int64_t worked_us; /* when the pass began: without waiting for events */
+};
+
 struct chat__server {
     struct chat__options *options;
     uv_loop_t loop;
@@ -41,6 +52,7 @@ struct chat__server {
     struct chat__completion_queue completions;
     bool completions_are_open;
     struct chat__metrics metrics;
+    struct chat__server_meter meter;
     struct chat__store *store;
     char *store_path;
     struct chat__skeletons *skeletons;
@@ -83,6 +95,16 @@ void chat__server_health_tick(struct chat__server *server);
 
 /* server_metrics.c: the text of /metrics; `context` is the server. */
 void chat__server_write_metrics(void *context, struct chat__buffer *body);
+int64_t chat__server_now_us(void *context); /* monotonic */
+/* Each once: with the loop, once there is a store, once all is open. */
+void chat__server_meter_init(struct chat__server *server);
+void chat__server_meter_store(struct chat__server *server);
+void chat__server_meter_start(struct chat__server *server);
+/* A job on its way to its thread. */
+void chat__server_meter_password(struct chat__server *server,
+                                 struct chat__password_job *job);
+/* Before the loop waits. */
+void chat__server_meter_pass(struct chat__server *server);
 
 /* server_stop.c */
 void chat__server_watch_signals(struct chat__server *server);

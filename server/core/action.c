@@ -11,6 +11,9 @@
 #include <stdio.h>
 #include <string.h>
 
+_Static_assert((int)CHAT__RATES_COUNT == CHAT__RATE_COUNT,
+               "each class has a word");
+
 /* The longest name of a room of two. */
 #define DM_NAME_SIZE sizeof("dm.18446744073709551615.18446744073709551615")
 
@@ -112,10 +115,15 @@ static bool check_rate(struct chat__connection *connection,
         [CHAT__SCOPE_ADDRESS] =
             connection->address == NULL ? NULL : &connection->address->buckets,
     };
-    int64_t now = chat__monotonic_ms(connection->core);
+    const struct chat__core_options *options = &connection->core->options;
 
-    return !connection->core->options.rate_limits ||
-           chat__rate_pass(buckets, row->rate, now, error);
+    if (!options->rate_limits ||
+        chat__rate_pass(buckets, row->rate,
+                        chat__monotonic_ms(connection->core), error))
+        return true;
+    chat__metrics_count_as(options->metrics, CHAT__METRIC_RATE_LIMITED,
+                           (int)row->rate);
+    return false;
 }
 
 /*
@@ -194,6 +202,8 @@ void chat__action_run(struct chat__connection *connection,
     struct chat__operation *operation;
     struct chat__error error = {0};
 
+    chat__metrics_count_as(connection->core->options.metrics,
+                           CHAT__METRIC_REQUESTS, (int)request->action);
     if (check_state(connection, row, &error))
         room = room_of(connection, request, dm);
     if (error.code != CHAT__ERROR_NONE ||

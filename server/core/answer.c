@@ -24,6 +24,13 @@ static void tell_scratch(struct chat__connection *connection)
         chat__tell_bytes(connection, scratch->data, scratch->length);
 }
 
+static void count(struct chat__core *core, const struct chat__reply *reply)
+{
+    chat__metrics_count_as(core->options.metrics, CHAT__METRIC_REPLIES,
+                           reply->ok ? CHAT__ERROR_NONE
+                                     : (int)reply->error.code);
+}
+
 static size_t answer(struct chat__connection *connection,
                      const struct chat__request *request,
                      struct chat__reply *reply, bool from_end)
@@ -45,6 +52,7 @@ static size_t answer(struct chat__connection *connection,
 size_t chat__answer(struct chat__operation *operation,
                     struct chat__reply *reply, bool from_end)
 {
+    count(operation->core, reply);
     return answer(operation->connection, &operation->request, reply, from_end);
 }
 
@@ -54,6 +62,7 @@ void chat__answer_refusal(struct chat__connection *connection,
 {
     struct chat__reply reply = {.error = *error};
 
+    count(connection->core, &reply);
     (void)answer(connection, request, &reply, false);
 }
 

@@ -108,9 +108,6 @@ static void appended(struct chat__completion *completion)
     enum chat__store_result result = batch->append.result;
 
     chat__store_answered(room->core);
-    chat__metrics_observe_us(room->core->options.metrics,
-                             CHAT__METRIC_APPEND_SECONDS,
-                             chat__monotonic_us(room->core) - batch->asked_us);
     chat__batch_settle_joins(batch);
     room->batch = NULL;
     if (result == CHAT__STORE_OK)
@@ -152,7 +149,6 @@ void chat__append_pump(struct chat__room *room)
     room->batch = batch;
     chat__room_hold(room);
     batch->append.completion.run = appended;
-    batch->asked_us = chat__monotonic_us(room->core);
     chat__store_asked(room->core);
     store->operations->append(store, &batch->append);
 }
@@ -208,7 +204,8 @@ static bool is_due(const struct chat__room *room, int64_t now, int64_t *due_ms)
     const struct chat__core *core = room->core;
     int64_t most = core->options.gather_max_ms;
     int64_t wait = most * room->live_count / FULL_WAIT_LISTENERS;
-    int64_t left = room->delivered_ms + (wait < most ? wait : most) - now;
+    int64_t left =
+        room->delivered_us / 1000 + (wait < most ? wait : most) - now;
 
     if (left <= 0 ||
         room->waiting.count + room->looking.count >= SHARED_ENOUGH ||

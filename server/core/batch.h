@@ -20,7 +20,6 @@ struct chat__batch {
     uint64_t *key_hashes; /* of user and key of each, and of the next */
     size_t count;
     size_t capacity;
-    int64_t asked_us; /* monotonic, when the store got it */
     struct chat__buffer bytes;
     struct chat__members changed; /* standings that its entries make */
     size_t owners;                /* of the room, with them */

@@ -185,5 +185,6 @@ struct chat__core_counts chat__core_counts(const struct chat__core *core)
         .users = core->users.count,
         .rooms = core->rooms.count,
         .lobby_failed = core->lobby_failed,
+        .waiting_bytes = core->waiting_bytes,
     };
 }

@@ -162,8 +162,9 @@ struct chat__core_counts {
     size_t connections; /* with and without a session */
     size_t sessions;
     size_t users;
-    size_t rooms;      /* in memory */
-    bool lobby_failed; /* the store would not make it; it is tried again */
+    size_t rooms;         /* in memory */
+    size_t waiting_bytes; /* keyed requests that are not answered */
+    bool lobby_failed;    /* the store would not make it; it is tried again */
 };
 struct chat__core_counts chat__core_counts(const struct chat__core *core);
 

@@ -195,6 +195,8 @@ void chat__prove(struct chat__proof *proof, struct chat__operation *operation,
     wait = guess_wait(&guessing, now);
     chat__meter_release(guessing.account);
     if (wait > 0) {
+        chat__metrics_count_as(operation->core->options.metrics,
+                               CHAT__METRIC_RATE_LIMITED, CHAT__RATE_GUESS);
         chat__error_set_temporary(&proof->error, CHAT__ERROR_RATE_LIMITED, wait,
                                   "too many wrong passwords; try later");
         finish(proof, CHAT__PROOF_LATER);

@@ -14,7 +14,7 @@ static void mark_dirty(struct chat__room *room)
     if (room->dirty)
         return;
     room->dirty = true;
-    room->delivered_ms = chat__monotonic_ms(room->core);
+    room->delivered_us = chat__monotonic_us(room->core);
     room->next_dirty = room->core->dirty;
     room->core->dirty = room;
     chat__room_hold(room);
@@ -122,6 +122,9 @@ void chat__room_flush(struct chat__room *room)
     /* Taken out first: who falls back may be closed, which flushes again. */
     chat__buffer_init(&room->pending, CHAT__ROOM_PENDING_BYTES_MAX);
     deliver(room, &delivery);
+    chat__metrics_observe_us(
+        room->core->options.metrics, CHAT__METRIC_DELIVERY_SECONDS,
+        chat__monotonic_us(room->core) - room->delivered_us);
     fall_back_failed(room, &delivery);
     chat__buffer_release(&pending);
 }

@@ -21,11 +21,14 @@ void chat__key_repeated(struct chat__operation *operation,
         .seq = entry->seq, .ts = entry->ts, .dup = true};
 
     if (memcmp(operation->digest, entry->digest, sizeof(operation->digest)) ==
-        0)
+        0) {
+        chat__metrics_count(operation->core->options.metrics,
+                            CHAT__METRIC_DUPLICATES);
         operation->row->committed(operation, &committed);
-    else
+    } else {
         chat__operation_refuse(operation, CHAT__ERROR_KEY_CONFLICT,
                                "the key was used with another body");
+    }
 }
 
 static void answer_new(struct chat__operation *operation,

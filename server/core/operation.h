@@ -36,6 +36,7 @@ struct chat__operation {
                    enum chat__store_result result);
     void (*release)(struct chat__operation *operation); /* NULL: nothing */
     struct chat__request request;
+    int64_t began_us;     /* monotonic */
     size_t waiting_bytes; /* counted in the core's until the end */
     bool looking;         /* the store looks something up for it: lookup.h */
     bool joining;         /* counted in the user's */

@@ -55,7 +55,7 @@ struct chat__room {
     struct chat__buffer pending; /* NDJSON that the next flush delivers */
     uint64_t pending_first;      /* its first seq ... */
     uint64_t pending_last;       /* ... and its last */
-    int64_t delivered_ms;        /* monotonic, when it last began to fill */
+    int64_t delivered_us;        /* monotonic, when it last began to fill */
     struct chat__room *next_dirty;
     struct chat__room *next_gathering;
     struct chat__stir *stir; /* presence to tell, or NULL */

@@ -242,6 +242,8 @@ static void send_piece(struct chat__subscription *subscription,
         }
         chat__tell_bytes(connection, scratch->data, scratch->length);
     }
+    chat__metrics_add(connection->core->options.metrics, CHAT__METRIC_CAUGHT_UP,
+                      sent);
 }
 
 static void stall(struct chat__catch_up *catch_up)

@@ -57,8 +57,10 @@ size_t chat__frame_framed_length(const char *objects, size_t length)
     return framed;
 }
 
-void chat__frame_put(unsigned char *at, const char *objects, size_t length)
+size_t chat__frame_put(unsigned char *at, const char *objects, size_t length)
 {
+    size_t count = 0;
+
     while (length > 0) {
         size_t payload = chat__frame_cut(objects, length);
 
@@ -67,7 +69,9 @@ void chat__frame_put(unsigned char *at, const char *objects, size_t length)
         at += payload;
         objects += payload;
         length -= payload;
+        count++;
     }
+    return count;
 }
 
 static struct chat__frame *allocate(size_t length, bool droppable)
@@ -89,7 +93,7 @@ struct chat__frame *chat__frame_new(const char *objects, size_t length,
     struct chat__frame *frame = framed > 0 ? allocate(framed, droppable) : NULL;
 
     if (frame != NULL)
-        chat__frame_put(frame->bytes, objects, length);
+        frame->count = chat__frame_put(frame->bytes, objects, length);
     return frame;
 }
 
@@ -98,8 +102,10 @@ struct chat__frame *chat__frame_new_ping(void)
     static const unsigned char ping[] = {OPCODE_PING_FINAL, 1, 'p'};
     struct chat__frame *frame = allocate(sizeof ping, true);
 
-    if (frame != NULL)
+    if (frame != NULL) {
+        frame->count = 1;
         memcpy(frame->bytes, ping, sizeof ping);
+    }
     return frame;
 }
 

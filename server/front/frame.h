@@ -18,6 +18,7 @@
 struct chat__frame {
     size_t references;
     size_t length;
+    size_t count; /* of WebSocket frames in it */
     bool droppable;
     unsigned char bytes[];
 };
@@ -25,7 +26,8 @@ struct chat__frame {
 /* NDJSON as text frames: how long they are together, 0 when it has an object
  * that no frame can hold; and the frames themselves. */
 size_t chat__frame_framed_length(const char *objects, size_t length);
-void chat__frame_put(unsigned char *at, const char *objects, size_t length);
+/* Returns how many they are. */
+size_t chat__frame_put(unsigned char *at, const char *objects, size_t length);
 
 /* NDJSON to text frames; NULL when memory is short. */
 struct chat__frame *chat__frame_new(const char *objects, size_t length,

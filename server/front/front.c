@@ -321,6 +321,14 @@ bool chat__front_is_full(const struct chat__front *front)
     return front->session_count >= front->options.connections_max;
 }
 
+struct chat__front_counts chat__front_counts(const struct chat__front *front)
+{
+    return (struct chat__front_counts){
+        .sockets = front->clients.sockets + front->ops.sockets,
+        .output_bytes = front->pool.charge,
+    };
+}
+
 bool chat__front_reload(struct chat__front *front, char *message,
                         size_t message_size)
 {

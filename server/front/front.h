@@ -100,6 +100,13 @@ bool chat__front_is_empty(const struct chat__front *front);
 /* True when there is no place for another client. */
 bool chat__front_is_full(const struct chat__front *front);
 
+/* What there is now. */
+struct chat__front_counts {
+    size_t sockets;      /* accepted: clients, handshakes, HTTP */
+    size_t output_bytes; /* that wait for slow readers */
+};
+struct chat__front_counts chat__front_counts(const struct chat__front *front);
+
 /* Reads the certificate and its key again; the old ones stay on failure. */
 bool chat__front_reload(struct chat__front *front, char *message,
                         size_t message_size);

@@ -156,6 +156,8 @@ static void take_client(struct chat__front *front, int descriptor,
     }
     if (has_too_many(front, address) &&
         !chat__proxies_trust(&front->proxies, &host)) {
+        chat__metrics_count(front->options.metrics,
+                            CHAT__METRIC_SOCKETS_REFUSED);
         chat__addresses_remove(&front->addresses, address);
         close(descriptor);
         return;

@@ -121,10 +121,26 @@ static void queue_pop(struct chat__output *output)
     output->queue = NULL;
 }
 
+static void count_frames(const struct chat__output *output, size_t count)
+{
+    chat__metrics_add(output->pool->metrics, CHAT__METRIC_FRAMES_SENT, count);
+}
+
+/* Always OK: what is dropped is meant to be lost first. */
+static enum chat__output_result drop(const struct chat__output *output)
+{
+    chat__metrics_count(output->pool->metrics, CHAT__METRIC_DROPPED);
+    return CHAT__OUTPUT_OK;
+}
+
 static enum chat__output_result write_bytes(struct chat__output *output,
                                             const unsigned char *bytes,
                                             size_t length)
 {
+    struct chat__metrics *metrics = output->pool->metrics;
+
+    chat__metrics_count(metrics, CHAT__METRIC_WRITES);
+    chat__metrics_add(metrics, CHAT__METRIC_BYTES_SENT, length);
     switch (output->pool->write(output->handle, bytes, length)) {
     case CHAT__OUTPUT_WRITTEN:
         return CHAT__OUTPUT_OK;
@@ -199,12 +215,15 @@ static bool can_write(const struct chat__output *output,
 static enum chat__output_result emit(struct chat__output *output,
                                      struct chat__frame *frame)
 {
-    if (can_write(output, frame))
+    if (can_write(output, frame)) {
+        count_frames(output, frame->count);
         return write_bytes(output, frame->bytes, frame->length);
+    }
     if (!fits(output, item_charge(frame), frame->droppable))
-        return frame->droppable ? CHAT__OUTPUT_OK : CHAT__OUTPUT_OVERFLOW;
+        return frame->droppable ? drop(output) : CHAT__OUTPUT_OVERFLOW;
     if (!queue_push(output, frame))
         return CHAT__OUTPUT_OVERFLOW;
+    count_frames(output, frame->count);
     return drain(output);
 }
 
@@ -213,7 +232,7 @@ enum chat__output_result chat__output_send(struct chat__output *output,
                                            bool droppable)
 {
     if (!fits(output, length, droppable))
-        return droppable ? CHAT__OUTPUT_OK : CHAT__OUTPUT_OVERFLOW;
+        return droppable ? drop(output) : CHAT__OUTPUT_OVERFLOW;
     chat__buffer_append(&output->pending, objects, length);
     if (output->pending.failed)
         return CHAT__OUTPUT_OVERFLOW;
@@ -248,9 +267,12 @@ static bool write_together(struct chat__output *output,
     length = framed + (frame == NULL ? 0 : frame->length);
     if (framed == 0 || length > CHAT__OUTPUT_WRITE_BYTES)
         return false;
-    chat__frame_put(gather, pending->data, pending->length);
-    if (frame != NULL)
+    count_frames(output,
+                 chat__frame_put(gather, pending->data, pending->length));
+    if (frame != NULL) {
+        count_frames(output, frame->count);
         memcpy(gather + framed, frame->bytes, frame->length);
+    }
     drop_pending(output);
     *result = write_bytes(output, gather, length);
     return true;

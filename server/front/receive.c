@@ -135,6 +135,16 @@ static void add_piece(struct chat__pieces *pieces, const char *bytes,
     pieces->count++;
 }
 
+static void hand_over(struct chat__session *session, const char *bytes,
+                      size_t length)
+{
+    struct chat__metrics *metrics = session->front->options.metrics;
+
+    chat__metrics_count(metrics, CHAT__METRIC_FRAMES_RECEIVED);
+    chat__metrics_add(metrics, CHAT__METRIC_BYTES_RECEIVED, length);
+    chat__core_receive(session->connection, bytes, length);
+}
+
 /* A piece of a message that is not there as a whole. */
 static void gather_piece(struct chat__session *session, const char *bytes,
                          size_t length, size_t to_come, bool last)
@@ -148,8 +158,7 @@ static void gather_piece(struct chat__session *session, const char *bytes,
     add_piece(session->pieces, bytes, length);
     if (!last)
         return;
-    chat__core_receive(session->connection, session->pieces->bytes,
-                       session->pieces->length);
+    hand_over(session, session->pieces->bytes, session->pieces->length);
     drop_pieces(session);
 }
 
@@ -171,7 +180,7 @@ int chat__websocket_receive(struct chat__session *session, const char *bytes,
         chat__websocket_close(session, CHAT__CLOSE_TOO_LARGE,
                               "frame too large");
     else if (last && session->pieces == NULL)
-        chat__core_receive(session->connection, bytes, length);
+        hand_over(session, bytes, length);
     else
         gather_piece(session, bytes, length, to_come, last);
     return 0;

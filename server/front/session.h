@@ -75,6 +75,7 @@ struct chat__session {
     int64_t heard_ms;            /* when the peer was last heard ... */
     int64_t pinged_ms;           /* ... and pinged */
     int64_t close_by_ms;         /* CLOSING: when patience ends */
+    bool close_heard;            /* the peer's close frame */
     unsigned int close_code;
     char *close_reason; /* owned; NULL: none, or no memory for it */
 };

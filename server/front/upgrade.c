@@ -108,7 +108,16 @@ bool chat__upgrade_client(const struct chat__front *front, struct lws *wsi,
         header(wsi, WSI_TOKEN_X_FORWARDED_FOR, forwarded), client);
 }
 
-static bool has_room(struct chat__front *front, struct lws *wsi)
+static int refuse(struct chat__front *front, struct lws *wsi,
+                  enum chat__handshake result, unsigned int status,
+                  const char *text)
+{
+    chat__metrics_count_as(front->options.metrics, CHAT__METRIC_HANDSHAKES,
+                           (int)result);
+    return chat__http_refuse(wsi, status, text);
+}
+
+static bool address_has_room(struct chat__front *front, struct lws *wsi)
 {
     const struct chat__address *address = lws_get_opaque_user_data(wsi);
     uint32_t limit = front->options.connections_per_address_max;
@@ -116,31 +125,58 @@ static bool has_room(struct chat__front *front, struct lws *wsi)
 
     if (chat__upgrade_client(front, wsi, &client))
         address = chat__addresses_find(&front->addresses, &client);
-    return front->session_count < front->options.connections_max &&
-           (limit == 0 || address == NULL ||
-            address->clients - address->proxied < limit);
+    return limit == 0 || address == NULL ||
+           address->clients - address->proxied < limit;
+}
+
+/* Right in itself, whoever asks for it. */
+static int check_request(struct chat__front *front, struct lws *wsi)
+{
+    const enum chat__handshake bad = CHAT__HANDSHAKE_BAD_REQUEST;
+
+    if (!is_place(wsi))
+        return refuse(front, wsi, bad, HTTP_STATUS_NOT_FOUND, "not found");
+    if (!is_version(wsi))
+        return refuse(front, wsi, bad, CHAT__HTTP_UPGRADE_REQUIRED,
+                      "WebSocket version 13 is spoken here");
+    if (!has_key_and_host(wsi))
+        return refuse(front, wsi, bad, HTTP_STATUS_BAD_REQUEST,
+                      "bad WebSocket handshake");
+    return 0;
+}
+
+static int check_room(struct chat__front *front, struct lws *wsi)
+{
+    static const char text[] = "no room for more connections";
+    enum chat__handshake result = CHAT__HANDSHAKE_ACCEPTED;
+
+    if (front->draining)
+        result = CHAT__HANDSHAKE_REFUSED_DRAINING;
+    else if (front->session_count >= front->options.connections_max)
+        result = CHAT__HANDSHAKE_REFUSED_FULL;
+    else if (!address_has_room(front, wsi))
+        result = CHAT__HANDSHAKE_REFUSED_ADDRESS;
+    if (result != CHAT__HANDSHAKE_ACCEPTED)
+        return refuse(front, wsi, result, HTTP_STATUS_SERVICE_UNAVAILABLE,
+                      text);
+    return 0;
 }
 
 int chat__upgrade_check(struct chat__front *front, struct lws *wsi)
 {
-    if (!is_websocket(wsi))
+    if (!is_websocket(wsi)) {
+        chat__metrics_count_as(front->options.metrics, CHAT__METRIC_HANDSHAKES,
+                               CHAT__HANDSHAKE_BAD_REQUEST);
         return -1;
-    if (!is_place(wsi))
-        return chat__http_refuse(wsi, HTTP_STATUS_NOT_FOUND, "not found");
-    if (!is_version(wsi))
-        return chat__http_refuse(wsi, CHAT__HTTP_UPGRADE_REQUIRED,
-                                 "WebSocket version 13 is spoken here");
-    if (!has_key_and_host(wsi))
-        return chat__http_refuse(wsi, HTTP_STATUS_BAD_REQUEST,
-                                 "bad WebSocket handshake");
+    }
+    if (check_request(front, wsi) != 0)
+        return -1;
     if (!is_origin_allowed(front, wsi))
-        return chat__http_refuse(wsi, HTTP_STATUS_FORBIDDEN,
-                                 "this origin is not allowed");
+        return refuse(front, wsi, CHAT__HANDSHAKE_REFUSED_ORIGIN,
+                      HTTP_STATUS_FORBIDDEN, "this origin is not allowed");
     if (!is_protocol_spoken(wsi))
-        return chat__http_refuse(wsi, HTTP_STATUS_BAD_REQUEST,
-                                 "the subprotocol is " CHAT__SUBPROTOCOL);
-    if (front->draining || !has_room(front, wsi))
-        return chat__http_refuse(wsi, HTTP_STATUS_SERVICE_UNAVAILABLE,
-                                 "no room for more connections");
-    return 0;
+        return refuse(front, wsi, CHAT__HANDSHAKE_BAD_REQUEST,
+                      HTTP_STATUS_BAD_REQUEST,
+                      "the subprotocol is " CHAT__SUBPROTOCOL);
+    return check_room(front, wsi);
 }

@@ -223,20 +223,31 @@ static const unsigned char *client_key(const struct chat__session *session)
     return session->client != NULL ? session->client->key : peer->key;
 }
 
+static void count_handshake(const struct chat__front *front,
+                            enum chat__handshake result)
+{
+    chat__metrics_count_as(front->options.metrics, CHAT__METRIC_HANDSHAKES,
+                           (int)result);
+}
+
 int chat__websocket_open(struct chat__session *session)
 {
     struct chat__front *front = session->front;
 
     /* Upgrades that were checked in the same pass may have filled the place. */
-    if (front->session_count >= front->options.connections_max)
+    if (front->session_count >= front->options.connections_max) {
+        count_handshake(front, CHAT__HANDSHAKE_REFUSED_FULL);
         return -1;
+    }
     enlist(session);
     session->connection = chat__core_connect(front->options.core, &operations,
                                              session, client_key(session));
     if (session->connection == NULL) {
         delist(session);
+        count_handshake(front, CHAT__HANDSHAKE_REFUSED_FULL);
         return -1;
     }
+    count_handshake(front, CHAT__HANDSHAKE_ACCEPTED);
     session->state = CHAT__SESSION_OPEN;
     session->heard_ms = session->pinged_ms = chat__front_now_ms(front);
     chat__output_init(&session->output, &front->pool, session);
@@ -250,6 +261,7 @@ int chat__websocket_open(struct chat__session *session)
 int chat__websocket_close_heard(struct chat__session *session,
                                 const unsigned char *payload, size_t length)
 {
+    session->close_heard = true;
     chat__websocket_leave(session);
     if (length == 0 ||
         (length > 1 && (payload[0] << 8 | payload[1]) < CLOSE_CODES_END))
@@ -328,10 +340,28 @@ void chat__websocket_leave(struct chat__session *session)
     session->connection = NULL;
 }
 
+static enum chat__close_reason close_reason(const struct chat__session *session)
+{
+    static const unsigned int codes[] = {
+#define X(id, word, code) code,
+        CHAT__CLOSES(X)
+#undef X
+    };
+
+    if (session->close_code == 0)
+        return session->close_heard ? CHAT__CLOSED_CLIENT : CHAT__CLOSED_LOST;
+    for (int i = 0; i < CHAT__CLOSED_COUNT; i++)
+        if (codes[i] == session->close_code)
+            return (enum chat__close_reason)i;
+    return CHAT__CLOSED_OTHER;
+}
+
 void chat__websocket_release(struct chat__session *session)
 {
     if (session->state == CHAT__SESSION_HTTP)
         return;
+    chat__metrics_count_as(session->front->options.metrics, CHAT__METRIC_CLOSES,
+                           (int)close_reason(session));
     chat__websocket_leave(session);
     unmark_dirty(session);
     chat__websocket_forget(session);

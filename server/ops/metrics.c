@@ -1,68 +1,48 @@
 #include "server/ops/metrics_row.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-
-#define MICROSECONDS 1000000
-
 /* 50 us are a fast commit, 10 s a broken disk. */
-static const uint64_t seconds_bounds[CHAT__BUCKET_BOUNDS] = {
+static const uint64_t microseconds[] = {
     50,    100,   250,    500,    1000,   2500,    5000,    7500,    10000,
     25000, 50000, 100000, 250000, 500000, 1000000, 2500000, 5000000, 10000000,
 };
 
-const struct chat__metric_row chat__metric_rows[] = {
-#define X(id, kind, unit, label, emf, name, help)                              \
-    {CHAT__METRIC_##id, CHAT__METRIC_##kind, CHAT__METRIC_##unit, name, help},
-    CHAT__METRICS_TABLE(X)
-#undef X
+static const uint64_t numbers[] = {
+    0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000,
 };
 
-const size_t chat__metric_row_count =
-    sizeof chat__metric_rows / sizeof *chat__metric_rows;
+#define COUNT(bounds) (sizeof(bounds) / sizeof *(bounds))
 
-const uint64_t *chat__metric_bounds(const struct chat__metric_row *row,
-                                    size_t *count)
+_Static_assert(COUNT(microseconds) <= CHAT__BUCKET_BOUNDS, "they have places");
+_Static_assert(COUNT(numbers) <= CHAT__BUCKET_BOUNDS, "they have places");
+
+const uint64_t *chat__metric_bounds(enum chat__metric_unit unit, size_t *count)
 {
-    (void)row;
-    *count = CHAT__BUCKET_BOUNDS;
-    return seconds_bounds;
+    bool seconds = unit == CHAT__METRIC_UNIT_SECONDS;
+
+    *count = seconds ? COUNT(microseconds) : COUNT(numbers);
+    return seconds ? microseconds : numbers;
+}
+
+static void observe(uint64_t *values, const uint64_t *bounds, size_t count,
+                    uint64_t value)
+{
+    size_t bucket = 0;
+
+    while (bucket < count && value > bounds[bucket])
+        bucket++;
+    values[bucket]++;
+    values[CHAT__METRIC_SUM] += value;
 }
 
 void chat__metrics_observe_us(struct chat__metrics *metrics,
                               enum chat__metric metric, int64_t us)
 {
-    uint64_t value = us < 0 ? 0 : (uint64_t)us;
-    uint64_t *buckets = &metrics->values[metric];
-    size_t i = 0;
-
-    while (i < CHAT__BUCKET_BOUNDS && value > seconds_bounds[i])
-        i++;
-    buckets[i]++;
-    buckets[CHAT__BUCKET_BOUNDS + 1] += value;
+    observe(&metrics->values[metric], microseconds, COUNT(microseconds),
+            us < 0 ? 0 : (uint64_t)us);
 }
 
-/* Without zeros at the end. */
-static void put_fraction(struct chat__buffer *text, uint64_t millionths)
+void chat__metrics_observe(struct chat__metrics *metrics,
+                           enum chat__metric metric, uint64_t number)
 {
-    char digits[24];
-    size_t length =
-        (size_t)snprintf(digits, sizeof digits, ".%06" PRIu64, millionths);
-
-    while (digits[length - 1] == '0')
-        length--;
-    chat__buffer_append(text, digits, length);
-}
-
-void chat__metric_put(struct chat__buffer *text,
-                      const struct chat__metric_row *row, uint64_t value)
-{
-    char number[24];
-    bool seconds = row->unit == CHAT__METRIC_SECONDS;
-
-    snprintf(number, sizeof number, "%" PRIu64,
-             seconds ? value / MICROSECONDS : value);
-    chat__buffer_append_string(text, number);
-    if (seconds && value % MICROSECONDS > 0)
-        put_fraction(text, value % MICROSECONDS);
+    observe(&metrics->values[metric], numbers, COUNT(numbers), number);
 }

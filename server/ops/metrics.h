@@ -16,7 +16,6 @@
 #include "protocol/buffer.h"
 #include "server/ops/metrics_table.h"
 
-#include <stddef.h>
 #include <stdint.h>
 
 /* Upper bounds of a histogram; one bucket more takes what is above all. */
@@ -28,30 +27,27 @@ enum chat__metric_kind {
     CHAT__METRIC_HISTOGRAM
 };
 
-enum chat__metric_unit {
-    CHAT__METRIC_COUNT,
-    CHAT__METRIC_BYTES,
-    CHAT__METRIC_SECONDS
-};
-
 /* A number for each value of a label; a histogram has its buckets and, behind
  * them, the sum of what was observed. */
-#define CHAT__METRIC_SLOTS_COUNTER   1
-#define CHAT__METRIC_SLOTS_GAUGE     1
-#define CHAT__METRIC_SLOTS_HISTOGRAM (CHAT__BUCKET_BOUNDS + 2)
+#define CHAT__METRIC_SLOTS_COUNTER(values)   (values)
+#define CHAT__METRIC_SLOTS_GAUGE(values)     (values)
+#define CHAT__METRIC_SLOTS_HISTOGRAM(values) (CHAT__BUCKET_BOUNDS + 2)
 
 /* The first of a metric's numbers. */
 enum chat__metric {
 #define X(id, kind, unit, label, emf, name, help)                              \
     CHAT__METRIC_##id,                                                         \
         CHAT__METRIC_##id##_LAST =                                             \
-            CHAT__METRIC_##id + CHAT__METRIC_SLOTS_##kind - 1,
+            CHAT__METRIC_##id - 1 +                                            \
+            CHAT__METRIC_SLOTS_##kind((int)CHAT__LABEL_VALUES_##label),
     CHAT__METRICS_TABLE(X)
 #undef X
         CHAT__METRIC_SLOTS
 };
 
 struct chat__metrics {
+    const char *version; /* borrowed */
+    const char *color;   /* borrowed; NULL: none */
     uint64_t values[CHAT__METRIC_SLOTS];
 };
 
@@ -67,15 +63,24 @@ static inline void chat__metrics_count(struct chat__metrics *metrics,
     metrics->values[metric]++;
 }
 
+/* With a label: the value's place in its list. */
+static inline void chat__metrics_count_as(struct chat__metrics *metrics,
+                                          enum chat__metric metric, int value)
+{
+    metrics->values[(int)metric + value]++;
+}
+
 static inline void chat__metrics_set(struct chat__metrics *metrics,
                                      enum chat__metric metric, uint64_t value)
 {
     metrics->values[metric] = value;
 }
 
-/* Of a histogram of seconds. */
+/* Of a histogram of seconds; of one of numbers. */
 void chat__metrics_observe_us(struct chat__metrics *metrics,
                               enum chat__metric metric, int64_t us);
+void chat__metrics_observe(struct chat__metrics *metrics,
+                           enum chat__metric metric, uint64_t number);
 
 /*
  * Appends all of them in Prometheus' text format, version 0.0.4, which is the

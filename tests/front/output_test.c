@@ -50,12 +50,22 @@ static int set_up(void **state)
     return 0;
 }
 
+static uint64_t counted(const struct transport *transport,
+                        enum chat__metric metric)
+{
+    return transport->metrics.values[metric];
+}
+
 static int tear_down(void **state)
 {
     struct transport *transport = *state;
 
     chat__output_release(&transport->output);
     assert_int_equal(transport->pool.charge, 0);
+    assert_int_equal(counted(transport, CHAT__METRIC_WRITES),
+                     transport->writes);
+    assert_int_equal(counted(transport, CHAT__METRIC_BYTES_SENT),
+                     transport->length);
     free(transport->bytes);
     free(transport);
     return 0;
@@ -296,6 +306,36 @@ static void what_waits_can_be_forgotten(void **state)
     chat__frame_release(frame);
 }
 
+/* Frames of WebSocket, whether they are written at once or wait. */
+static void frames_are_counted_once(void **state)
+{
+    struct transport *transport = *state;
+
+    send(transport, "a\n");
+    deliver(transport, 1, 'b', false); /* together with `a` */
+    assert_int_equal(counted(transport, CHAT__METRIC_WRITES), 1);
+    assert_int_equal(counted(transport, CHAT__METRIC_FRAMES_SENT), 2);
+    transport->answer = CHAT__OUTPUT_KEPT;
+    deliver(transport, 60, 'c', false);
+    deliver(transport, 1, 'd', false); /* waits */
+    assert_int_equal(counted(transport, CHAT__METRIC_FRAMES_SENT), 2 + 2 + 1);
+    transport->answer = CHAT__OUTPUT_WRITTEN;
+    chat__output_writable(&transport->output);
+    assert_int_equal(counted(transport, CHAT__METRIC_FRAMES_SENT), 5);
+    assert_letters(transport, "abccd");
+}
+
+static void what_is_dropped_is_counted(void **state)
+{
+    struct transport *transport = *state;
+
+    transport->answer = CHAT__OUTPUT_KEPT;
+    for (char letter = 'a'; letter <= 'd'; letter++)
+        deliver(transport, 30, letter, true);
+    assert_int_equal(counted(transport, CHAT__METRIC_DROPPED), 2);
+    assert_int_equal(counted(transport, CHAT__METRIC_FRAMES_SENT), 2);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -314,6 +354,8 @@ int main(void)
         TEST(when_all_hold_much_each_may_hold_little),
         TEST(a_lost_peer_is_told),
         TEST(what_waits_can_be_forgotten),
+        TEST(frames_are_counted_once),
+        TEST(what_is_dropped_is_counted),
     };
 
     return cmocka_run_group_tests_name("output", tests, NULL, NULL);

@@ -11,7 +11,7 @@ import tempfile
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / "tests/e2e"), str(ROOT / "tests/crash")]
+sys.path[:0] = [str(ROOT / f"tests/{part}") for part in ("e2e", "crash", "front")]
 
 from drivers.chatd import Chatd  # noqa: E402
 from drivers.wire import Wire  # noqa: E402

@@ -16,6 +16,7 @@
 /* One position of hello's `resume`. */
 struct chat__resume {
     struct chat__room *room; /* referenced; NULL: cannot be resumed */
+    uint64_t missed;         /* entries */
     uint64_t next;           /* the next seq to read */
     uint64_t to;             /* the last one */
     size_t offset;           /* its entries in `missed` */

@@ -142,8 +142,12 @@ static bool may_register(struct chat__hello_operation *hello,
     if (!connection->core->options.rate_limits || connection->address == NULL)
         return true;
     buckets[CHAT__SCOPE_ADDRESS] = &connection->address->buckets;
-    return chat__rate_pass(buckets, CHAT__RATE_REGISTER,
-                           chat__monotonic_ms(connection->core), error);
+    if (chat__rate_pass(buckets, CHAT__RATE_REGISTER,
+                        chat__monotonic_ms(connection->core), error))
+        return true;
+    chat__metrics_count_as(connection->core->options.metrics,
+                           CHAT__METRIC_RATE_LIMITED, CHAT__RATE_REGISTER);
+    return false;
 }
 
 /* ---- both ---- */

@@ -150,6 +150,19 @@ static void follow(struct chat__hello_operation *hello,
     }
 }
 
+/* Of the rooms that were to be resumed, and how it went. */
+static void count_resumes(const struct chat__hello_operation *hello)
+{
+    struct chat__metrics *metrics = hello->operation.core->options.metrics;
+
+    for (size_t i = 0; i < hello->resume_count; i++)
+        if (hello->resumes[i].room == NULL)
+            chat__metrics_count(metrics, CHAT__METRIC_RESUMES_REFUSED);
+        else
+            chat__metrics_observe(metrics, CHAT__METRIC_RESUME_ENTRIES,
+                                  hello->resumes[i].missed);
+}
+
 void chat__hello_finish(struct chat__hello_operation *hello)
 {
     struct chat__connection *connection = hello->operation.connection;
@@ -161,6 +174,7 @@ void chat__hello_finish(struct chat__hello_operation *hello)
         chat__hello_fail(hello, CHAT__STORE_BUSY);
     } else {
         list_rooms(hello, list);
+        count_resumes(hello);
         chat__connection_set_ready(connection, true);
         connection->strikes = 0;
         chat__presence_arrive(hello->operation.user);

@@ -142,6 +142,7 @@ static void add_resume(struct chat__hello_operation *hello,
     if (can_resume(hello, room, position)) {
         chat__room_hold(room);
         resume->room = room;
+        resume->missed = room->head - position->seq;
         resume->next = position->seq + 1;
         resume->to = room->head;
     }

@@ -33,6 +33,9 @@ static void answer(struct chat__history_operation *history)
     struct chat__reply reply = {0};
     struct chat__page *page = &reply.body.history.page;
 
+    chat__metrics_count_as(operation->core->options.metrics,
+                           CHAT__METRIC_HISTORY_PAGES,
+                           (int)operation->request.body.history.direction);
     chat__page_fill(page, entries, &history->read);
     page->first = operation->room->first;
     page->head = history->head;

@@ -1,0 +1,138 @@
+/*
+ * The labels of metrics and their values: X(id, word). The lists are fixed,
+ * so that nothing a stranger says makes a new number.
+ */
+#ifndef CHAT_SERVER_OPS_METRICS_LABEL_H
+#define CHAT_SERVER_OPS_METRICS_LABEL_H
+
+#include "protocol/error.h"
+#include "protocol/request.h"
+
+/* How the request for a WebSocket was answered. */
+#define CHAT__HANDSHAKES(X)                                                    \
+    X(ACCEPTED, "accepted")                                                    \
+    X(BAD_REQUEST, "bad_request")                                              \
+    X(REFUSED_ORIGIN, "refused_origin")                                        \
+    X(REFUSED_FULL, "refused_full")                                            \
+    X(REFUSED_ADDRESS, "refused_address")                                      \
+    X(REFUSED_DRAINING, "refused_draining")
+
+/* Why a client's connection ended: X(id, word, close code of
+ * docs/protocol.md, 0 where there is not one). */
+#define CHAT__CLOSES(X)                                                        \
+    X(CLIENT, "client", 0) /* its close frame came first */                    \
+    X(LOST, "lost", 0)     /* nobody has said why */                           \
+    X(DRAIN, "drain", 4001)                                                    \
+    X(SLOW, "slow", 4008)                                                      \
+    X(SILENT, "silent", 4012)                                                  \
+    X(SIGNED_OUT, "signed_out", 4500)                                          \
+    X(BAD_REQUESTS, "bad_requests", 4501)                                      \
+    X(NO_HELLO, "no_hello", 4502)                                              \
+    X(VERSION, "version", 4505)                                                \
+    X(OTHER, "other", 0)
+
+/* What the store is asked to do: X(id, name), as store.h names it. */
+#define CHAT__STORE_CALLS(X)                                                   \
+    X(APPEND, append)                                                          \
+    X(FIND_KEY, find_key)                                                      \
+    X(OPEN_ROOM, open_room)                                                    \
+    X(READ_LOG, read_log)                                                      \
+    X(SIGN_IN, sign_in)                                                        \
+    X(FIND_MESSAGE, find_message)                                              \
+    X(FIND_ACCOUNT, find_account)                                              \
+    X(FIND_USER, find_user)                                                    \
+    X(END_TOKENS, end_tokens)                                                  \
+    X(KEEP_SESSION, keep_session)                                              \
+    X(IDLE_GUESTS, idle_guests)                                                \
+    X(LIST_MEMBERS, list_members)                                              \
+    X(MARK_READ, mark_read)                                                    \
+    X(LIST_ROOMS, list_rooms)                                                  \
+    X(HEADS, heads)                                                            \
+    X(PROBE, probe)
+
+/* In the order of enum chat__store_result. */
+#define CHAT__STORE_ANSWERS(X)                                                 \
+    X(OK, "ok")                                                                \
+    X(NOT_FOUND, "not_found")                                                  \
+    X(CONFLICT, "conflict")                                                    \
+    X(DUPLICATE, "duplicate")                                                  \
+    X(TAKEN, "taken")                                                          \
+    X(BUSY, "busy")                                                            \
+    X(FAILED, "failed")
+
+/* In the order of enum chat__rate_class. */
+#define CHAT__RATES(X)                                                         \
+    X(HELLO, "hello")                                                          \
+    X(REGISTER, "register")                                                    \
+    X(GUESS, "guess")                                                          \
+    X(WRITE, "write")                                                          \
+    X(READ, "read")                                                            \
+    X(EPHEMERAL, "ephemeral")
+
+/* In the order of enum chat__history_direction. */
+#define CHAT__DIRECTIONS(X)                                                    \
+    X(BEFORE, "before")                                                        \
+    X(AFTER, "after")                                                          \
+    X(AROUND, "around")
+
+/* In the order of enum chat__password_result. */
+#define CHAT__PASSWORDS(X)                                                     \
+    X(RIGHT, "right")                                                          \
+    X(WRONG, "wrong")                                                          \
+    X(BUSY, "busy")                                                            \
+    X(FAILED, "failed")
+
+enum chat__handshake {
+#define X(id, word) CHAT__HANDSHAKE_##id,
+    CHAT__HANDSHAKES(X) CHAT__HANDSHAKE_COUNT
+#undef X
+};
+
+enum chat__close_reason {
+#define X(id, word, code) CHAT__CLOSED_##id,
+    CHAT__CLOSES(X) CHAT__CLOSED_COUNT
+#undef X
+};
+
+enum chat__store_call {
+#define X(id, word) CHAT__STORE_CALL_##id,
+    CHAT__STORE_CALLS(X) CHAT__STORE_CALL_COUNT
+#undef X
+};
+
+#define X(id, word) +1
+enum {
+    CHAT__STORE_ANSWER_COUNT = 0 CHAT__STORE_ANSWERS(X),
+    CHAT__RATES_COUNT = 0 CHAT__RATES(X),
+    CHAT__DIRECTION_COUNT = 0 CHAT__DIRECTIONS(X),
+    CHAT__PASSWORD_COUNT = 0 CHAT__PASSWORDS(X)
+};
+#undef X
+
+/* X(id, name, number of values, word of one) */
+#define CHAT__LABELS_TABLE(X)                                                  \
+    X(NONE, NULL, 1, NULL)                                                     \
+    X(BUILD, "version", 1, NULL)                                               \
+    X(HANDSHAKE, "result", CHAT__HANDSHAKE_COUNT, handshake_word)              \
+    X(CLOSE, "reason", CHAT__CLOSED_COUNT, close_word)                         \
+    X(ACTION, "action", CHAT__ACTION_COUNT, action_word)                       \
+    X(REPLY, "result", CHAT__ERROR_UNKNOWN, reply_word)                        \
+    X(CALL, "operation", CHAT__STORE_CALL_COUNT, call_word)                    \
+    X(ANSWER, "result", CHAT__STORE_ANSWER_COUNT, answer_word)                 \
+    X(RATE, "class", CHAT__RATES_COUNT, rate_word)                             \
+    X(DIRECTION, "direction", CHAT__DIRECTION_COUNT, direction_word)           \
+    X(PASSWORD, "result", CHAT__PASSWORD_COUNT, password_word)
+
+enum chat__label {
+#define X(id, name, count, word) CHAT__LABEL_##id,
+    CHAT__LABELS_TABLE(X) CHAT__LABEL_COUNT
+#undef X
+};
+
+enum {
+#define X(id, name, count, word) CHAT__LABEL_VALUES_##id = count,
+    CHAT__LABELS_TABLE(X)
+#undef X
+};
+
+#endif
