@@ -68,6 +68,7 @@ int chatctl_remote(const struct chatctl_context *context,
 int chatctl_misused(const struct chatctl_row *command);
 
 chatctl_command chatctl_backup;
+chatctl_command chatctl_restore;
 chatctl_command chatctl_verify;
 
 #endif

@@ -10,7 +10,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 /* Lines of rooms for people; JSON has all of them. */
 #define ROOMS_SHOWN 20
@@ -150,18 +149,10 @@ static int refuse_unsound(const struct arguments *arguments, uint64_t findings)
 
 /* ---- the command ---- */
 
-static uint64_t now_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 static int back_up(const struct arguments *arguments, const char *database)
 {
     uint64_t printed = 0;
-    uint64_t began = now_ms();
+    uint64_t began = chatctl_now_ms();
     const struct chat__backup_options options = {
         .database = database,
         .file = arguments->file,
@@ -185,9 +176,9 @@ static int back_up(const struct arguments *arguments, const char *database)
         return refuse(arguments, message);
     }
     if (arguments->json)
-        print_summary_json(arguments, &counts, now_ms() - began);
+        print_summary_json(arguments, &counts, chatctl_now_ms() - began);
     else
-        print_summary(arguments, &counts, now_ms() - began);
+        print_summary(arguments, &counts, chatctl_now_ms() - began);
     return fflush(stdout) == 0 ? CHATCTL_OK : CHATCTL_FAILED;
 }
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 static char *find_folder(const char *folder)
 {
@@ -55,4 +56,12 @@ const volatile sig_atomic_t *chatctl_catch_signals(void)
     catch_unless_ignored(SIGTERM);
     catch_unless_ignored(SIGHUP);
     return &caught;
+}
+
+uint64_t chatctl_now_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }

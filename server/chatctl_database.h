@@ -3,6 +3,7 @@
 #define CHAT_SERVER_CHATCTL_DATABASE_H
 
 #include <signal.h>
+#include <stdint.h>
 
 /*
  * The database in `folder`, or where a chatd that was told nothing has it:
@@ -16,5 +17,8 @@ char *chatctl_database(const char *folder);
  * so that nothing half-made is left behind.
  */
 const volatile sig_atomic_t *chatctl_catch_signals(void);
+
+/* On a clock that nobody sets. */
+uint64_t chatctl_now_ms(void);
 
 #endif

@@ -1,10 +1,10 @@
 #include "server/backup/backup.h"
 
+#include "server/backup/contents.h"
 #include "server/backup/copy.h"
 #include "server/backup/partial.h"
 
 #include <errno.h>
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -85,91 +85,6 @@ static bool check_file(const struct chat__backup_options *options,
            !has_remains(file, "-journal", message);
 }
 
-/* ---- what is in it ---- */
-
-static int read_rooms(const struct chat__backup_options *options,
-                      sqlite3 *database, struct chat__backup_counts *counts)
-{
-    sqlite3_stmt *row = NULL;
-    int code = sqlite3_prepare_v2(
-        database, "SELECT name, head FROM rooms ORDER BY head DESC, name", -1,
-        &row, NULL);
-
-    while (code == SQLITE_OK && (code = sqlite3_step(row)) == SQLITE_ROW) {
-        const unsigned char *name = sqlite3_column_text(row, 0);
-        uint64_t head = (uint64_t)sqlite3_column_int64(row, 1);
-
-        counts->rooms++;
-        counts->entries += head;
-        options->room(options->context, name == NULL ? "" : (const char *)name,
-                      head);
-        code = SQLITE_OK;
-    }
-    sqlite3_finalize(row);
-    return code == SQLITE_DONE ? SQLITE_OK : code;
-}
-
-static int read_users(sqlite3 *database, struct chat__backup_counts *counts)
-{
-    sqlite3_stmt *row = NULL;
-    int code = sqlite3_prepare_v2(database, "SELECT count(*) FROM users", -1,
-                                  &row, NULL);
-
-    if (code == SQLITE_OK && (code = sqlite3_step(row)) == SQLITE_ROW)
-        counts->users = (uint64_t)sqlite3_column_int64(row, 0);
-    sqlite3_finalize(row);
-    return code == SQLITE_ROW ? SQLITE_OK : code;
-}
-
-static bool count(const struct chat__backup_options *options, const char *path,
-                  struct chat__backup_counts *counts,
-                  const struct chat__sqlite_message *message)
-{
-    sqlite3 *database = NULL;
-    struct stat status;
-    int code = sqlite3_open_v2(path, &database, SQLITE_OPEN_READONLY, NULL);
-
-    if (code == SQLITE_OK)
-        code = read_rooms(options, database, counts);
-    if (code == SQLITE_OK)
-        code = read_users(database, counts);
-    if (code != SQLITE_OK)
-        chat__sqlite_refuse(message, "cannot read %s: %s", path,
-                            sqlite3_errstr(code));
-    sqlite3_close(database);
-    if (code != SQLITE_OK)
-        return false;
-    if (stat(path, &status) != 0)
-        return chat__refuse_errno(message, "read", path);
-    counts->bytes = (uint64_t)status.st_size;
-    return true;
-}
-
-static enum chat__backup_result
-check(const struct chat__backup_options *options, const char *path,
-      struct chat__backup_counts *counts,
-      const struct chat__sqlite_message *message)
-{
-    const struct chat__verify_options verify = {.path = path,
-                                                .stop = options->stop,
-                                                .report = options->finding,
-                                                .context = options->context};
-    struct chat__verify_counts found;
-    char reason[CHAT__VERIFY_TEXT_BYTES];
-
-    switch (chat__verify_file(&verify, &found, reason, sizeof reason)) {
-    case CHAT__VERIFY_SOUND:
-        return CHAT__BACKUP_DONE;
-    case CHAT__VERIFY_FOUND:
-        counts->findings = found.findings;
-        return CHAT__BACKUP_FOUND;
-    case CHAT__VERIFY_UNREADABLE:
-        break;
-    }
-    chat__sqlite_refuse(message, "cannot check the copy: %s", reason);
-    return CHAT__BACKUP_FAILED;
-}
-
 /* ---- the backup ---- */
 
 static enum chat__backup_result fill(const struct chat__backup_options *options,
@@ -179,17 +94,20 @@ static enum chat__backup_result fill(const struct chat__backup_options *options,
 {
     const struct chat__copy copy = {
         .source = options->database, .target = path, .stop = options->stop};
+    const struct chat__contents_check check = {.stop = options->stop,
+                                               .finding = options->finding,
+                                               .context = options->context};
+    enum chat__backup_result result = CHAT__BACKUP_DONE;
 
     if (!chat__copy_run(&copy, message))
         return CHAT__BACKUP_FAILED;
-    if (!options->unchecked) {
-        enum chat__backup_result result = check(options, path, counts, message);
-
-        if (result != CHAT__BACKUP_DONE)
-            return result;
-    }
-    return count(options, path, counts, message) ? CHAT__BACKUP_DONE
-                                                 : CHAT__BACKUP_FAILED;
+    if (!options->unchecked)
+        result = chat__contents_check(&check, path, &counts->findings, message);
+    if (result == CHAT__BACKUP_DONE &&
+        !chat__contents_read(path, counts, options->room, options->context,
+                             message))
+        result = CHAT__BACKUP_FAILED;
+    return result;
 }
 
 enum chat__backup_result

@@ -43,11 +43,15 @@ static bool refuse(const struct chat__copy *copy, sqlite3 *database, int code,
     }
 }
 
+/*
+ * To write, where that is allowed: what a crash left half-written is taken back
+ * before it can be read.
+ */
 static int open_source(const struct chat__copy *copy, sqlite3 **database)
 {
     int code =
         sqlite3_open_v2(copy->source, database,
-                        SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL);
+                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
 
     if (code != SQLITE_OK)
         return code;

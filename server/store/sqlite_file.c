@@ -124,6 +124,37 @@ bool chat__sqlite_file_open(struct chat__sqlite_file *file, const char *path,
     return false;
 }
 
+/* As realpath(3), of a file that may be absent in a folder that is there. */
+static char *resolve(const char *path)
+{
+    char *found = realpath(path, NULL);
+    if (found != NULL || errno != ENOENT)
+        return found;
+    const char *slash = strrchr(path, '/');
+    const char *name = slash == NULL ? path : slash + 1;
+    char *folder =
+        slash == NULL ? strdup(".") : strndup(path, (size_t)(name - path));
+    char *real = folder == NULL ? NULL : realpath(folder, NULL);
+    if (real == NULL || asprintf(&found, "%s/%s", real, name) < 0)
+        found = NULL;
+    free(folder);
+    free(real);
+    return found;
+}
+
+bool chat__sqlite_file_claim(struct chat__sqlite_file *file, const char *path,
+                             const struct chat__sqlite_message *message)
+{
+    file->path = resolve(path);
+    if (file->path == NULL)
+        return refuse_for(message, "open", path, errno);
+    if (lock_file(file, message))
+        return true;
+    free(file->path);
+    file->path = NULL;
+    return false;
+}
+
 void chat__sqlite_file_close(struct chat__sqlite_file *file)
 {
     close(file->lock);

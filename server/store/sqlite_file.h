@@ -28,6 +28,11 @@ struct chat__sqlite_file {
 /* Makes the file when absent, and locks it. On failure nothing is held. */
 bool chat__sqlite_file_open(struct chat__sqlite_file *file, const char *path,
                             const struct chat__sqlite_message *message);
+
+/* Locks the file's name: there need be no such file, and none is made. */
+bool chat__sqlite_file_claim(struct chat__sqlite_file *file, const char *path,
+                             const struct chat__sqlite_message *message);
+
 void chat__sqlite_file_close(struct chat__sqlite_file *file);
 
 #endif

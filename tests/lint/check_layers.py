@@ -151,6 +151,7 @@ LAYERS = [
         [
             "server/chatctl*.h",
             "server/backup/backup.h",
+            "server/backup/restore.h",
             "server/data_folder.h",
             "server/verify/verify.h",
             "protocol/*",
