@@ -122,6 +122,12 @@ LAYERS = [
         ["openssl", "sockets", "uv", "websockets"],
         [],
     ),
+    Layer(
+        ["server/aws/*"],
+        ["server/aws/*", "protocol/buffer.h"],
+        ["addresses", "cjson", "curl", "uv"],
+        CHANCE + SOCKETS,
+    ),
     Layer(["server/ops/*"], ["server/ops/*", "protocol/*"], ["threads"], []),
     Layer(
         ["server/verify/*"],
@@ -178,6 +184,7 @@ LAYERS = [
         [
             "server/*.h",
             "server/account/*",
+            "server/aws/*",
             "server/core/core.h",
             "server/store/metered.h",
             "server/store/store.h",
