@@ -198,8 +198,8 @@ static void on_reset(struct chat__room *room, const chat_room_event *reset)
     room->log.head = reset->head;
     room->log.read = reset->read;
     room->read_told = reset->read;
-    room->unread = 0;
-    room->mentions = 0;
+    room->unread = reset->unread;
+    room->mentions = reset->mentions;
     room->topic_seq = 0;
     room->members_told = false;
     room->paging = false;

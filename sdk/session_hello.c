@@ -45,7 +45,8 @@ static void take_ping(struct chat__session *session,
 
 /* A room that the program knows: does the log go on where it stands? */
 static bool compare_room(struct chat__session *session, struct chat__room *room,
-                         const struct chat__hello_room *theirs)
+                         const struct chat__hello_room *theirs,
+                         const chat_room_event *told)
 {
     struct chat__timeline *timeline = &room->timeline;
 
@@ -53,10 +54,7 @@ static bool compare_room(struct chat__session *session, struct chat__room *room,
     chat__session_member_at(room, theirs->head);
     if (strcmp(timeline->epoch, theirs->epoch) != 0 ||
         (!theirs->resumed && theirs->head < room->resumed_from))
-        return chat__session_reset(session, room, theirs->epoch,
-                                   theirs->head) &&
-               chat__session_marker(session, room, theirs->read, theirs->unread,
-                                    theirs->mentions);
+        return chat__session_reset(session, room, theirs->epoch, told);
     /* The entries up to the head of a resumed room follow by themselves. */
     if (!theirs->resumed)
         chat__timeline_learn_head(timeline, theirs->head, session->now);
@@ -78,7 +76,7 @@ static bool take_room(struct chat__session *session,
     };
 
     if (room != NULL && room->joined)
-        return compare_room(session, room, theirs);
+        return compare_room(session, room, theirs, &told);
     return chat__session_found(session, theirs->room, theirs->epoch, &told);
 }
 

@@ -32,10 +32,11 @@ static void member_now(struct chat__session *session, struct chat__room *room,
     }
     room->listed = true;
     chat__session_member_at(room, event->head);
-    if (strcmp(room->timeline.epoch, event->epoch) != 0)
-        chat__session_reset(session, room, event->epoch, event->head);
-    else
-        chat__timeline_learn_head(&room->timeline, event->head, session->now);
+    if (strcmp(room->timeline.epoch, event->epoch) != 0) {
+        chat__session_reset(session, room, event->epoch, &told);
+        return;
+    }
+    chat__timeline_learn_head(&room->timeline, event->head, session->now);
     chat__session_marker(session, room, event->read, event->unread,
                          event->mentions_unread);
 }

@@ -81,7 +81,7 @@ static void fill_gap(struct chat__session *session, struct chat__room *room,
     uint64_t before = room->timeline.last;
 
     if (page->first > before + 1) {
-        chat__session_reset(session, room, room->timeline.epoch, page->head);
+        chat__session_reset_to(session, room, room->timeline.epoch, page->head);
         return;
     }
     if (!offer_page(session, &room, page, slices))

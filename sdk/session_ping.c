@@ -47,7 +47,8 @@ static bool take_head(struct chat__session *session,
     room->listed = true;
     chat__session_member_at(room, theirs->head);
     if (strcmp(room->timeline.epoch, theirs->epoch) != 0)
-        return chat__session_reset(session, room, theirs->epoch, theirs->head);
+        return chat__session_reset_to(session, room, theirs->epoch,
+                                      theirs->head);
     /* A head below ours was read before what came to us meanwhile. */
     chat__timeline_learn_head(&room->timeline, theirs->head, session->now);
     return true;

@@ -288,9 +288,17 @@ bool chat__session_found(struct chat__session *session, const char *name,
 /* The server counts the room among ours when its log reaches `head`. */
 void chat__session_member_at(struct chat__room *room, uint64_t head);
 
-/* Another log under the same name. */
+/*
+ * Another log under the same name. Of `marked` the head and the marker count:
+ * what was read of the other log says nothing of this one.
+ */
 bool chat__session_reset(struct chat__session *session, struct chat__room *room,
-                         const char *epoch, uint64_t head);
+                         const char *epoch, const chat_room_event *marked);
+
+/* The same, when the server has told the head alone. */
+bool chat__session_reset_to(struct chat__session *session,
+                            struct chat__room *room, const char *epoch,
+                            uint64_t head);
 
 /*
  * Tells LEFT if the program knows the room or has asked for it, and forgets

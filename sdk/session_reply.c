@@ -135,7 +135,7 @@ static bool joined(struct chat__session *session, struct chat__item *item,
 
     if (room != NULL && room->joined &&
         strcmp(room->timeline.epoch, ok->epoch) != 0 &&
-        !chat__session_reset(session, room, ok->epoch, ok->page.head))
+        !chat__session_reset_to(session, room, ok->epoch, ok->page.head))
         return false;
     if (room != NULL && room->joined) {
         told.head = room->timeline.last;

@@ -64,22 +64,31 @@ bool chat__session_found(struct chat__session *session, const char *name,
 }
 
 bool chat__session_reset(struct chat__session *session, struct chat__room *room,
-                         const char *epoch, uint64_t head)
+                         const char *epoch, const chat_room_event *marked)
 {
-    chat_room_event told = {
-        .change = CHAT_ROOM_RESET,
+    chat_room_event told = *marked;
+
+    told.change = CHAT_ROOM_RESET;
+    if (!emit_room(session, room->name, &told, 0))
+        return false;
+    room->read = told.read;
+    room->unread = told.unread;
+    room->mentions = told.mentions;
+    room->member_at = told.head;
+    chat__timeline_start(&room->timeline, epoch, told.head);
+    return chat__session_drain(session, room);
+}
+
+bool chat__session_reset_to(struct chat__session *session,
+                            struct chat__room *room, const char *epoch,
+                            uint64_t head)
+{
+    const chat_room_event marked = {
         .head = head,
         .read = room->read < head ? room->read : head,
     };
 
-    if (!emit_room(session, room->name, &told, 0))
-        return false;
-    room->read = told.read;
-    room->unread = 0;
-    room->mentions = 0;
-    room->member_at = head;
-    chat__timeline_start(&room->timeline, epoch, head);
-    return chat__session_drain(session, room);
+    return chat__session_reset(session, room, epoch, &marked);
 }
 
 bool chat__session_left(struct chat__session *session, const char *name,

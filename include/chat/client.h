@@ -239,7 +239,9 @@ typedef enum chat_room_change {
 
 /**
  * CHAT_EVENT_ROOM. After JOINED and RESET the next CHAT_EVENT_ENTRY of the
- * room is head + 1; older ones come by chat_history. JOINED comes once for
+ * room is head + 1; older ones come by chat_history. A server that was restored
+ * from a backup resets its rooms: their logs may have grown since, up to head,
+ * by what nobody here has seen. JOINED comes once for
  * each room of the user, and again in answer to chat_join and chat_dm; a
  * reconnect does not repeat it. INVITED comes once for each invitation that is
  * open; one that is taken back or declined ends in REMOVED or LEFT.

@@ -172,6 +172,23 @@ static void test_a_reset_loads_anew(void **state)
     assert_string_equal(fake_calls(), "history lobby 0");
 }
 
+static void test_a_reset_brings_what_is_unread(void **state)
+{
+    struct chat__app *app = *state;
+    chat_event event = {.type = CHAT_EVENT_ROOM, .room = "lobby"};
+
+    focused(app)->log.read = 90;
+    event.u.room = (chat_room_event){.change = CHAT_ROOM_RESET,
+                                     .head = 50,
+                                     .read = 47,
+                                     .unread = 3,
+                                     .mentions = 1};
+    chat__app_event(NULL, &event, app);
+    assert_int_equal(focused(app)->log.read, 47);
+    assert_int_equal(focused(app)->unread, 3);
+    assert_int_equal(focused(app)->mentions, 1);
+}
+
 static void test_a_marker_that_is_behind_changes_nothing(void **state)
 {
     struct chat__app *app = *state;
@@ -452,6 +469,7 @@ int main(void)
         TEST(test_a_room_is_loaded_when_it_is_shown),
         TEST(test_refused_history_is_not_asked_again),
         TEST(test_a_reset_loads_anew),
+        TEST(test_a_reset_brings_what_is_unread),
         TEST(test_a_marker_that_is_behind_changes_nothing),
         TEST(test_joining_and_leaving),
         TEST(test_a_join_takes_no_line_along),

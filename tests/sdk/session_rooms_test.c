@@ -60,6 +60,22 @@ static void test_another_epoch_resets_the_room(void **state)
     expect_no_event(harness);
 }
 
+/* What was read of the old log says nothing of the new one. */
+static void test_another_epoch_brings_its_own_marker(void **state)
+{
+    struct harness *harness = *state;
+
+    go_online(harness, 5);
+    receive(harness, "{\"event\":\"read\",\"room\":\"lobby\",\"read\":5,"
+                     "\"unread\":0,\"mentions\":0}\n");
+    expect_event(harness, "read lobby head 5 read 5 unread 0");
+    come_back(harness, "{\"room\":\"lobby\",\"epoch\":\"e2\",\"head\":4,"
+                       "\"read\":2,\"unread\":1,\"mentions\":1,"
+                       "\"resumed\":false}");
+    expect_event(harness, "reset lobby head 4 read 2 unread 1 mentions 1");
+    expect_no_event(harness);
+}
+
 static void test_a_head_below_ours_resets_the_room(void **state)
 {
     struct harness *harness = *state;
@@ -361,6 +377,7 @@ int main(void)
         ROOMS_TEST(test_rooms_are_told_once_a_handle),
         ROOMS_TEST(test_rooms_left_elsewhere_meanwhile_are_told),
         ROOMS_TEST(test_another_epoch_resets_the_room),
+        ROOMS_TEST(test_another_epoch_brings_its_own_marker),
         ROOMS_TEST(test_a_head_below_ours_resets_the_room),
         ROOMS_TEST(test_a_log_that_begins_behind_us_resets_the_room),
         ROOMS_TEST(test_a_changed_epoch_is_found_by_a_page),
