@@ -200,6 +200,8 @@ export class Rooms {
   // The room's log from behind `head`; older entries by history.
   #begin(room, epoch, head) {
     room.named = head;
+    // A line between read and new in another log has no place in this one.
+    if (room.timeline.epoch !== epoch) room.mark = room.unread > 0 ? room.read : 0;
     room.described = false;
     room.role = null;
     this.#applied(room, room.timeline.begin(epoch, head));

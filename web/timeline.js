@@ -23,8 +23,10 @@ export class Timeline {
     this.#capacity = capacity;
   }
 
-  // The log (again) from behind `head`. What was held ahead of it stays.
+  // The log (again) from behind `head`. What was held ahead of it stays, unless
+  // it is known to be of another log.
   begin(epoch, head) {
+    if (this.epoch !== null && this.epoch !== epoch) this.#held.clear();
     this.epoch = epoch;
     this.last = head;
     this.head = head;

@@ -52,6 +52,15 @@ test("takes the entry that fills the hole however much is held", () => {
   assert.equal(timeline.add(message(1)).length, 1001);
 });
 
+test("what was held of another log is not taken for this one's", () => {
+  const timeline = begun();
+  timeline.add(message(12));
+  assert.deepEqual(timeline.begin("e2", 10), []);
+  assert.equal(timeline.held, 0);
+  assert.deepEqual(seqs(timeline.add(message(11))), [11]);
+  assert.equal(timeline.behind, 0);
+});
+
 test("holds what comes before it is known where the log stands", () => {
   const timeline = new Timeline();
   timeline.add(message(12));
