@@ -4,6 +4,7 @@
 #include "server/data_folder.h"
 #include "server/environment.h"
 #include "server/front/raw_write.h"
+#include "server/server_log.h"
 #include "server/store/sqlite.h"
 
 #include <errno.h>
@@ -111,6 +112,8 @@ static bool open_accounts(struct chat__server *server)
 
 static bool open_core(struct chat__server *server)
 {
+    static const struct chat__observer *const observers[] = {
+        &chat__log_observer, NULL};
     const struct chat__core_options options = {
         .store = &server->meter.store.store,
         .clock = {.wall_ms = chat__server_wall_ms,
@@ -118,6 +121,7 @@ static bool open_core(struct chat__server *server)
         .random = {.fill = chat__random_fill},
         .log = {.write = write_core_log},
         .metrics = &server->metrics,
+        .observers = observers,
         .server_version = CHAT_VERSION,
         .server_task = server->task,
         .accounts = &server->accounts,
@@ -191,6 +195,7 @@ static bool open_front(struct chat__server *server)
         .allowed_origins = options->allowed_origins,
         .trusted_proxies = options->trusted_proxies,
         .connections_per_address_max = options->connections_per_address_max,
+        .random = {.fill = chat__random_fill},
         .raw_writes = server->raw_writes,
         .page = chat__server_page,
         .is_ready = chat__server_is_ready,

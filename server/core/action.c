@@ -193,34 +193,50 @@ static void start(struct chat__operation *operation, const char *room)
     chat__room_await(operation);
 }
 
+/* NULL, with an error, when it may not run. */
+static struct chat__operation *
+make_operation(struct chat__connection *connection,
+               struct chat__request *request, const char *room, size_t length,
+               struct chat__error *error)
+{
+    const struct chat__action_row *row = &chat__actions[request->action];
+    struct chat__operation *operation;
+
+    if (!check_rate(connection, row, error) ||
+        !check_unanswered(connection, row, room, length, error))
+        return NULL;
+    if (row->session)
+        connection->strikes = 0;
+    operation = chat__operation_new(connection, row, request);
+    if (operation == NULL)
+        chat__error_answer(error, CHAT__ERROR_BUSY,
+                           "the server is short of memory; try again");
+    return operation;
+}
+
 void chat__action_run(struct chat__connection *connection,
-                      struct chat__request *request, size_t length)
+                      struct chat__request *request, size_t length,
+                      const struct chat__remote_context *remote)
 {
     const struct chat__action_row *row = &chat__actions[request->action];
     char dm[DM_NAME_SIZE];
     const char *room = NULL;
-    struct chat__operation *operation;
+    struct chat__operation *operation = NULL;
     struct chat__error error = {0};
 
     chat__metrics_count_as(connection->core->options.metrics,
                            CHAT__METRIC_REQUESTS, (int)request->action);
-    if (check_state(connection, row, &error))
+    if (check_state(connection, row, &error)) {
         room = room_of(connection, request, dm);
-    if (error.code != CHAT__ERROR_NONE ||
-        !check_rate(connection, row, &error) ||
-        !check_unanswered(connection, row, room, length, &error)) {
-        chat__answer_refusal(connection, request, &error);
-        return;
+        operation = make_operation(connection, request, room, length, &error);
     }
-    if (row->session)
-        connection->strikes = 0;
-    operation = chat__operation_new(connection, row, request);
     if (operation == NULL) {
-        chat__error_answer(&error, CHAT__ERROR_BUSY,
-                           "the server is short of memory; try again");
+        chat__observe_refusal(connection, request, true, room, &error, length,
+                              remote);
         chat__answer_refusal(connection, request, &error);
         return;
     }
+    chat__observe_begin(operation, length, remote);
     if (row->key_at != 0) {
         operation->waiting_bytes = length;
         connection->core->waiting_bytes += length;

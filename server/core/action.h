@@ -34,7 +34,8 @@ extern const struct chat__action_row chat__actions[CHAT__ACTION_COUNT];
 
 /* Runs a parsed request, `length` bytes long, and takes it over. */
 void chat__action_run(struct chat__connection *connection,
-                      struct chat__request *request, size_t length);
+                      struct chat__request *request, size_t length,
+                      const struct chat__remote_context *remote);
 
 /* The key of a keyed operation. */
 const char *chat__action_key(const struct chat__operation *operation);

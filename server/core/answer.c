@@ -53,6 +53,7 @@ size_t chat__answer(struct chat__operation *operation,
                     struct chat__reply *reply, bool from_end)
 {
     count(operation->core, reply);
+    chat__observe_answer(operation, reply);
     return answer(operation->connection, &operation->request, reply, from_end);
 }
 

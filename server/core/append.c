@@ -46,7 +46,7 @@ static void commit(struct chat__batch *batch)
         struct chat__committed entry = {.seq = batch->entries[i].seq,
                                         .ts = batch->entries[i].ts};
 
-        operation->row->committed(operation, &entry);
+        chat__operation_committed(operation, &entry);
     }
 }
 
@@ -100,6 +100,25 @@ static void answer_duplicates(struct chat__room *room,
         requeue(room, batch);
 }
 
+/* What its operations wait for. */
+static void asked(const struct chat__batch *batch)
+{
+    int64_t now_us = chat__observe_now(batch->room->core);
+
+    for (size_t i = 0; i < batch->count; i++)
+        chat__observe_store_asked(batch->operations[i], now_us);
+    chat__store_asked(batch->room->core);
+}
+
+static void heard(const struct chat__batch *batch)
+{
+    int64_t now_us = chat__observe_now(batch->room->core);
+
+    for (size_t i = 0; i < batch->count; i++)
+        chat__observe_store_answered(batch->operations[i], now_us);
+    chat__store_answered(batch->room->core);
+}
+
 static void appended(struct chat__completion *completion)
 {
     struct chat__batch *batch =
@@ -107,7 +126,7 @@ static void appended(struct chat__completion *completion)
     struct chat__room *room = batch->room;
     enum chat__store_result result = batch->append.result;
 
-    chat__store_answered(room->core);
+    heard(batch);
     chat__batch_settle_joins(batch);
     room->batch = NULL;
     if (result == CHAT__STORE_OK)
@@ -149,7 +168,7 @@ void chat__append_pump(struct chat__room *room)
     room->batch = batch;
     chat__room_hold(room);
     batch->append.completion.run = appended;
-    chat__store_asked(room->core);
+    asked(batch);
     store->operations->append(store, &batch->append);
 }
 

@@ -2,6 +2,7 @@
 
 #include "server/core/answer.h"
 #include "server/core/meter.h"
+#include "server/core/observe.h"
 #include "server/core/presence.h"
 #include "server/core/session.h"
 #include "server/core/subscription.h"
@@ -94,7 +95,7 @@ static bool find_front(struct chat__core *core,
 struct chat__connection *
 chat__core_connect(struct chat__core *core,
                    const struct chat__front_operations *front, void *handle,
-                   const unsigned char *address)
+                   const struct chat__peer *peer)
 {
     struct chat__connection *connection = calloc(1, sizeof(*connection));
 
@@ -106,16 +107,19 @@ chat__core_connect(struct chat__core *core,
     }
     connection->core = core;
     connection->handle = handle;
-    if (address != NULL) {
-        connection->address = chat__meter_acquire(core, CHAT__SCOPE_ADDRESS,
-                                                  address, CHAT__ADDRESS_BYTES);
+    if (peer->address != NULL) {
+        connection->address = chat__meter_acquire(
+            core, CHAT__SCOPE_ADDRESS, peer->address, CHAT__ADDRESS_BYTES);
         if (connection->address == NULL) {
             free(connection);
             return NULL;
         }
     }
+    connection->id = peer->id;
+    connection->remote = chat__remote_new(peer->remote);
     greet(connection);
     core->connection_count++;
+    chat__observe_opened(connection, peer->address);
     return connection;
 }
 
@@ -137,10 +141,12 @@ static void cut_off_operations(struct chat__connection *connection)
         operation->connection = NULL;
 }
 
-void chat__core_disconnect(struct chat__connection *connection)
+void chat__core_disconnect(struct chat__connection *connection,
+                           unsigned int code, const char *reason)
 {
     struct chat__core *core = connection->core;
 
+    chat__observe_closed(connection, code, reason);
     cut_off_operations(connection);
     unsubscribe_all(connection);
     unlink_connection(connection);
@@ -150,6 +156,7 @@ void chat__core_disconnect(struct chat__connection *connection)
         chat__user_release(connection->user);
     }
     chat__meter_release(connection->address);
+    chat__remote_release(connection->remote);
     core->connection_count--;
     core->session_count -= connection->ready;
     free(connection);

@@ -39,6 +39,8 @@ struct chat__connection {
     struct chat__operation *operations;
     struct chat__subscription **subscriptions;
     struct chat__buckets buckets;
+    uint64_t id;                 /* random: observer.h */
+    struct chat__remote *remote; /* NULL: none */
     struct chat__meter *address; /* NULL: the front does not know it */
     int64_t greeting_ms;         /* monotonic, when hello became due */
     int64_t kept_ms; /* monotonic, when the store last heard of its session */
@@ -47,6 +49,7 @@ struct chat__connection {
     uint16_t subscription_count;
     uint16_t subscription_capacity;
     uint16_t operation_count;
+    uint32_t request_count;
     uint8_t front; /* index into core->fronts */
     uint8_t strikes;
     bool hello; /* one is being worked on */

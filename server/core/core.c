@@ -5,6 +5,7 @@
 #include "server/core/connection.h"
 #include "server/core/expiry.h"
 #include "server/core/meter.h"
+#include "server/core/observe.h"
 #include "server/core/presence.h"
 #include "server/core/room.h"
 #include "server/core/subscription.h"
@@ -88,17 +89,22 @@ static void refuse_bad(struct chat__connection *connection,
 }
 
 void chat__core_receive(struct chat__connection *connection, const char *bytes,
-                        size_t length)
+                        size_t length,
+                        const struct chat__remote_context *remote)
 {
     struct chat__request request = {0};
     struct chat__error error = {0};
 
     if (connection->closing)
         return;
-    if (chat__request_parse(&request, bytes, length, &error))
-        chat__action_run(connection, &request, length);
-    else
+    connection->request_count++;
+    if (chat__request_parse(&request, bytes, length, &error)) {
+        chat__action_run(connection, &request, length, remote);
+    } else {
+        chat__observe_refusal(connection, &request, false, NULL, &error, length,
+                              remote);
         refuse_bad(connection, &request, &error);
+    }
     chat__request_release(&request);
 }
 

@@ -19,6 +19,7 @@
 
 #include "server/account/account.h"
 #include "server/completion.h"
+#include "server/core/observer.h"
 #include "server/ops/metrics.h"
 #include "server/store/store.h"
 
@@ -86,6 +87,8 @@ struct chat__core_options {
     struct chat__random random;
     struct chat__core_log log;
     struct chat__metrics *metrics; /* borrowed; the core counts in it */
+    /* Ended by NULL; NULL: nobody watches. */
+    const struct chat__observer *const *observers;
     const char *server_version;
     const char *server_color; /* NULL: none */
     const char *server_task;
@@ -114,22 +117,37 @@ bool chat__core_idle(const struct chat__core *core);
 /* A client's address as limits count it: one host, be it IPv4 or IPv6. */
 #define CHAT__ADDRESS_BYTES 16
 
+/* Who comes. */
+struct chat__peer {
+    const unsigned char *address; /* CHAT__ADDRESS_BYTES; NULL: not known */
+    uint64_t id; /* random, names the connection for observers */
+    const struct chat__remote_context *remote; /* copied; NULL: none */
+};
+
 /*
- * A client has come, from `address` (CHAT__ADDRESS_BYTES; NULL: not known).
- * NULL when memory is short. The connection belongs to the core until
- * chat__core_disconnect.
+ * A client has come. NULL when memory is short. The connection belongs to the
+ * core until chat__core_disconnect.
  */
 struct chat__connection *
 chat__core_connect(struct chat__core *core,
                    const struct chat__front_operations *front, void *handle,
-                   const unsigned char *address);
+                   const struct chat__peer *peer);
 
-/* One whole client frame. */
+/*
+ * One whole client frame. `remote` is what its front knows of this request
+ * alone; NULL: nothing.
+ */
 void chat__core_receive(struct chat__connection *connection, const char *bytes,
-                        size_t length);
+                        size_t length,
+                        const struct chat__remote_context *remote);
 
-/* The client has gone; `connection` and `handle` are not used after this. */
-void chat__core_disconnect(struct chat__connection *connection);
+/*
+ * The client has gone, or the server has closed it by `code` and `reason`;
+ * without a code it went by itself. `connection` and `handle` are not used
+ * after this.
+ */
+void chat__core_disconnect(struct chat__connection *connection,
+                           unsigned int code, const char *reason);
 
 /*
  * Appends the requests and delivers the entries that have gathered in rooms.

@@ -29,7 +29,7 @@ void chat__account_find(struct chat__proof *proof,
     proof->operation = operation;
     proof->account.completion.run = found;
     proof->account.skeleton = proof->skeleton;
-    chat__store_asked(operation->core);
+    chat__operation_asks(operation);
     store->operations->find_account(store, &proof->account);
 }
 
@@ -161,7 +161,7 @@ static void account_found(struct chat__completion *completion)
         CHAT__CONTAINER(completion, struct chat__proof, account.completion);
     enum chat__store_result result = proof->account.result;
 
-    chat__store_answered(proof->operation->core);
+    chat__operation_hears(proof->operation);
     if (result != CHAT__STORE_OK && result != CHAT__STORE_NOT_FOUND) {
         proof->failure = result;
         finish(proof, CHAT__PROOF_FAILED);

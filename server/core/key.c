@@ -24,7 +24,7 @@ void chat__key_repeated(struct chat__operation *operation,
         0) {
         chat__metrics_count(operation->core->options.metrics,
                             CHAT__METRIC_DUPLICATES);
-        operation->row->committed(operation, &committed);
+        chat__operation_committed(operation, &committed);
     } else {
         chat__operation_refuse(operation, CHAT__ERROR_KEY_CONFLICT,
                                "the key was used with another body");
@@ -50,7 +50,7 @@ static void looked_up(struct chat__completion *completion)
         CHAT__CONTAINER(completion, struct lookup, find.completion);
     struct chat__operation *operation = lookup->operation;
 
-    chat__store_answered(operation->core);
+    chat__operation_hears(operation);
     if (lookup->find.result == CHAT__STORE_OK)
         chat__key_repeated(operation, &lookup->find.entry);
     else if (lookup->find.result == CHAT__STORE_NOT_FOUND)
@@ -76,6 +76,6 @@ void chat__key_look_up(struct chat__operation *operation,
     lookup->find.room = operation->room->name;
     lookup->find.user = operation->user->id;
     lookup->find.key = chat__action_key(operation);
-    chat__store_asked(operation->core);
+    chat__operation_asks(operation);
     store->operations->find_key(store, &lookup->find);
 }

@@ -43,7 +43,7 @@ void chat__look_up_advance(struct chat__room *room)
 static void looked_up(struct chat__operation *operation,
                       enum chat__store_result result)
 {
-    chat__store_answered(operation->core);
+    chat__operation_hears(operation);
     operation->looking = false;
     operation->looked = result;
     chat__append_gather(operation->room);
@@ -69,7 +69,7 @@ void chat__about_start(struct chat__operation *operation)
         return;
     about->find.completion.run = about_looked_up;
     about->find.user = chat__action_user(operation);
-    chat__store_asked(operation->core);
+    chat__operation_asks(operation);
     store->operations->find_user(store, &about->find);
 }
 
@@ -85,7 +85,7 @@ static void target_looked_up(struct chat__completion *completion)
 
 static void ask(struct chat__target_operation *target)
 {
-    const struct chat__operation *operation = &target->operation;
+    struct chat__operation *operation = &target->operation;
     struct chat__store *store = operation->core->options.store;
 
     target->head = operation->room->head;
@@ -98,7 +98,7 @@ static void ask(struct chat__target_operation *target)
         target->find.reactor = operation->user->id;
         target->find.emoji = operation->request.body.react.emoji;
     }
-    chat__store_asked(operation->core);
+    chat__operation_asks(operation);
     store->operations->find_message(store, &target->find);
 }
 

@@ -109,6 +109,7 @@ void chat__operation_end(struct chat__operation *operation)
     struct chat__core *core = operation->core;
     struct chat__connection *connection = operation->connection;
 
+    chat__observe_end(operation);
     if (operation->release != NULL)
         operation->release(operation);
     if (connection != NULL)
@@ -120,6 +121,25 @@ void chat__operation_end(struct chat__operation *operation)
     free(operation);
     if (connection != NULL && core->draining)
         chat__connection_drain(connection);
+}
+
+void chat__operation_committed(struct chat__operation *operation,
+                               const struct chat__committed *entry)
+{
+    chat__observe_entry(operation, entry);
+    operation->row->committed(operation, entry);
+}
+
+void chat__operation_asks(struct chat__operation *operation)
+{
+    chat__observe_store_asked(operation, chat__observe_now(operation->core));
+    chat__store_asked(operation->core);
+}
+
+void chat__operation_hears(struct chat__operation *operation)
+{
+    chat__store_answered(operation->core);
+    chat__observe_store_answered(operation, chat__observe_now(operation->core));
 }
 
 void chat__operation_succeed(struct chat__operation *operation,

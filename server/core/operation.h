@@ -18,6 +18,7 @@
 
 #include "protocol/reply.h"
 #include "protocol/request.h"
+#include "server/core/observe.h"
 #include "server/core/state.h"
 
 struct chat__action_row;
@@ -42,6 +43,7 @@ struct chat__operation {
     bool joining;         /* counted in the user's */
     enum chat__store_result looked;                /* how that went */
     unsigned char digest[CHAT__BODY_DIGEST_BYTES]; /* keyed */
+    struct chat__observation observation;
 };
 
 struct chat__operation_queue {
@@ -70,6 +72,10 @@ struct chat__operation *chat__operation_new(struct chat__connection *connection,
                                             const struct chat__action_row *row,
                                             struct chat__request *request);
 
+/* After its append: tells it of its entry, which answers and ends it. */
+void chat__operation_committed(struct chat__operation *operation,
+                               const struct chat__committed *entry);
+
 /* Frees it, and lets a connection that drains go when this was its last. */
 void chat__operation_end(struct chat__operation *operation);
 
@@ -94,5 +100,9 @@ static inline void chat__store_answered(struct chat__core *core)
 {
     core->outstanding--;
 }
+
+/* The same where one operation asks and nothing else waits for the answer. */
+void chat__operation_asks(struct chat__operation *operation);
+void chat__operation_hears(struct chat__operation *operation);
 
 #endif

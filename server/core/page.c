@@ -16,7 +16,7 @@ void chat__page_ask(struct chat__operation *operation,
     read->limit = limit;
     read->with_changes = true;
     read->bytes_max = CHAT__OBJECT_BYTES_MAX - CHAT__PAGE_ENVELOPE_BYTES;
-    chat__store_asked(operation->core);
+    chat__operation_asks(operation);
     store->operations->read_log(store, read);
 }
 

@@ -83,6 +83,8 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason,
 
     case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
         return check_upgrade(wsi);
+    case LWS_CALLBACK_ADD_HEADERS:
+        return chat__upgrade_answer(session_of(wsi, user), in);
     case LWS_CALLBACK_HTTP:
         return chat__http_request(session_of(wsi, user), wsi, who_asks(wsi), in,
                                   length);

@@ -63,6 +63,7 @@ struct chat__front_options {
     uint32_t handshakes_max;              /* CHAT__HANDSHAKES_MAX at most */
     uint32_t connections_per_address_max; /* 0: no limit of its own */
     uint64_t seed;                        /* unpredictable */
+    struct chat__random random;           /* names connections */
     const char *ops_address; /* of the operator's own pages; NULL: none */
     uint16_t ops_port;       /* 0: a free one */
     bool ops_shared;         /* the operator's pages are where clients are */

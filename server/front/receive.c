@@ -142,7 +142,7 @@ static void hand_over(struct chat__session *session, const char *bytes,
 
     chat__metrics_count(metrics, CHAT__METRIC_FRAMES_RECEIVED);
     chat__metrics_add(metrics, CHAT__METRIC_BYTES_RECEIVED, length);
-    chat__core_receive(session->connection, bytes, length);
+    chat__core_receive(session->connection, bytes, length, NULL);
 }
 
 /* A piece of a message that is not there as a whole. */

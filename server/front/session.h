@@ -61,6 +61,7 @@ struct chat__session {
 
     /* WebSocket */
     struct chat__connection *connection;
+    uint64_t id; /* random, names the connection: core/observer.h */
     struct chat__address *client; /* whom a proxy speaks for; NULL: the peer */
     struct chat__output output;
     size_t place;                    /* in the front's sessions */
@@ -158,6 +159,12 @@ int chat__http_refuse(struct lws *wsi, unsigned int status, const char *text);
 
 /* upgrade.c: 0 when the request may become a WebSocket. */
 int chat__upgrade_check(struct chat__front *front, struct lws *wsi);
+/* Names the connection and adds that name to the answer; nonzero on failure. */
+int chat__upgrade_answer(struct chat__session *session,
+                         struct lws_process_html_args *headers);
+/* What a trusted proxy says of the connection; false when nothing. */
+bool chat__upgrade_remote(const struct chat__front *front, struct lws *wsi,
+                          struct chat__remote_context *remote);
 /* The client that a trusted proxy names; false when it is the peer itself. */
 bool chat__upgrade_client(const struct chat__front *front, struct lws *wsi,
                           struct in6_addr *client);

@@ -5,11 +5,16 @@
 #include "protocol/limits.h"
 #include "server/front/session.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
 #define HEADER_BYTES_MAX 512
 #define KEY_BYTES        24 /* 16 bytes in base 64 */
+
+/* As the library wants names: lower case, with the colon. */
+#define REQUEST_ID_HEADER "x-request-id:"
 
 /*
  * The header's value as a string. An absent one gives NULL; one that does not
@@ -90,22 +95,81 @@ static bool is_protocol_spoken(struct lws *wsi)
     return false;
 }
 
-bool chat__upgrade_client(const struct chat__front *front, struct lws *wsi,
-                          struct in6_addr *client)
+/* False when nobody is trusted, or it has gone. */
+static bool find_peer(const struct chat__front *front, struct lws *wsi,
+                      struct in6_addr *peer)
 {
-    char forwarded[HEADER_BYTES_MAX];
     struct sockaddr_storage storage;
     struct sockaddr *socket = (struct sockaddr *)&storage;
     socklen_t length = sizeof storage;
-    struct in6_addr peer;
 
     if (front->proxies.count == 0 ||
         getpeername(lws_get_socket_fd(wsi), socket, &length) != 0)
         return false;
-    peer = chat__address_of(socket);
-    return chat__proxies_client(
-        &front->proxies, &peer,
-        header(wsi, WSI_TOKEN_X_FORWARDED_FOR, forwarded), client);
+    *peer = chat__address_of(socket);
+    return true;
+}
+
+bool chat__upgrade_client(const struct chat__front *front, struct lws *wsi,
+                          struct in6_addr *client)
+{
+    char forwarded[HEADER_BYTES_MAX];
+    struct in6_addr peer;
+
+    return find_peer(front, wsi, &peer) &&
+           chat__proxies_client(
+               &front->proxies, &peer,
+               header(wsi, WSI_TOKEN_X_FORWARDED_FOR, forwarded), client);
+}
+
+/* Letters, digits and some marks, none of which means anything to a shell, a
+ * terminal or JSON. */
+static bool is_request_id(const char *id, int length)
+{
+    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                  "abcdefghijklmnopqrstuvwxyz"
+                                  "0123456789-._:";
+
+    return length > 0 && strspn(id, allowed) == (size_t)length;
+}
+
+bool chat__upgrade_remote(const struct chat__front *front, struct lws *wsi,
+                          struct chat__remote_context *remote)
+{
+    struct in6_addr peer;
+    int length;
+
+    if (!find_peer(front, wsi, &peer) ||
+        !chat__proxies_trust(&front->proxies, &peer))
+        return false;
+    length =
+        lws_hdr_custom_copy(wsi, remote->request_id, sizeof remote->request_id,
+                            REQUEST_ID_HEADER, sizeof REQUEST_ID_HEADER - 1);
+    if (!is_request_id(remote->request_id, length))
+        remote->request_id[0] = '\0';
+    return remote->request_id[0] != '\0';
+}
+
+int chat__upgrade_answer(struct chat__session *session,
+                         struct lws_process_html_args *headers)
+{
+    const struct chat__front *front = session->front;
+    const struct chat__random *random = &front->options.random;
+    struct chat__remote_context remote = {0};
+    unsigned char *at = (unsigned char *)headers->p;
+
+    if (!random->fill(random->context, &session->id, sizeof session->id))
+        return 1;
+    if (!chat__upgrade_remote(front, session->wsi, &remote))
+        snprintf(remote.request_id, sizeof remote.request_id, "%016" PRIx64,
+                 session->id);
+    if (lws_add_http_header_by_name(
+            session->wsi, (const unsigned char *)REQUEST_ID_HEADER,
+            (const unsigned char *)remote.request_id,
+            (int)strlen(remote.request_id), &at, at + headers->max_len) != 0)
+        return 1;
+    headers->p = (char *)at;
+    return 0;
 }
 
 static int refuse(struct chat__front *front, struct lws *wsi,

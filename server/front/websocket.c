@@ -233,6 +233,8 @@ static void count_handshake(const struct chat__front *front,
 int chat__websocket_open(struct chat__session *session)
 {
     struct chat__front *front = session->front;
+    struct chat__remote_context remote = {0};
+    struct chat__peer peer = {.id = session->id};
 
     /* Upgrades that were checked in the same pass may have filled the place. */
     if (front->session_count >= front->options.connections_max) {
@@ -240,8 +242,11 @@ int chat__websocket_open(struct chat__session *session)
         return -1;
     }
     enlist(session);
-    session->connection = chat__core_connect(front->options.core, &operations,
-                                             session, client_key(session));
+    peer.address = client_key(session);
+    if (chat__upgrade_remote(front, session->wsi, &remote))
+        peer.remote = &remote;
+    session->connection =
+        chat__core_connect(front->options.core, &operations, session, &peer);
     if (session->connection == NULL) {
         delist(session);
         count_handshake(front, CHAT__HANDSHAKE_REFUSED_FULL);
@@ -336,7 +341,8 @@ void chat__websocket_leave(struct chat__session *session)
         return;
     session->state = CHAT__SESSION_LEAVING;
     chat__output_discard(&session->output);
-    chat__core_disconnect(session->connection);
+    chat__core_disconnect(session->connection, session->close_code,
+                          session->close_reason);
     session->connection = NULL;
 }
 

@@ -208,27 +208,39 @@ void chat__log_string(struct chat__log_line *line, const char *key,
     append_tail(line, "\"");
 }
 
-void chat__log_int(struct chat__log_line *line, const char *key, int64_t value)
+/* A member whose value is JSON already. */
+static void add_plain(struct chat__log_line *line, const char *key,
+                      const char *value)
 {
     size_t start = line->length;
-    char digits[24];
-    int length = snprintf(digits, sizeof digits, "%" PRId64, value);
 
     if (!line->wanted)
         return;
-    if (!append_key(line, key) || !append(line, digits, (size_t)length))
+    if (!append_key(line, key) || !append(line, value, strlen(value)))
         line->length = start;
+}
+
+void chat__log_int(struct chat__log_line *line, const char *key, int64_t value)
+{
+    char digits[24];
+
+    snprintf(digits, sizeof digits, "%" PRId64, value);
+    add_plain(line, key, digits);
+}
+
+void chat__log_microseconds(struct chat__log_line *line, const char *key,
+                            int64_t microseconds)
+{
+    char digits[32];
+
+    snprintf(digits, sizeof digits, "%" PRId64 ".%03" PRId64,
+             microseconds / 1000, microseconds % 1000);
+    add_plain(line, key, digits);
 }
 
 void chat__log_bool(struct chat__log_line *line, const char *key, bool value)
 {
-    size_t start = line->length;
-    const char *word = value ? "true" : "false";
-
-    if (!line->wanted)
-        return;
-    if (!append_key(line, key) || !append(line, word, strlen(word)))
-        line->length = start;
+    add_plain(line, key, value ? "true" : "false");
 }
 
 bool chat__log_close(struct chat__log_line *line)

@@ -64,6 +64,9 @@ void chat__log_begin_always(struct chat__log_line *line,
 void chat__log_string(struct chat__log_line *line, const char *key,
                       const char *value);
 void chat__log_int(struct chat__log_line *line, const char *key, int64_t value);
+/* As milliseconds, such as 1.25. */
+void chat__log_microseconds(struct chat__log_line *line, const char *key,
+                            int64_t microseconds);
 void chat__log_bool(struct chat__log_line *line, const char *key, bool value);
 void chat__log_end(struct chat__log_line *line);
 /* The writer's own: ends a line without writing it; false when not wanted. */

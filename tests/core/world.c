@@ -241,11 +241,12 @@ struct client *client_open_from(struct world *world,
                                 const unsigned char *address)
 {
     struct client *client = calloc(1, sizeof(*client));
+    struct chat__peer peer = {.id = ++world->connections};
 
     assert_non_null(client);
     client->world = world;
-    client->connection =
-        chat__core_connect(world->core, &front, client, address);
+    peer.address = address;
+    client->connection = chat__core_connect(world->core, &front, client, &peer);
     assert_non_null(client->connection);
     return client;
 }
@@ -272,7 +273,8 @@ struct client *client_hello(struct world *world, const char *name)
 void client_disconnect(struct client *client)
 {
     if (client->connection != NULL)
-        chat__core_disconnect(client->connection);
+        chat__core_disconnect(client->connection, client->closed,
+                              client->closed == 0 ? NULL : "test");
     client->connection = NULL;
 }
 
@@ -303,7 +305,7 @@ static void say(struct client *client, bool ends_pass, const char *format,
     char *string = format_string(format, arguments);
 
     world_in_core = true;
-    chat__core_receive(client->connection, string, strlen(string));
+    chat__core_receive(client->connection, string, strlen(string), NULL);
     if (ends_pass)
         end_pass(client->world);
     world_in_core = false;

@@ -22,6 +22,7 @@
 
 struct world {
     struct chat__core *core;
+    uint64_t connections; /* so far; names them */
     struct chat__core_options options;
     struct fake_store *store;
     struct fake_accounts accounts;

@@ -63,11 +63,11 @@ __attribute__((visibility("default"))) int clock_gettime(clockid_t clock,
 struct chat__connection *
 chat__core_connect(struct chat__core *core,
                    const struct chat__front_operations *front, void *handle,
-                   const unsigned char *address)
+                   const struct chat__peer *peer)
 {
     struct chat__connection *connection;
 
-    (void)address;
+    (void)peer;
     for (size_t i = 0; i < CLIENTS_MAX; i++) {
         if (core->clients[i] != NULL)
             continue;
@@ -80,8 +80,11 @@ chat__core_connect(struct chat__core *core,
     return NULL;
 }
 
-void chat__core_disconnect(struct chat__connection *connection)
+void chat__core_disconnect(struct chat__connection *connection,
+                           unsigned int code, const char *reason)
 {
+    (void)code;
+    (void)reason;
     for (size_t i = 0; i < CLIENTS_MAX; i++)
         if (connection->core->clients[i] == connection)
             connection->core->clients[i] = NULL;
@@ -134,12 +137,14 @@ static void tell(struct chat__connection *from, const char *text)
 }
 
 void chat__core_receive(struct chat__connection *connection, const char *bytes,
-                        size_t length)
+                        size_t length,
+                        const struct chat__remote_context *remote)
 {
     char command[COMMAND_BYTES];
     unsigned int code;
     size_t first, second;
 
+    (void)remote;
     snprintf(command, sizeof command, "%.*s", (int)length, bytes);
     if (sscanf(command, "flood %zu %zu", &first, &second) == 2) {
         flood(connection, first, second);
@@ -241,6 +246,14 @@ static bool make_page(void *context, const char *path, size_t length,
     return true;
 }
 
+/* Names of connections, which nothing here shows. */
+static bool fill(void *context, void *bytes, size_t length)
+{
+    (void)context;
+    memset(bytes, 'e', length);
+    return true;
+}
+
 static int serve(const struct chat__options *options)
 {
     static struct chat__core core;
@@ -259,6 +272,7 @@ static int serve(const struct chat__options *options)
         .connections_max = options->connections_max,
         .handshakes_max = CHAT__HANDSHAKES_MAX,
         .connections_per_address_max = options->connections_per_address_max,
+        .random = {.fill = fill},
         .raw_writes = getenv(LIBRARY_FRAMES) == NULL && chat__raw_write_holds(),
         .ops_address = options->ops_listen.at.address,
         .ops_port = options->ops_listen.at.port,

@@ -101,7 +101,7 @@ static void play_line(struct world *world, struct player players[CLIENTS],
     case 'd':
         if (players[line[0] - 'a'].client->closed == 0)
             chat__core_receive(players[line[0] - 'a'].client->connection,
-                               line + 1, length - 1);
+                               line + 1, length - 1, NULL);
         break;
     case 'A':
     case 'B':

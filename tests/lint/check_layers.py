@@ -186,6 +186,7 @@ LAYERS = [
             "server/account/*",
             "server/aws/*",
             "server/core/core.h",
+            "server/core/observer.h",
             "server/store/metered.h",
             "server/store/store.h",
             "server/store/sqlite.h",

@@ -263,6 +263,7 @@ struct link *link_new(struct program *program)
 
 void link_open(struct link *link)
 {
+    const struct chat__peer nobody = {0};
     struct server *server = link->server;
 
     if (link->program->link != link)
@@ -271,7 +272,7 @@ void link_open(struct link *link)
         program_closed(link->program, link, 0);
         return;
     }
-    link->connection = chat__core_connect(server->core, &front, link, NULL);
+    link->connection = chat__core_connect(server->core, &front, link, &nobody);
     if (link->connection == NULL)
         abort();
     link->heard = link->simulation->now;
@@ -291,7 +292,7 @@ void link_arrive(struct link *link, const char *bytes, size_t length)
     if (strstr(bytes, "\"id\":") != NULL)
         link->unanswered++;
     model_stream_asked(link, bytes);
-    chat__core_receive(link->connection, bytes, length);
+    chat__core_receive(link->connection, bytes, length, NULL);
     server_touched(link->server);
 }
 
@@ -318,7 +319,7 @@ void link_lost(struct link *link)
     if (link->connection == NULL)
         return;
     simulation_trace(link->simulation, "lost", link->number, 0, NULL, 0);
-    chat__core_disconnect(link->connection);
+    chat__core_disconnect(link->connection, 0, NULL);
     link->connection = NULL;
     chat__output_release(&link->output);
     server_touched(link->server);

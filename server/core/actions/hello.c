@@ -214,7 +214,7 @@ static void sign_in(struct chat__hello_operation *hello)
     struct chat__store *store = core->options.store;
 
     chat__sign_in_begin(core, &hello->in_flight);
-    chat__store_asked(core);
+    chat__operation_asks(&hello->operation);
     store->operations->sign_in(store, &hello->sign_in);
 }
 
@@ -240,7 +240,7 @@ static void signed_in(struct chat__completion *completion)
     enum chat__store_result result = hello->sign_in.result;
     struct chat__user *user = NULL;
 
-    chat__store_answered(core);
+    chat__operation_hears(operation);
     if (result == CHAT__STORE_OK &&
         chat__sign_in_is_old(core, &hello->in_flight, hello->sign_in.user)) {
         sign_in_again(hello);

@@ -110,7 +110,7 @@ static void name_looked_up(struct chat__completion *completion)
     struct chat__operation *operation = &hello->operation;
     enum chat__store_result result = hello->proof.account.result;
 
-    chat__store_answered(operation->core);
+    chat__operation_hears(operation);
     if (result == CHAT__STORE_NOT_FOUND && !hello->proof.job.make)
         chat__password_make(&hello->proof, operation,
                             request_of(hello)->password, password_made);

@@ -163,6 +163,15 @@ static void count_resumes(const struct chat__hello_operation *hello)
                                   hello->resumes[i].missed);
 }
 
+static size_t count_resumed(const struct listed *list, size_t count)
+{
+    size_t resumed = 0;
+
+    for (size_t i = 0; i < count; i++)
+        resumed += list[i].resume != NULL;
+    return resumed;
+}
+
 void chat__hello_finish(struct chat__hello_operation *hello)
 {
     struct chat__connection *connection = hello->operation.connection;
@@ -178,6 +187,7 @@ void chat__hello_finish(struct chat__hello_operation *hello)
         chat__connection_set_ready(connection, true);
         connection->strikes = 0;
         chat__presence_arrive(hello->operation.user);
+        chat__observe_sign_in(hello, count_resumed(list, count));
         follow(hello, list, count, answer(hello, list, count, rooms));
         chat__operation_end(&hello->operation);
     }

@@ -63,7 +63,7 @@ static void piece_read(struct chat__completion *completion)
     struct chat__resume *resume = &hello->resumes[hello->resume_at];
     struct chat__store_read_log *read = &hello->read;
 
-    chat__store_answered(hello->operation.core);
+    chat__operation_hears(&hello->operation);
     if (hello->operation.connection == NULL) {
         chat__operation_end(&hello->operation);
         return;
@@ -92,7 +92,7 @@ static void read_piece(struct chat__hello_operation *hello,
         .limit = CHAT__RESUME_ENTRIES_MAX,
         .bytes_max = PIECE_BYTES,
     };
-    chat__store_asked(hello->operation.core);
+    chat__operation_asks(&hello->operation);
     store->operations->read_log(store, &hello->read);
 }
 

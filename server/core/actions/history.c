@@ -49,7 +49,7 @@ static void page_read(struct chat__completion *completion)
         completion, struct chat__history_operation, read.completion);
     enum chat__store_result result = history->read.result;
 
-    chat__store_answered(history->operation.core);
+    chat__operation_hears(&history->operation);
     if (result != CHAT__STORE_OK)
         chat__operation_fail(&history->operation, result);
     /* The user may have been kicked meanwhile. */

@@ -100,7 +100,7 @@ static void page_read(struct chat__completion *completion)
     struct chat__join_operation *join = CHAT__CONTAINER(
         completion, struct chat__join_operation, read.completion);
 
-    chat__store_answered(join->about.operation.core);
+    chat__operation_hears(&join->about.operation);
     finish(join, join->read.result);
 }
 

@@ -19,7 +19,7 @@ static void ended(struct chat__completion *completion)
     const struct chat__store_end_tokens *end = &logout->end;
     struct chat__reply reply = {.ok = true};
 
-    chat__store_answered(operation->core);
+    chat__operation_hears(operation);
     /* One that another logout has ended meanwhile has ended. */
     if (end->result != CHAT__STORE_OK && end->result != CHAT__STORE_NOT_FOUND) {
         chat__operation_fail(operation, end->result);
@@ -41,6 +41,6 @@ void chat__logout_start(struct chat__operation *operation)
     logout->end.all = operation->request.body.logout.all;
     memcpy(logout->end.token_hash, operation->connection->token_hash,
            sizeof(logout->end.token_hash));
-    chat__store_asked(operation->core);
+    chat__operation_asks(operation);
     store->operations->end_tokens(store, &logout->end);
 }

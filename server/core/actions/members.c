@@ -60,7 +60,7 @@ static void listed(struct chat__completion *completion)
         completion, struct chat__members_operation, list.completion);
     struct chat__operation *operation = &members->operation;
 
-    chat__store_answered(operation->core);
+    chat__operation_hears(operation);
     if (members->list.result != CHAT__STORE_OK)
         chat__operation_fail(operation, members->list.result);
     /* The user may have been kicked meanwhile. */
@@ -88,6 +88,6 @@ void chat__members_start(struct chat__operation *operation)
     list->list = request->list;
     list->after = request->after;
     list->limit = CHAT__MEMBERS_PAGE_MAX;
-    chat__store_asked(operation->core);
+    chat__operation_asks(operation);
     store->operations->list_members(store, list);
 }

@@ -23,7 +23,7 @@ static void changed(struct chat__completion *completion)
     struct chat__reply reply = {.ok = true,
                                 .body.password.token = change->token};
 
-    chat__store_answered(operation->core);
+    chat__operation_hears(operation);
     if (change->end.result == CHAT__STORE_NOT_FOUND) {
         chat__operation_refuse(operation, CHAT__ERROR_UNAUTHORIZED,
                                "the password was changed meanwhile");
@@ -72,7 +72,7 @@ static void made(struct chat__completion *completion)
     change->end.proved_hash = change->proof.account.password_hash;
     change->end.expires_ms =
         chat__wall_ms(operation->core) + CHAT__TOKEN_LIFETIME_MS;
-    chat__store_asked(operation->core);
+    chat__operation_asks(operation);
     store->operations->end_tokens(store, &change->end);
 }
 

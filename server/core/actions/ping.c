@@ -69,7 +69,7 @@ static void answered(struct chat__completion *completion)
     struct chat__reply reply = {0};
     struct chat__ping_ok *ok = &reply.body.ping;
 
-    chat__store_answered(ping->operation.core);
+    chat__operation_hears(&ping->operation);
     if (list->result == CHAT__STORE_NOT_FOUND) {
         end_session(&ping->operation);
         return;
@@ -115,6 +115,6 @@ void chat__ping_start(struct chat__operation *operation)
     ping->heads.after = request->after;
     ping->heads.limit = HEADS_MAX;
     chat__session_keep(operation->connection);
-    chat__store_asked(operation->core);
+    chat__operation_asks(operation);
     store->operations->heads(store, &ping->heads);
 }

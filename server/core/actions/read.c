@@ -35,7 +35,7 @@ static void marked(struct chat__completion *completion)
         completion, struct chat__read_operation, mark.completion);
     struct chat__operation *operation = &read->operation;
 
-    chat__store_answered(operation->core);
+    chat__operation_hears(operation);
     if (read->mark.result != CHAT__STORE_OK)
         chat__operation_fail(operation, read->mark.result);
     else if (read->mentioned != mentioned(operation))
@@ -50,7 +50,7 @@ static void ask(struct chat__read_operation *read)
     struct chat__store *store = operation->core->options.store;
 
     read->mentioned = mentioned(operation);
-    chat__store_asked(operation->core);
+    chat__operation_asks(operation);
     store->operations->mark_read(store, &read->mark);
 }
 

@@ -14,7 +14,7 @@ static void listed(struct chat__completion *completion)
     struct chat__reply reply = {0};
     size_t count = list->count;
 
-    chat__store_answered(rooms->operation.core);
+    chat__operation_hears(&rooms->operation);
     if (list->result != CHAT__STORE_OK) {
         chat__operation_fail(&rooms->operation, list->result);
         return;
@@ -47,6 +47,6 @@ void chat__rooms_start(struct chat__operation *operation)
     list->prefix = operation->request.body.rooms.prefix;
     list->after = operation->request.body.rooms.after;
     list->limit = CHAT__ROOMS_PAGE_MAX;
-    chat__store_asked(operation->core);
+    chat__operation_asks(operation);
     store->operations->list_rooms(store, list);
 }

@@ -47,6 +47,10 @@ class Wire:
     def subprotocol(self):
         return self._socket.subprotocol
 
+    @property
+    def handshake_headers(self):
+        return self._socket.response.headers
+
     def close(self):
         self._opened.close()
 
