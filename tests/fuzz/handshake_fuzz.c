@@ -259,6 +259,8 @@ static void check_path(struct chat__front *front, const struct request *request)
 
 static void set_up(struct chat__front *front)
 {
+    static struct chat__metrics metrics;
+
     chat__assets_init(&front->assets);
     FUZZ_CHECK(
         chat__assets_add(&front->assets, "/index.html", "text/html", "hi", 2));
@@ -267,6 +269,7 @@ static void set_up(struct chat__front *front)
     FUZZ_CHECK(
         chat__assets_add(&front->assets, "/a/b.css", "text/css", "b{}", 3));
     front->options.connections_max = 1;
+    front->options.metrics = &metrics;
 }
 
 static void check_request(const struct request *request)
