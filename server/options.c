@@ -152,6 +152,7 @@ void chat__options_release(struct chat__options *options)
     free(options->tls_key);
     free(options->allowed_origins);
     free(options->trusted_proxies);
+    free(options->color);
     for (size_t i = 0; i < chat__option_count; i++)
         free(options->said[i].text);
     *options = (struct chat__options){0};

@@ -55,6 +55,9 @@ struct chat__options {
     uint32_t gather_max_ms;  /* 0: messages never wait for others */
     uint32_t drain_spread_s; /* 0: clients are not told before */
     enum chat__log_level log_level;
+    char *color; /* NULL: none */
+    bool emf;
+    uint32_t emf_interval_s;
 
     struct chat__option_said said[CHAT__OPTIONS_MAX]; /* by row of the table */
     int argc; /* what they were loaded from, for a reload */

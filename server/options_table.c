@@ -263,6 +263,38 @@ const struct chat__option chat__option_table[] = {
         .reloads = true,
         .help = "The least that is logged: error, warning, info or debug",
     },
+    {
+        .name = "emf",
+        .group = CHAT__GROUP_OPERATION,
+        .kind = CHAT__OPTION_SWITCH,
+        .placeholder = "on|off",
+        .member = MEMBER(emf),
+        .standard = "off",
+        .help = "Whether metrics go to standard output, for CloudWatch",
+        .more = "In its embedded metric format, a line of JSON each; "
+                "docs/metrics.md says what is in them.",
+    },
+    {
+        .name = "emf-interval",
+        .group = CHAT__GROUP_OPERATION,
+        .kind = CHAT__OPTION_NUMBER,
+        .placeholder = "SECONDS",
+        .member = MEMBER(emf_interval_s),
+        .smallest = 1,
+        .largest = 3600,
+        .standard = "60",
+        .help = "How often --emf writes a line",
+    },
+    {
+        .name = "color",
+        .group = CHAT__GROUP_OPERATION,
+        .kind = CHAT__OPTION_WORD,
+        .placeholder = "WORD",
+        .member = MEMBER(color),
+        .example = "blue",
+        .help = "The deployment that this server is of, as clients and metrics "
+                "are told",
+    },
 };
 
 #define COUNT (sizeof chat__option_table / sizeof *chat__option_table)

@@ -37,6 +37,7 @@ enum chat__option_kind {
     CHAT__OPTION_COMMAND, /* no value; enum chat__command */
     CHAT__OPTION_CONFIG,  /* names the file; not in it */
     CHAT__OPTION_STRING,  /* not empty; char * */
+    CHAT__OPTION_WORD,    /* of a-z, 0-9 and -, not long; char * */
     CHAT__OPTION_LIST,    /* comma separated; lines of the file that go on are
                              joined by commas; char * */
     CHAT__OPTION_LISTEN,  /* ADDRESS:PORT; struct chat__listen */

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define WORD_BYTES_MAX 32
+
 /* Each reads one kind: NULL, or what is wrong. */
 typedef const char *value_function(void *member, const char *value);
 
@@ -58,6 +60,16 @@ static const char *read_level(void *member, const char *value)
     return chat__log_level_from_name(value, member)
                ? NULL
                : "must be error, warning, info or debug";
+}
+
+/* Goes into labels of metrics and JSON as it is. */
+static const char *read_word(void *member, const char *value)
+{
+    size_t length = strspn(value, "abcdefghijklmnopqrstuvwxyz0123456789-");
+
+    if (length == 0 || length > WORD_BYTES_MAX || value[length] != '\0')
+        return "must be a word of a-z, 0-9 and -, of 32 characters at most";
+    return read_string(member, value);
 }
 
 static bool is_numeric_address(const char *address, bool bracketed)
@@ -119,6 +131,7 @@ bool chat__value_read(const struct chat__option *option, void *member,
 {
     static value_function *const functions[] = {
         [CHAT__OPTION_STRING] = read_string,
+        [CHAT__OPTION_WORD] = read_word,
         [CHAT__OPTION_LIST] = read_string,
         [CHAT__OPTION_LISTEN] = read_listen,
         [CHAT__OPTION_LISTEN_OR_OFF] = read_listen_or_off,

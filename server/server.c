@@ -140,6 +140,7 @@ fail:
 bool chat__server_run(struct chat__server *server)
 {
     uv_run(&server->loop, UV_RUN_DEFAULT);
+    chat__server_meter_end(server);
     chat__log_write(CHAT__LOG_INFO, "stopped", NULL);
     return !server->cut_short;
 }

@@ -74,6 +74,42 @@ void chat__server_write_metrics(void *context, struct chat__buffer *body)
     chat__metrics_print(&server->metrics, body);
 }
 
+/* ---- for CloudWatch ---- */
+
+static void write_emf(struct chat__server *server)
+{
+    struct chat__buffer line;
+
+    chat__buffer_init(&line, CHAT__EMF_LINE_BYTES_MAX);
+    collect(server);
+    chat__metrics_emf_print(&server->meter.emf, &server->metrics,
+                            chat__server_wall_ms(NULL), &line);
+    if (!line.failed)
+        chat__log_emit(CHAT__LOG_STREAM_METRICS, line.data, line.length);
+    chat__buffer_release(&line);
+}
+
+static void on_emf(uv_timer_t *timer)
+{
+    write_emf(timer->data);
+}
+
+static void start_emf(struct chat__server *server)
+{
+    uint64_t interval_ms = (uint64_t)server->options->emf_interval_s * 1000;
+
+    if (server->options->emf)
+        uv_timer_start(&server->meter.emf_timer, on_emf, interval_ms,
+                       interval_ms);
+}
+
+void chat__server_meter_end(struct chat__server *server)
+{
+    uv_timer_stop(&server->meter.emf_timer);
+    if (server->options->emf)
+        write_emf(server);
+}
+
 /* ---- passwords ---- */
 
 static void password_done(struct chat__completion *completion)
@@ -150,10 +186,12 @@ void chat__server_meter_init(struct chat__server *server)
 
     clock_gettime(CLOCK_REALTIME, &now);
     server->metrics.version = CHAT_VERSION;
+    server->metrics.color = server->options->color;
     set(server, CHAT__METRIC_PROCESS_START,
         (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000);
+    uv_timer_init(&server->loop, &server->meter.emf_timer);
     uv_timer_init(&server->loop, &server->meter.lag);
-    server->meter.lag.data = server;
+    server->meter.emf_timer.data = server->meter.lag.data = server;
     uv_loop_configure(&server->loop, UV_METRICS_IDLE_TIME);
 }
 
@@ -172,4 +210,5 @@ void chat__server_meter_start(struct chat__server *server)
     server->meter.descriptors = chat__process_count_descriptors();
     server->meter.worked_us = worked_us(server);
     await_lag(server);
+    start_emf(server);
 }

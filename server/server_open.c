@@ -123,6 +123,7 @@ static bool open_core(struct chat__server *server)
         .metrics = &server->metrics,
         .observers = observers,
         .server_version = CHAT_VERSION,
+        .server_color = server->options->color,
         .server_task = server->task,
         .accounts = &server->accounts,
         .rate_limits = server->options->rate_limits,

@@ -17,7 +17,7 @@
 #include "server/core/core.h"
 #include "server/front/front.h"
 #include "server/ops/health.h"
-#include "server/ops/metrics.h"
+#include "server/ops/metrics_emf.h"
 #include "server/options.h"
 #include "server/server.h"
 #include "server/store/metered.h"
@@ -40,6 +40,8 @@ struct chat__server_meter {
     struct chat__metered_store store; /* the core's, over the real one */
     uint64_t passwords_waiting;
     uint64_t descriptors; /* open before there were clients */
+    struct chat__metrics_emf emf;
+    uv_timer_t emf_timer;
     uv_timer_t lag;
     int64_t lag_due_us;
     int64_t worked_us; /* when the pass began: without waiting for events */
@@ -103,6 +105,8 @@ void chat__server_meter_start(struct chat__server *server);
 /* A job on its way to its thread. */
 void chat__server_meter_password(struct chat__server *server,
                                  struct chat__password_job *job);
+/* What --emf has to say at the end. */
+void chat__server_meter_end(struct chat__server *server);
 /* Before the loop waits. */
 void chat__server_meter_pass(struct chat__server *server);
 

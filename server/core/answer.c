@@ -1,5 +1,6 @@
 #include "server/core/answer.h"
 
+#include "server/core/action.h"
 #include "server/core/connection.h"
 
 void chat__tell_bytes(struct chat__connection *connection, const char *objects,
@@ -49,11 +50,21 @@ static size_t answer(struct chat__connection *connection,
     return count;
 }
 
+static void count_ack(const struct chat__operation *operation)
+{
+    const struct chat__core *core = operation->core;
+
+    chat__metrics_observe_us(core->options.metrics, CHAT__METRIC_ACK_SECONDS,
+                             chat__monotonic_us(core) - operation->began_us);
+}
+
 size_t chat__answer(struct chat__operation *operation,
                     struct chat__reply *reply, bool from_end)
 {
     count(operation->core, reply);
     chat__observe_answer(operation, reply);
+    if (reply->ok && operation->row->key_at != 0)
+        count_ack(operation);
     return answer(operation->connection, &operation->request, reply, from_end);
 }
 

@@ -145,14 +145,8 @@ void chat__operation_hears(struct chat__operation *operation)
 void chat__operation_succeed(struct chat__operation *operation,
                              struct chat__reply *reply, bool from_end)
 {
-    struct chat__core *core = operation->core;
-
     reply->ok = true;
     (void)chat__answer(operation, reply, from_end);
-    if (operation->row->key_at != 0)
-        chat__metrics_observe_us(
-            core->options.metrics, CHAT__METRIC_ACK_SECONDS,
-            chat__monotonic_us(core) - operation->began_us);
     chat__operation_end(operation);
 }
 

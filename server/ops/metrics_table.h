@@ -72,7 +72,8 @@
       "Requests whose key had been used for the same before: answered "        \
       "again, not done again.")                                                \
     X(ACK_SECONDS, HISTOGRAM, SECONDS, NONE, SUM, "chatd_ack_seconds",         \
-      "From reading a request that has a key to queueing its ok.")             \
+      "From reading a request that has a key to its ok, which leaves "         \
+      "at the end of the pass.")                                               \
     X(APPEND_SECONDS, HISTOGRAM, SECONDS, NONE, SUM, "chatd_append_seconds",   \
       "From handing a batch of entries to the store to its answer, "           \
       "which is after the sync.")                                              \

@@ -1,6 +1,7 @@
 /*
  * Counting, and the text that comes of it.
  */
+#include "server/ops/metrics_emf.h"
 #include "server/ops/metrics_row.h"
 
 #include <setjmp.h>
@@ -142,6 +143,82 @@ static void the_places_of_metrics_follow_each_other(void **state)
     assert_int_equal(next, CHAT__METRIC_SLOTS);
 }
 
+/* ---- for CloudWatch ---- */
+
+static struct chat__metrics_emf emf;
+
+static void print_emf(void)
+{
+    chat__buffer_clear(&text);
+    chat__metrics_emf_print(&emf, &metrics, 1795363200120, &text);
+    chat__buffer_append_byte(&text, '\0');
+    assert_false(text.failed);
+}
+
+static void expect_part(const char *part)
+{
+    if (strstr(text.data, part) == NULL)
+        fail_msg("%s is not in %s", part, text.data);
+}
+
+/* 100 us to 250 us have 90, 250 us to 500 us have 10. */
+static void percentiles_are_between_the_bounds(void **state)
+{
+    (void)state;
+    emf = (struct chat__metrics_emf){0};
+    for (int i = 0; i < 90; i++)
+        chat__metrics_observe_us(&metrics, CHAT__METRIC_ACK_SECONDS, 200);
+    for (int i = 0; i < 10; i++)
+        chat__metrics_observe_us(&metrics, CHAT__METRIC_ACK_SECONDS, 300);
+    print_emf();
+    expect_part("\"chatd_ack_seconds_p50\":0.000183,");
+    expect_part("\"chatd_ack_seconds_p99\":0.000475,");
+    expect_part("\"chatd_ack_seconds_count\":100,");
+}
+
+static void what_is_above_all_bounds_counts_as_the_last(void **state)
+{
+    (void)state;
+    emf = (struct chat__metrics_emf){0};
+    chat__metrics_observe_us(&metrics, CHAT__METRIC_ACK_SECONDS, 60000000);
+    print_emf();
+    expect_part("\"chatd_ack_seconds_p50\":10,");
+}
+
+static void a_line_tells_what_came_since_the_one_before(void **state)
+{
+    (void)state;
+    emf = (struct chat__metrics_emf){0};
+    chat__metrics_add(&metrics, CHAT__METRIC_DELIVERIES, 7);
+    chat__metrics_set(&metrics, CHAT__METRIC_SESSIONS, 3);
+    chat__metrics_observe_us(&metrics, CHAT__METRIC_ACK_SECONDS, 200);
+    print_emf();
+    expect_part("\"chatd_deliveries_total\":7,");
+    chat__metrics_add(&metrics, CHAT__METRIC_DELIVERIES, 2);
+    print_emf();
+    expect_part("\"chatd_deliveries_total\":2,");
+    expect_part("\"chatd_sessions\":3,");
+    assert_null(strstr(text.data, "chatd_ack_seconds"));
+}
+
+/* All histograms have three, once they have seen something. */
+static void a_line_has_no_more_than_is_taken(void **state)
+{
+    size_t count = 0;
+
+    (void)state;
+    emf = (struct chat__metrics_emf){0};
+    for (int i = 0; i < CHAT__METRIC_SLOTS; i++)
+        metrics.values[i] = UINT64_MAX / 128;
+    metrics.color = "a-color-of-thirty-two-characters";
+    print_emf();
+    for (const char *at = text.data; (at = strstr(at, "\"Name\":")) != NULL;
+         at++)
+        count++;
+    assert_in_range(count, 50, CHAT__EMF_METRICS_MAX);
+    assert_true(text.length < CHAT__EMF_LINE_BYTES_MAX / 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -153,6 +230,10 @@ int main(void)
         CASE(large_numbers_keep_all_their_digits),
         CASE(the_build_is_named),
         CASE(the_places_of_metrics_follow_each_other),
+        CASE(percentiles_are_between_the_bounds),
+        CASE(what_is_above_all_bounds_counts_as_the_last),
+        CASE(a_line_tells_what_came_since_the_one_before),
+        CASE(a_line_has_no_more_than_is_taken),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,6 +16,8 @@ def is_listening(line):
 
 
 class Chatd:
+    stdout = subprocess.DEVNULL
+
     def __init__(self, build, data, options=(), rate_limits=False, environment=None):
         self._program = pathlib.Path(build) / "server/chatd"
         self._data = pathlib.Path(data)
@@ -52,7 +54,7 @@ class Chatd:
             ],
             env=self._environment,
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
+            stdout=self.stdout,
             stderr=subprocess.PIPE,
             text=True,
             errors="replace",
