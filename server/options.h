@@ -54,6 +54,7 @@ struct chat__options {
     uint32_t guest_idle_s;   /* 0: guests stay */
     uint32_t gather_max_ms;  /* 0: messages never wait for others */
     uint32_t drain_spread_s; /* 0: clients are not told before */
+    uint32_t drain_timeout_s;
     enum chat__log_level log_level;
     char *color; /* NULL: none */
     bool emf;

@@ -254,6 +254,22 @@ const struct chat__option chat__option_table[] = {
                 "back when they are closed.",
     },
     {
+        .name = "drain-timeout",
+        .group = CHAT__GROUP_OPERATION,
+        .kind = CHAT__OPTION_NUMBER,
+        .placeholder = "SECONDS",
+        .member = MEMBER(drain_timeout_s),
+        .smallest = 1,
+        .largest = 3600,
+        .standard = "10",
+        .reloads = true,
+        .help = "How long a stop waits for clients that are closed and answers "
+                "that are due",
+        .more = "Then who does not read is cut off. The process ends 5 seconds "
+                "later at the latest, whatever hangs; with --drain-spread that "
+                "time and 2 seconds come before.",
+    },
+    {
         .name = "log-level",
         .group = CHAT__GROUP_OPERATION,
         .kind = CHAT__OPTION_LEVEL,

@@ -204,5 +204,6 @@ void chat__server_free(struct chat__server *server)
     if (server->completions_are_open)
         chat__completion_queue_release(&server->completions);
     free(server->store_path);
+    chat__deadline_cancel(&server->deadline);
     free(server);
 }

@@ -12,11 +12,14 @@
 
 #include <stdbool.h>
 
-/* A drain that takes longer ends without the clients' consent. */
-#define CHAT__DRAIN_TIMEOUT_MS 10000
-
 /* What a client that moves at the last moment needs for it. */
 #define CHAT__DRAIN_GRACE_MS 2000
+
+/*
+ * What is left after a drain, or a second signal: appends that are under way,
+ * the end of the database. Who takes longer is ended by force.
+ */
+#define CHAT__STOP_TIMEOUT_MS 5000
 
 struct chat__server;
 
@@ -26,7 +29,11 @@ struct chat__server;
  */
 struct chat__server *chat__server_new(struct chat__options *options);
 
-/* True when it ended by a drain, false when a second signal cut that short. */
+/*
+ * True when it ended by a drain, false when a second signal cut that short.
+ * From the first signal on, until the server is freed, the process has a time
+ * limit, whatever hangs: --drain-spread, --drain-timeout and the two above.
+ */
 bool chat__server_run(struct chat__server *server);
 
 void chat__server_free(struct chat__server *server);

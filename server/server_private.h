@@ -15,6 +15,7 @@
 #include "server/completion_queue.h"
 #include "server/control.h"
 #include "server/core/core.h"
+#include "server/deadline.h"
 #include "server/front/front.h"
 #include "server/ops/health.h"
 #include "server/ops/metrics_emf.h"
@@ -75,6 +76,7 @@ struct chat__server {
     uv_timer_t gathered; /* ends the wait of requests for others */
     uv_timer_t patience; /* of a drain */
     uv_signal_t terminate, interrupt, hang_up;
+    struct chat__deadline deadline; /* of the whole stop */
     bool draining;
     bool cut_short;
 };

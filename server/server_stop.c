@@ -4,6 +4,12 @@
 #include <signal.h>
 #include <string.h>
 
+static uint64_t timeout_ms(const struct chat__server *server)
+{
+    return (uint64_t)server->options->drain_timeout_s * 1000;
+}
+
+/* Who does not read their last words, or is owed an answer, waits in vain. */
 static void on_patience_ended(uv_timer_t *timer)
 {
     struct chat__server *server = timer->data;
@@ -15,8 +21,7 @@ static void on_patience_ended(uv_timer_t *timer)
 static void drain(struct chat__server *server)
 {
     chat__core_drain(server->core);
-    uv_timer_start(&server->patience, on_patience_ended, CHAT__DRAIN_TIMEOUT_MS,
-                   0);
+    uv_timer_start(&server->patience, on_patience_ended, timeout_ms(server), 0);
 }
 
 static void on_spread_ended(uv_timer_t *timer)
@@ -27,6 +32,9 @@ static void on_spread_ended(uv_timer_t *timer)
 /* Clients move while they are served; who is still here then is closed. */
 static void announce_drain(struct chat__server *server, uint64_t spread_ms)
 {
+    chat__deadline_set(&server->deadline, spread_ms + CHAT__DRAIN_GRACE_MS +
+                                              timeout_ms(server) +
+                                              CHAT__STOP_TIMEOUT_MS);
     chat__core_announce_drain(server->core, "shutdown", spread_ms);
     uv_timer_start(&server->patience, on_spread_ended,
                    spread_ms + CHAT__DRAIN_GRACE_MS, 0);
@@ -39,6 +47,8 @@ void chat__server_drain(struct chat__server *server, const char *why,
         return;
     chat__log_write(CHAT__LOG_INFO, "draining", why);
     server->draining = true;
+    chat__deadline_set(&server->deadline,
+                       timeout_ms(server) + CHAT__STOP_TIMEOUT_MS);
     chat__front_drain(server->front);
     if (spread_s == 0)
         drain(server);
@@ -57,6 +67,7 @@ static void on_stop_signal(uv_signal_t *handle, int number)
         return;
     }
     server->cut_short = true;
+    chat__deadline_set(&server->deadline, CHAT__STOP_TIMEOUT_MS);
     uv_stop(&server->loop);
 }
 

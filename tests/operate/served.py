@@ -1,10 +1,33 @@
 """A chatd and the pages that its operator looks at."""
 
+import contextlib
+import fcntl
 import http.client
 import json
+import os
 
 from drivers.chatd import Chatd, is_listening
 from drivers.lines import DEADLINE, wait_until
+
+
+class Stall:
+    """Holds up every sync of the servers that were started with it."""
+
+    def __init__(self, build, folder):
+        self._path = folder / "stall"
+        self._path.touch()
+        options = os.environ.get("ASAN_OPTIONS", "")
+        self.environment = {
+            "LD_PRELOAD": str(build / "tests/operate/libstall_preload.so"),
+            "CHAT_STALL": str(self._path),
+            "ASAN_OPTIONS": f"{options}:verify_asan_link_order=0",
+        }
+
+    @contextlib.contextmanager
+    def held(self):
+        with self._path.open("r+") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
 
 
 class Answer:
