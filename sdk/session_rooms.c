@@ -63,12 +63,42 @@ bool chat__session_found(struct chat__session *session, const char *name,
     return room != NULL && chat__session_drain(session, room);
 }
 
+static bool names_an_entry(const struct chat__item *item)
+{
+    enum chat__action action = item->request.action;
+
+    return action == CHAT__ACTION_EDIT || action == CHAT__ACTION_DELETE ||
+           action == CHAT__ACTION_REACT;
+}
+
+/* At the seq that they name another log has another message. */
+static bool drop_changes(struct chat__session *session, const char *room)
+{
+    struct chat__item *next;
+
+    for (struct chat__item *item = session->outbox.first; item != NULL;
+         item = next) {
+        next = item->next;
+        if (!names_an_entry(item) || strcmp(item->room, room) != 0)
+            continue;
+        if (!chat__session_emit_failed(session, item, CHAT_ERROR_EPOCH_CHANGED,
+                                       "the room's log began anew"))
+            return false;
+        chat__outbox_remove(&session->outbox, item);
+        session->changed = true;
+    }
+    return true;
+}
+
 bool chat__session_reset(struct chat__session *session, struct chat__room *room,
                          const char *epoch, const chat_room_event *marked)
 {
     chat_room_event told = *marked;
 
     told.change = CHAT_ROOM_RESET;
+    if (strcmp(room->timeline.epoch, epoch) != 0 &&
+        !drop_changes(session, room->name))
+        return false;
     if (!emit_room(session, room->name, &told, 0))
         return false;
     room->read = told.read;

@@ -14,6 +14,11 @@
 
 export const CAPACITY = Object.freeze({ messages: 200, characters: 262144 });
 
+const BEGUN_ANEW = Object.freeze({
+  code: "epoch_changed",
+  message: "The server was restored to a time before this.",
+});
+
 // What of an item outlives the page.
 const KEPT = "key room kind text replyTo mentions ref emoji on made error".split(" ");
 
@@ -84,6 +89,10 @@ export class Outbox {
   retry(key) {
     const item = this.#find(key);
     if (item?.state !== "failed") return;
+    if (item.error.code === BEGUN_ANEW.code) {
+      this.#drop(item); // it means a message that is gone
+      return;
+    }
     item.state = "sending";
     item.error = null;
     this.#save(item);
@@ -94,6 +103,15 @@ export class Outbox {
   discard(key) {
     const item = this.#find(key);
     if (item?.state === "failed") this.#drop(item);
+  }
+
+  // The room has another log: what was acknowledged was so in the one that is
+  // gone, and where a change points to there is another message now.
+  begunAnew(room) {
+    for (const item of this.items(room)) {
+      if (item.state === "sent") this.#drop(item);
+      else if (item.ref !== undefined) this.#fail(item, BEGUN_ANEW);
+    }
   }
 
   // The entry with this key is in the room's log.
@@ -140,7 +158,7 @@ export class Outbox {
 
   #done(item, error, ok) {
     item.flying = false;
-    if (!this.#items.includes(item)) return;
+    if (!this.#items.includes(item) || item.state === "failed") return;
     if (error === null) {
       item.state = "sent";
       item.seq = ok.seq;
@@ -148,12 +166,17 @@ export class Outbox {
     } else if (error.temporary && !error.unsure) {
       this.#pause(item.room, error.retryMs);
     } else if (!error.unsure) {
-      item.state = "failed";
-      item.error = { code: error.code, message: error.message };
-      this.#save(item);
+      this.#fail(item, error);
     }
     this.#changed(item.room);
     this.#pump(item.room);
+  }
+
+  #fail(item, { code, message }) {
+    item.state = "failed";
+    item.error = { code, message };
+    this.#save(item);
+    this.#changed(item.room);
   }
 
   #pause(room, retryMs) {

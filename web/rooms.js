@@ -202,6 +202,9 @@ export class Rooms {
     room.named = head;
     // A line between read and new in another log has no place in this one.
     if (room.timeline.epoch !== epoch) room.mark = room.unread > 0 ? room.read : 0;
+    if (room.timeline.epoch !== null && room.timeline.epoch !== epoch) {
+      this.#outbox.begunAnew(room.name);
+    }
     room.described = false;
     room.role = null;
     this.#applied(room, room.timeline.begin(epoch, head));

@@ -76,6 +76,29 @@ static void test_another_epoch_brings_its_own_marker(void **state)
     expect_no_event(harness);
 }
 
+/* The message that is meant is gone; another may have its seq. */
+static void test_changes_do_not_go_to_another_log(void **state)
+{
+    struct harness *harness = *state;
+    struct chat__request edit = {.action = CHAT__ACTION_EDIT};
+
+    go_online(harness, 5);
+    edit.body.edit.room = "lobby";
+    edit.body.edit.key = "k1";
+    edit.body.edit.ref = 5;
+    edit.body.edit.text = "better";
+    submit(harness, &edit, 0);
+    send_text(harness, "lobby", "k2", "hi");
+    assert_non_null(harness_next_frame(harness));
+    assert_non_null(harness_next_frame(harness));
+    come_back(harness, ROOM("lobby", "e2", "3", "false"));
+    expect_event(harness, "failed lobby k1 error -26");
+    expect_event(harness, "reset lobby head 3 read 0 unread 0");
+    expect_frame(harness, "{\"action\":\"send\",\"id\":5,\"room\":"
+                          "\"lobby\",\"key\":\"k2\",\"text\":\"hi\"}");
+    expect_no_frame(harness);
+}
+
 static void test_a_head_below_ours_resets_the_room(void **state)
 {
     struct harness *harness = *state;
@@ -378,6 +401,7 @@ int main(void)
         ROOMS_TEST(test_rooms_left_elsewhere_meanwhile_are_told),
         ROOMS_TEST(test_another_epoch_resets_the_room),
         ROOMS_TEST(test_another_epoch_brings_its_own_marker),
+        ROOMS_TEST(test_changes_do_not_go_to_another_log),
         ROOMS_TEST(test_a_head_below_ours_resets_the_room),
         ROOMS_TEST(test_a_log_that_begins_behind_us_resets_the_room),
         ROOMS_TEST(test_a_changed_epoch_is_found_by_a_page),

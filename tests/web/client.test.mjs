@@ -193,6 +193,16 @@ test("another epoch, or a head that fell, is another log", () => {
   }
 });
 
+test("another log brings its own marker, and takes no change of the old one", () => {
+  const { client, room, asked, reconnect } = setUp();
+  client.edit("lobby", 7, "better");
+  room().mark = 9;
+  reconnect({ rooms: [{ ...LOBBY, epoch: "e2", head: 4, read: 2, unread: 1, mentions: 0 }] });
+  assert.deepEqual([room().read, room().unread, room().mark], [2, 1, 2]);
+  assert.deepEqual(client.pending("lobby").map(({ state }) => state), ["failed"]);
+  assert.equal(asked("edit").length, 0); // over the new connection
+});
+
 test("a page of an epoch that is gone is thrown away", () => {
   const { client, network, room } = setUp();
   client.select("lobby");

@@ -165,3 +165,25 @@ test("edits, deletes and reactions outlive the page as they were", () => {
   const plain = ({ made, state, error, flying, ...item }) => item;
   assert.deepEqual(again.items("lobby").map(plain), items);
 });
+
+test("in another log nothing is changed that was meant in the one before", () => {
+  const { outbox, add, flying, states, store } = setUp();
+  outbox.resume(64);
+  add("acked");
+  add("unsure");
+  outbox.add({ kind: "edit", key: "edit", room: "lobby", ref: 7, text: "better" });
+  outbox.add({ kind: "edit", key: "elsewhere", room: "other", ref: 7, text: "better" });
+  const [acked, unsure, edit] = flying.splice(0);
+  acked.done(null, { seq: 9 });
+  outbox.suspend();
+  unsure.done(UNSURE);
+  outbox.begunAnew("lobby");
+  edit.done(UNSURE);
+  assert.deepEqual(states(), ["unsure sending", "edit failed"]);
+  assert.deepEqual(states("other"), ["elsewhere sending"]);
+  outbox.resume(64);
+  assert.deepEqual(flying.map(({ key }) => key), ["unsure"]);
+  outbox.retry("edit");
+  assert.deepEqual(states(), ["unsure sending"]);
+  assert.deepEqual([...store.kept.keys()], ["unsure", "elsewhere"]);
+});
