@@ -105,6 +105,13 @@ def wait_shows(show, wanted, pattern, who):
     wait_until(lambda: unlike(show(), wanted, pattern) is None, f"{who} shows {wanted}")
 
 
+def register(page, name):
+    page.page.get_by_role("radio", name="Register").check(force=True)
+    page.page.get_by_role("textbox", name="Name").fill(name)
+    page.page.get_by_label("Password", exact=True).fill("correct horse")
+    page.page.keyboard.press("Enter")
+
+
 SAID = r"(?:kept|lost|offline|after) by \w+"
 
 
@@ -163,3 +170,81 @@ def test_all_clients_show_the_restored_rooms(
         restored = [e for e in entries[since:] if e["seq"] <= len(log)]
         assert restored == log[restored[0]["seq"] - 1 :]
     assert all("lost" not in text for text in said)
+
+
+def test_who_came_after_the_backup_can_go_on(
+    chatd, back_up, restore, start_terminal, open_page, connect
+):
+    connect("ann").send("lobby", "kept by ann")
+    back_up()
+    guest = start_terminal("--name", "guest", home="home-guest")
+    account = start_terminal(
+        "--register", "--user", "annie", "--password-command", "echo correct horse",
+        home="home-account",
+    )  # fmt: skip
+    visitor, member = open_page(), open_page()
+    visitor.sign_in("visitor")
+    register(member, "member")
+    for client in (guest, account, visitor, member):
+        client.wait_for("kept by ann")
+    restore()
+
+    # Guests are new ones by themselves, and in no room yet.
+    guest.wait_for("You are in no room")
+    guest.say("/join lobby")
+    guest.wait_for("kept by ann")
+    guest.say("after by guest")
+    visitor.page.get_by_text("Find a room to talk in").wait_for()
+    assert "visitor" in visitor.page.locator("#me").inner_text()
+    # An account has to be made again.
+    account.wait_for("this token is unknown or has ended")
+    account.say("/register annie")
+    account.wait_for("new password of annie")
+    account.say("correct horse")
+    account.wait_for("new password again of annie")
+    account.say("correct horse")
+    account.wait_for("after by guest")
+    account.say("after by annie")
+    member.page.get_by_text("Your session has ended").wait_for()
+    register(member, "member")
+    member.wait_for("after by annie")
+    member.say("after by member")
+    guest.wait_for("after by member")
+    assert texts(server_log(chatd)) == [
+        "kept by ann", "after by guest", "after by annie", "after by member"
+    ]  # fmt: skip
+
+
+def test_clients_whose_tokens_were_ended_sign_in_again(
+    chatd, back_up, restore, start_terminal, open_page
+):
+    guest = start_terminal("--name", "guest", home="home-guest")
+    visitor, member = open_page(), open_page()
+    visitor.sign_in("visitor")
+    register(member, "member")
+    clients = {"guest": guest, "visitor": visitor, "member": member}
+    for name, client in clients.items():
+        client.say(f"kept by {name}")
+        for other in clients.values():
+            other.wait_for(f"kept by {name}")
+    back_up()
+    guest.say("lost by guest")
+    member.wait_for("lost by guest")
+    restore("--end-tokens")
+
+    # A guest is the same one, by the key.
+    for name in ("guest", "visitor"):
+        clients[name].say(f"after by {name}")
+    member.page.get_by_text("Your session has ended").wait_for()
+    member.page.get_by_label("Password", exact=True).fill("correct horse")
+    member.page.keyboard.press("Enter")
+    member.wait_for("after by visitor")
+    member.say("after by member")
+    for client in clients.values():
+        client.wait_for("after by member")
+    log = server_log(chatd)
+    assert len({entry["from"]["id"] for entry in log if entry["event"] == "join"}) == 4
+    people = {entry["from"]["name"]: set() for entry in log}
+    for entry in log:
+        people[entry["from"]["name"]].add(entry["from"]["id"])
+    assert all(len(ids) == 1 for ids in people.values())
