@@ -107,9 +107,11 @@ OPERATION(idle_guests, reads)
 OPERATION(list_members, reads)
 OPERATION(list_rooms, reads)
 OPERATION(heads, reads)
+OPERATION(list_users, reads)
 OPERATION(end_tokens, writer.queue)
 OPERATION(keep_session, writer.queue)
 OPERATION(mark_read, writer.queue)
+OPERATION(set_banned, writer.queue)
 OPERATION(probe, writer.queue)
 
 struct chat__sqlite_statistics
@@ -224,6 +226,8 @@ static const struct chat__store_operations operations = {
     .mark_read = mark_read,
     .list_rooms = list_rooms,
     .heads = heads,
+    .list_users = list_users,
+    .set_banned = set_banned,
     .probe = probe,
     .close = close_store,
 };

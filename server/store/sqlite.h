@@ -39,7 +39,7 @@
 #include <stdint.h>
 
 /* What the schema is at; a file with a greater one is refused. */
-#define CHAT__SQLITE_SCHEMA_VERSION 3
+#define CHAT__SQLITE_SCHEMA_VERSION 4
 
 /* "CHAT": the application id in the header of every file of ours. */
 #define CHAT__SQLITE_APPLICATION_ID 0x43484154

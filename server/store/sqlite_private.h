@@ -151,12 +151,14 @@ chat__sqlite_work chat__sqlite_find_account;  /* sqlite_user.c */
 chat__sqlite_work chat__sqlite_find_user;
 chat__sqlite_work chat__sqlite_idle_guests;
 chat__sqlite_work chat__sqlite_heads;
+chat__sqlite_work chat__sqlite_list_users; /* sqlite_operator.c */
 
 /* And of each that writes. */
 chat__sqlite_work chat__sqlite_append;     /* sqlite_append.c */
 chat__sqlite_work chat__sqlite_sign_in;    /* sqlite_sign_in.c */
 chat__sqlite_work chat__sqlite_end_tokens; /* sqlite_token.c */
 chat__sqlite_work chat__sqlite_keep_session;
+chat__sqlite_work chat__sqlite_set_banned; /* sqlite_operator.c */
 chat__sqlite_work chat__sqlite_mark_read; /* sqlite_marker.c */
 chat__sqlite_work chat__sqlite_probe;     /* sqlite_writer.c */
 

@@ -242,7 +242,7 @@ chat__sqlite_find_key(struct chat__sqlite_connection *connection,
     return request->entry.seq != 0 ? CHAT__STORE_OK : CHAT__STORE_NOT_FOUND;
 }
 
-/* ---- the list of public rooms */
+/* ---- the list of rooms */
 
 static bool has_prefix(const char *name, const char *prefix)
 {
@@ -271,6 +271,12 @@ static bool take_room(struct chat__sqlite_query *query,
     request->rows = rows;
     row.topic = chat__sqlite_query_duplicate(query, 1);
     row.members = chat__sqlite_query_unsigned(query, 2);
+    if (request->all) {
+        row.private_room = sqlite3_column_int(query->statement, 3) != 0;
+        row.head = chat__sqlite_query_unsigned(query, 4);
+        row.n = chat__sqlite_query_unsigned(query, 5);
+        row.last_ts = sqlite3_column_int64(query->statement, 6);
+    }
     rows[request->count++] = row;
     return true;
 }
@@ -290,7 +296,9 @@ chat__sqlite_list_rooms(struct chat__sqlite_connection *connection,
     size_t capacity = 0;
     struct chat__sqlite_query query;
     request->more = false;
-    chat__sqlite_query_begin(&query, connection, CHAT__SQLITE_ROOMS_PUBLIC);
+    chat__sqlite_query_begin(&query, connection,
+                             request->all ? CHAT__SQLITE_ROOMS_ALL
+                                          : CHAT__SQLITE_ROOMS_PUBLIC);
     chat__sqlite_query_text(&query, from);
     while (chat__sqlite_query_row(&query) &&
            take_room(&query, request, &capacity))

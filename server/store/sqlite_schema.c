@@ -149,6 +149,9 @@ static const char *const steps[] = {
      */
     "DROP INDEX entries_key;"
     "CREATE UNIQUE INDEX entries_key ON entries (key, user, room);",
+
+    /* 4: bans from the server; since when, 0: not banned. */
+    "ALTER TABLE users ADD COLUMN banned INTEGER NOT NULL DEFAULT 0;",
 };
 
 #define STEP_COUNT (sizeof steps / sizeof *steps)

@@ -64,12 +64,19 @@ static bool read_invites(struct chat__sqlite_connection *connection,
     return chat__sqlite_query_end(&query);
 }
 
+/* By nobody who signs in. */
+static bool only_reads(const struct chat__store_sign_in *request)
+{
+    return request->credential == CHAT__STORE_USER && request->expires_ms == 0;
+}
+
 /* Fills in who request->user is, and when they were last seen. */
 static enum chat__store_result
 read_user(struct chat__sqlite_connection *connection,
           struct chat__store_sign_in *request, int64_t *seen_ms)
 {
     struct chat__sqlite_query query;
+    bool banned = false;
     chat__sqlite_query_begin(&query, connection, CHAT__SQLITE_USER_GET);
     chat__sqlite_query_integer(&query, (int64_t)request->user);
     bool found = chat__sqlite_query_row(&query);
@@ -78,10 +85,14 @@ read_user(struct chat__sqlite_connection *connection,
         request->guest = sqlite3_column_int(query.statement, 1) != 0;
         request->rooms_rev = chat__sqlite_query_unsigned(&query, 2);
         *seen_ms = sqlite3_column_int64(query.statement, 3);
+        banned = sqlite3_column_int64(query.statement, 6) != 0;
     }
-    if (!chat__sqlite_query_end(&query) ||
-        (found && (!read_memberships(connection, request) ||
-                   !read_invites(connection, request))))
+    if (!chat__sqlite_query_end(&query))
+        return CHAT__STORE_FAILED;
+    if (banned && !only_reads(request))
+        return CHAT__STORE_BANNED;
+    if (found && (!read_memberships(connection, request) ||
+                   !read_invites(connection, request)))
         return CHAT__STORE_FAILED;
     return found ? CHAT__STORE_OK : CHAT__STORE_NOT_FOUND;
 }
@@ -114,6 +125,8 @@ chat__sqlite_sign_in_token(struct chat__sqlite_connection *connection,
     if (request->user == 0 || expires_ms <= request->now_ms)
         return CHAT__STORE_NOT_FOUND;
     enum chat__store_result result = read_user(connection, request, &seen_ms);
+    if (result != CHAT__STORE_OK)
+        return result;
     if (request->expires_ms - expires_ms > SLIDE_MS_MIN ||
         request->now_ms - seen_ms > SLIDE_MS_MIN)
         job->then = note_visit;
@@ -217,9 +230,11 @@ chat__sqlite_sign_in(struct chat__sqlite_connection *connection,
 {
     struct chat__store_sign_in *request = job->request;
     int64_t seen_ms;
-    if (request->credential == CHAT__STORE_USER && request->expires_ms == 0)
+    if (only_reads(request))
         return read_user(connection, request, &seen_ms);
     enum chat__store_result result = identify(connection, request);
+    if (result == CHAT__STORE_OK)
+        result = read_user(connection, request, &seen_ms);
     if (result != CHAT__STORE_OK)
         return result;
     if (!purge_tokens(connection, request->now_ms) ||
@@ -227,5 +242,5 @@ chat__sqlite_sign_in(struct chat__sqlite_connection *connection,
                                 request->expires_ms) ||
         !chat__sqlite_see_user(connection, request->user, request->now_ms))
         return CHAT__STORE_FAILED;
-    return read_user(connection, request, &seen_ms);
+    return CHAT__STORE_OK;
 }

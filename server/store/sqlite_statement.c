@@ -47,6 +47,9 @@ const char *const chat__sqlite_texts[CHAT__SQLITE_STATEMENT_COUNT] = {
     [CHAT__SQLITE_ROOMS_PUBLIC] =
         "SELECT name, topic, members FROM rooms"
         " WHERE private = 0 AND name >= ? ORDER BY name",
+    [CHAT__SQLITE_ROOMS_ALL] =
+        "SELECT name, topic, members, private, head, n, last_ts FROM rooms"
+        " WHERE name >= ? ORDER BY name",
 
     [CHAT__SQLITE_ENTRY_INSERT] =
         "INSERT INTO entries (room, seq, user, n, ts, key, digest, bytes)"
@@ -137,12 +140,16 @@ const char *const chat__sqlite_texts[CHAT__SQLITE_STATEMENT_COUNT] = {
 
     [CHAT__SQLITE_USER_GET] =
         "SELECT name, guest_key IS NOT NULL, rooms_rev, seen,"
-        " coalesce(skeleton, ''), rooms FROM users WHERE id = ?",
+        " coalesce(skeleton, ''), rooms, banned FROM users WHERE id = ?",
     [CHAT__SQLITE_USER_BY_GUEST_KEY] =
         "SELECT id FROM users WHERE guest_key = ?",
     [CHAT__SQLITE_USER_INSERT] =
         "INSERT INTO users (name, seen, guest_key, skeleton, password,"
         " register_key, registered) VALUES (?, ?, ?, ?, ?, ?, ?)",
+    [CHAT__SQLITE_USER_BAN] = "UPDATE users SET banned = ? WHERE id = ?",
+    [CHAT__SQLITE_USERS_ALL] =
+        "SELECT id, name, guest_key IS NOT NULL, rooms, seen, banned"
+        " FROM users WHERE id > ? ORDER BY id",
     [CHAT__SQLITE_USER_SEEN] =
         "UPDATE users SET seen = ?1 WHERE id = ?2 AND seen < ?1",
     [CHAT__SQLITE_USER_PROVED] =

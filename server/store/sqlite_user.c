@@ -55,6 +55,7 @@ chat__sqlite_find_user(struct chat__sqlite_connection *connection,
         chat__sqlite_query_copy(&query, 4, request->skeleton,
                                 sizeof request->skeleton);
         request->rooms = chat__sqlite_query_unsigned(&query, 5);
+        request->banned_ms = sqlite3_column_int64(query.statement, 6);
     }
     return result_of(chat__sqlite_query_end(&query), found);
 }
@@ -121,15 +122,18 @@ static bool read_heads(struct chat__sqlite_connection *connection,
     return chat__sqlite_query_end(&query);
 }
 
+/* A ban by another server ends the session here. */
 static bool read_rooms_rev(struct chat__sqlite_connection *connection,
-                           struct chat__store_heads *request)
+                           struct chat__store_heads *request, bool *banned)
 {
     struct chat__sqlite_query query;
     chat__sqlite_query_begin(&query, connection, CHAT__SQLITE_USER_GET);
     chat__sqlite_query_integer(&query, (int64_t)request->user);
     request->rooms_rev = 0;
-    if (chat__sqlite_query_row(&query))
+    if (chat__sqlite_query_row(&query)) {
         request->rooms_rev = chat__sqlite_query_unsigned(&query, 2);
+        *banned = sqlite3_column_int64(query.statement, 6) != 0;
+    }
     return chat__sqlite_query_end(&query);
 }
 
@@ -145,7 +149,9 @@ chat__sqlite_heads(struct chat__sqlite_connection *connection,
         return CHAT__STORE_FAILED;
     if (user == 0 || user != request->user)
         return CHAT__STORE_NOT_FOUND;
-    bool worked =
-        read_heads(connection, request) && read_rooms_rev(connection, request);
-    return worked ? CHAT__STORE_OK : CHAT__STORE_FAILED;
+    bool banned = false;
+    if (!read_rooms_rev(connection, request, &banned) ||
+        (!banned && !read_heads(connection, request)))
+        return CHAT__STORE_FAILED;
+    return banned ? CHAT__STORE_NOT_FOUND : CHAT__STORE_OK;
 }

@@ -61,6 +61,13 @@ void chat__store_list_rooms_release(struct chat__store_list_rooms *request)
     request->count = 0;
 }
 
+void chat__store_list_users_release(struct chat__store_list_users *request)
+{
+    free(request->rows);
+    request->rows = NULL;
+    request->count = 0;
+}
+
 void chat__store_heads_release(struct chat__store_heads *request)
 {
     free(request->heads);

@@ -46,7 +46,8 @@ enum chat__store_result {
     CHAT__STORE_NOT_FOUND,
     CHAT__STORE_CONFLICT,
     CHAT__STORE_DUPLICATE,
-    CHAT__STORE_TAKEN, /* the name is an account's */
+    CHAT__STORE_TAKEN,  /* the name is an account's */
+    CHAT__STORE_BANNED, /* the user is, from the server */
     CHAT__STORE_BUSY,  /* try again soon */
     CHAT__STORE_FAILED /* the medium failed; maybe later */
 };
@@ -232,9 +233,9 @@ enum chat__store_credential {
 /*
  * Who is this? But for TOKEN the token hash becomes valid for the user until
  * `expires_ms`, and the user counts as seen at `now_ms`. USER with an end of 0
- * only reads. OK; NOT_FOUND (no such token or user, or the account's hash is
- * not `proved_hash` any more); TAKEN (a new guest's or account's skeleton is an
- * account's); BUSY, FAILED.
+ * only reads, also of one who is banned. OK; NOT_FOUND (no such token or user,
+ * or the account's hash is not `proved_hash` any more); TAKEN (a new guest's or
+ * account's skeleton is an account's); BANNED; BUSY, FAILED.
  */
 struct chat__store_sign_in {
     struct chat__completion completion;
@@ -279,6 +280,7 @@ struct chat__store_find_user {
     bool guest;
     char skeleton[CHAT__SKELETON_SIZE]; /* of an account, else "" */
     uint64_t rooms;                     /* that the user is a member of */
+    int64_t banned_ms;                  /* since when, 0: not */
 };
 
 /*
@@ -369,18 +371,54 @@ struct chat__store_room_row {
     char room[CHAT__ROOM_NAME_BYTES_MAX + 1];
     char *topic;
     uint64_t members;
+    bool private_room; /* with `all`, as what follows */
+    uint64_t head;
+    uint64_t n;
+    int64_t last_ts;
 };
 
-/* Public rooms by name. OK, BUSY, FAILED. */
+/* Public rooms by name, or all. OK, BUSY, FAILED. */
 struct chat__store_list_rooms {
     struct chat__completion completion;
     enum chat__store_result result;
+    bool all;
     const char *prefix; /* NULL: all */
     const char *after;  /* NULL: from the first */
     size_t limit;
     struct chat__store_room_row *rows; /* out */
     size_t count;
     bool more;
+};
+
+struct chat__store_user_row {
+    uint64_t user;
+    char name[CHAT__USER_NAME_BYTES_MAX + 1];
+    bool guest;
+    uint64_t rooms; /* that the user is a member of */
+    int64_t seen_ms;
+    int64_t banned_ms; /* since when, 0: not */
+};
+
+/* All users, by id, behind `after`. OK (maybe none), BUSY, FAILED. */
+struct chat__store_list_users {
+    struct chat__completion completion;
+    enum chat__store_result result;
+    uint64_t after; /* 0: from the first */
+    size_t limit;
+    struct chat__store_user_row *rows; /* out */
+    size_t count;
+    bool more;
+};
+
+/*
+ * From now on the user's sign-ins are refused as BANNED, also by tokens, which
+ * are valid again when the ban ends. OK, NOT_FOUND, BUSY, FAILED.
+ */
+struct chat__store_set_banned {
+    struct chat__completion completion;
+    enum chat__store_result result;
+    uint64_t user;
+    int64_t banned_ms; /* since when, 0: not any more */
 };
 
 struct chat__store_head {
@@ -439,6 +477,8 @@ struct chat__store_operations {
     void (*mark_read)(struct chat__store *, struct chat__store_mark_read *);
     void (*list_rooms)(struct chat__store *, struct chat__store_list_rooms *);
     void (*heads)(struct chat__store *, struct chat__store_heads *);
+    void (*list_users)(struct chat__store *, struct chat__store_list_users *);
+    void (*set_banned)(struct chat__store *, struct chat__store_set_banned *);
     void (*probe)(struct chat__store *, struct chat__store_probe *);
     /* Finishes what is queued, posts every completion, then frees. */
     void (*close)(struct chat__store *);
@@ -454,6 +494,7 @@ void chat__store_open_room_release(struct chat__store_open_room *request);
 void chat__store_read_log_release(struct chat__store_read_log *request);
 void chat__store_sign_in_release(struct chat__store_sign_in *request);
 void chat__store_list_rooms_release(struct chat__store_list_rooms *request);
+void chat__store_list_users_release(struct chat__store_list_users *request);
 void chat__store_heads_release(struct chat__store_heads *request);
 void chat__store_idle_guests_release(struct chat__store_idle_guests *request);
 void chat__store_list_members_release(struct chat__store_list_members *request);

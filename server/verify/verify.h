@@ -18,7 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define CHAT__VERIFY_SCHEMA_VERSION 3
+#define CHAT__VERIFY_SCHEMA_VERSION 4
 
 /* What one check tells of; the others are counted. */
 #define CHAT__VERIFY_REPORTS_MAX 100

@@ -37,6 +37,8 @@ static const struct {
     [FAKE_MARK_READ] = KIND(mark_read),
     [FAKE_LIST_ROOMS] = KIND(list_rooms),
     [FAKE_HEADS] = KIND(heads),
+    [FAKE_LIST_USERS] = KIND(list_users),
+    [FAKE_SET_BANNED] = KIND(set_banned),
 };
 
 static void ask(struct chat__store *store, enum fake_kind kind, void *request)
@@ -70,6 +72,8 @@ ASK(list_members, FAKE_LIST_MEMBERS)
 ASK(mark_read, FAKE_MARK_READ)
 ASK(list_rooms, FAKE_LIST_ROOMS)
 ASK(heads, FAKE_HEADS)
+ASK(list_users, FAKE_LIST_USERS)
+ASK(set_banned, FAKE_SET_BANNED)
 
 static const struct chat__store_operations operations = {
     .append = ask_append,
@@ -87,6 +91,8 @@ static const struct chat__store_operations operations = {
     .mark_read = ask_mark_read,
     .list_rooms = ask_list_rooms,
     .heads = ask_heads,
+    .list_users = ask_list_users,
+    .set_banned = ask_set_banned,
 };
 
 void fake_store_execute(struct fake_store *fake, size_t index)

@@ -24,6 +24,8 @@ enum fake_kind {
     FAKE_MARK_READ,
     FAKE_LIST_ROOMS,
     FAKE_HEADS,
+    FAKE_LIST_USERS,
+    FAKE_SET_BANNED,
     FAKE_KIND_COUNT
 };
 

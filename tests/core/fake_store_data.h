@@ -64,6 +64,7 @@ struct fake_user {
     int64_t registered_ms;
     int64_t seen_ms;
     uint64_t rooms_rev;
+    int64_t banned_ms;
 };
 
 struct fake_token {
@@ -164,6 +165,8 @@ fake_work fake_find_user;
 fake_work fake_end_tokens;
 fake_work fake_keep_session;
 fake_work fake_idle_guests;
+fake_work fake_list_users;
+fake_work fake_set_banned;
 fake_work fake_heads;
 
 #endif

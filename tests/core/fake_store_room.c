@@ -229,6 +229,15 @@ static size_t count_members(const struct fake_room *room)
     return count;
 }
 
+static void fill_log(struct chat__store_room_row *row,
+                     const struct fake_room *room)
+{
+    row->private_room = room->private_room;
+    row->head = room->count;
+    row->n = fake_n_at(room, room->count);
+    row->last_ts = room->count == 0 ? 0 : room->entries[room->count - 1].ts;
+}
+
 enum chat__store_result fake_list_rooms(struct fake_store *fake, void *request)
 {
     struct chat__store_list_rooms *list = request;
@@ -239,7 +248,7 @@ enum chat__store_result fake_list_rooms(struct fake_store *fake, void *request)
         const struct fake_room *room = fake->rooms[i];
         struct chat__store_room_row *row = &list->rows[list->count];
 
-        if (room->private_room ||
+        if ((room->private_room && !list->all) ||
             strncmp(room->name, prefix, strlen(prefix)) != 0 ||
             (list->after != NULL && strcmp(room->name, list->after) <= 0))
             continue;
@@ -249,6 +258,8 @@ enum chat__store_result fake_list_rooms(struct fake_store *fake, void *request)
         fake_copy(row->room, sizeof(row->room), room->name);
         row->topic = room->topic == NULL ? NULL : must(strdup(room->topic));
         row->members = count_members(room);
+        if (list->all)
+            fill_log(row, room);
         list->count++;
     }
     return CHAT__STORE_OK;

@@ -200,10 +200,12 @@ enum chat__store_result fake_sign_in(struct fake_store *fake, void *request)
     result = identify(fake, sign_in);
     if (result != CHAT__STORE_OK)
         return result;
+    user = must(fake_user_find(fake, sign_in->user));
+    if (user->banned_ms != 0 && !only_reads)
+        return CHAT__STORE_BANNED;
     if (sign_in->credential != CHAT__STORE_TOKEN && !only_reads)
         set_token(fake, sign_in->token_hash, sign_in->user,
                   sign_in->expires_ms);
-    user = must(fake_user_find(fake, sign_in->user));
     if (!only_reads)
         see(user, sign_in->now_ms);
     fake_copy(sign_in->name, sizeof(sign_in->name), user->name);
@@ -230,6 +232,15 @@ enum chat__store_result fake_find_account(struct fake_store *fake,
     return CHAT__STORE_OK;
 }
 
+static uint64_t count_rooms(struct fake_store *fake, uint64_t user)
+{
+    uint64_t count = 0;
+
+    for (size_t i = 0; i < fake->room_count; i++)
+        count += fake_member_find(fake->rooms[i], user) != NULL;
+    return count;
+}
+
 enum chat__store_result fake_find_user(struct fake_store *fake, void *request)
 {
     struct chat__store_find_user *find = request;
@@ -240,9 +251,44 @@ enum chat__store_result fake_find_user(struct fake_store *fake, void *request)
     fake_copy(find->name, sizeof(find->name), user->name);
     fake_copy(find->skeleton, sizeof(find->skeleton), user->skeleton);
     find->guest = user->guest;
-    find->rooms = 0;
-    for (size_t i = 0; i < fake->room_count; i++)
-        find->rooms += fake_member_find(fake->rooms[i], find->user) != NULL;
+    find->banned_ms = user->banned_ms;
+    find->rooms = count_rooms(fake, find->user);
+    return CHAT__STORE_OK;
+}
+
+/* ---- for operators ---- */
+
+enum chat__store_result fake_list_users(struct fake_store *fake, void *request)
+{
+    struct chat__store_list_users *list = request;
+
+    list->rows = must(calloc(list->limit + 1, sizeof(*list->rows)));
+    for (uint64_t id = list->after + 1; id <= fake->user_count; id++) {
+        const struct fake_user *user = &fake->users[id - 1];
+        struct chat__store_user_row *row = &list->rows[list->count];
+
+        list->more = list->count == list->limit;
+        if (list->more)
+            break;
+        row->user = id;
+        fake_copy(row->name, sizeof(row->name), user->name);
+        row->guest = user->guest;
+        row->rooms = count_rooms(fake, id);
+        row->seen_ms = user->seen_ms;
+        row->banned_ms = user->banned_ms;
+        list->count++;
+    }
+    return CHAT__STORE_OK;
+}
+
+enum chat__store_result fake_set_banned(struct fake_store *fake, void *request)
+{
+    struct chat__store_set_banned *ban = request;
+    struct fake_user *user = fake_user_find(fake, ban->user);
+
+    if (user == NULL)
+        return CHAT__STORE_NOT_FOUND;
+    user->banned_ms = ban->banned_ms;
     return CHAT__STORE_OK;
 }
 
@@ -342,7 +388,8 @@ enum chat__store_result fake_heads(struct fake_store *fake, void *request)
 {
     struct chat__store_heads *heads = request;
 
-    if (find_own_token(fake, heads->user, heads->token_hash) == NULL)
+    if (find_own_token(fake, heads->user, heads->token_hash) == NULL ||
+        fake->users[heads->user - 1].banned_ms != 0)
         return CHAT__STORE_NOT_FOUND;
     heads->heads = must(calloc(fake->room_count + 1, sizeof(*heads->heads)));
     heads->rooms_rev =

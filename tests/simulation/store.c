@@ -28,7 +28,9 @@
     X(list_members, false)                                                     \
     X(mark_read, true)                                                         \
     X(list_rooms, false)                                                       \
-    X(heads, false)
+    X(heads, false)                                                            \
+    X(list_users, false)                                                       \
+    X(set_banned, true)
 
 enum operation {
 #define NAME(name, writes) OPERATION_##name,

@@ -351,6 +351,18 @@ enum chat__store_result ask_mark_read(struct harness *harness,
     ASK(harness, mark_read, request);
 }
 
+enum chat__store_result ask_list_users(struct harness *harness,
+                                       struct chat__store_list_users *request)
+{
+    ASK(harness, list_users, request);
+}
+
+enum chat__store_result ask_set_banned(struct harness *harness,
+                                       struct chat__store_set_banned *request)
+{
+    ASK(harness, set_banned, request);
+}
+
 enum chat__store_result ask_list_rooms(struct harness *harness,
                                        struct chat__store_list_rooms *request)
 {

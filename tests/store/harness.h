@@ -133,6 +133,10 @@ ask_list_members(struct harness *harness,
                  struct chat__store_list_members *request);
 enum chat__store_result ask_mark_read(struct harness *harness,
                                       struct chat__store_mark_read *request);
+enum chat__store_result ask_list_users(struct harness *harness,
+                                       struct chat__store_list_users *request);
+enum chat__store_result ask_set_banned(struct harness *harness,
+                                       struct chat__store_set_banned *request);
 enum chat__store_result ask_list_rooms(struct harness *harness,
                                        struct chat__store_list_rooms *request);
 enum chat__store_result ask_heads(struct harness *harness,

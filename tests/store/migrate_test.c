@@ -171,6 +171,20 @@ static void test_keys_of_then_are_known(void **state)
     assert_int_equal(batch_append(*state, &batch), CHAT__STORE_OK);
 }
 
+static void test_nobody_of_then_is_banned(void **state)
+{
+    struct chat__store_list_users list = {.limit = 9};
+    assert_int_equal(ask_list_users(*state, &list), CHAT__STORE_OK);
+    assert_int_equal(list.count, 2);
+    assert_int_equal(list.rows[0].banned_ms, 0);
+    chat__store_list_users_release(&list);
+    struct chat__store_set_banned ban = {.user = 1, .banned_ms = NOW_MS};
+    assert_int_equal(ask_set_banned(*state, &ban), CHAT__STORE_OK);
+    struct chat__store_sign_in request = sign_in_by(1, NOW_MS);
+    assert_int_equal(ask_sign_in(*state, &request), CHAT__STORE_BANNED);
+    chat__store_sign_in_release(&request);
+}
+
 static void test_it_opens_again(void **state)
 {
     harness_close(*state);
@@ -187,6 +201,7 @@ int main(void)
         TEST(test_guests_of_then_count_as_seen),
         TEST(test_messages_of_then_can_be_changed),
         TEST(test_keys_of_then_are_known),
+        TEST(test_nobody_of_then_is_banned),
         TEST(test_it_opens_again),
     };
     return cmocka_run_group_tests_name("migrate", tests, NULL, NULL);

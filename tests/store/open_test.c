@@ -121,9 +121,9 @@ static void test_a_newer_file_is_refused_and_left_alone(void **state)
     run_sql(harness, "PRAGMA user_version = 99");
     off_t size = size_of(harness->path);
     expect_refused(harness, "schema version 99");
-    assert_non_null(strstr(harness->message, "none above 3"));
+    assert_non_null(strstr(harness->message, "none above 4"));
     assert_int_equal(size_of(harness->path), size);
-    run_sql(harness, "PRAGMA user_version = 3");
+    run_sql(harness, "PRAGMA user_version = 4");
     assert_true(harness_open(harness));
 }
 
