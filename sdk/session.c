@@ -257,6 +257,7 @@ static int error_of_close(unsigned code)
 {
     switch (code) {
     case 4500:
+    case 4503:
         return CHAT_ERROR_UNAUTHORIZED;
     case 4501:
         return CHAT_ERROR_BAD_REQUEST;

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 /* Of all cells: a server has so many connections at most, and more. */
 #define TABLE_BYTES_MAX (1024u * 1024 * 1024)
@@ -57,6 +58,20 @@ void chatctl_format_bytes(struct chat__buffer *cell, const cJSON *value)
 void chatctl_format_seconds(struct chat__buffer *cell, const cJSON *value)
 {
     chatctl_text_duration(cell, number_of(value));
+}
+
+void chatctl_format_ms(struct chat__buffer *cell, const cJSON *value)
+{
+    chatctl_text_duration(cell, number_of(value) / 1000);
+}
+
+/* 0 for what has not come yet by this clock. */
+void chatctl_format_ago(struct chat__buffer *cell, const cJSON *value)
+{
+    uint64_t then = number_of(value) / 1000;
+    uint64_t now = (uint64_t)time(NULL);
+
+    chatctl_text_duration(cell, now > then ? now - then : 0);
 }
 
 void chatctl_format_flag(struct chat__buffer *cell, const cJSON *value)

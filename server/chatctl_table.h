@@ -19,6 +19,8 @@ chatctl_format chatctl_format_text;
 chatctl_format chatctl_format_number;
 chatctl_format chatctl_format_bytes;
 chatctl_format chatctl_format_seconds;
+chatctl_format chatctl_format_ms;
+chatctl_format chatctl_format_ago; /* ms since the epoch */
 chatctl_format chatctl_format_flag;
 chatctl_format chatctl_format_list; /* of texts */
 

@@ -4,6 +4,8 @@
 #include "protocol/limits.h"
 #include "server/ops/log.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 /* ---- arguments ---- */
@@ -106,8 +108,17 @@ static void log_argument(struct chat__log_line *line,
         chat__log_int(line, argument->name,
                       (int64_t)chat__control_number(call, argument->name, 0));
     else
-        chat__log_int(line, argument->name,
-                      chat__control_flag(call, argument->name));
+        chat__log_bool(line, argument->name,
+                       chat__control_flag(call, argument->name));
+}
+
+/* As a string: 64 bits are not a number everywhere. */
+static void log_user(struct chat__log_line *line, uint64_t user)
+{
+    char id[CHAT__USER_ID_BYTES_MAX + 1];
+
+    snprintf(id, sizeof id, "%" PRIu64, user);
+    chat__log_string(line, "user_id", id);
 }
 
 static void audit(const struct chat__control_call *call, const char *result)
@@ -125,7 +136,7 @@ static void audit(const struct chat__control_call *call, const char *result)
         if (row->arguments[i].name != NULL)
             log_argument(&line, call, &row->arguments[i]);
     if (call->about != 0)
-        chat__log_int(&line, "user_id", (int64_t)call->about);
+        log_user(&line, call->about);
     chat__log_int(&line, "by_uid", call->uid);
     chat__log_int(&line, "by_pid", call->pid);
     chat__log_string(&line, "result", result);
@@ -173,7 +184,7 @@ void chat__control_call_leave(struct chat__control_call *call)
 {
     call->client->call = NULL;
     call->client = NULL;
-    if (call->ended || call->step != NULL)
+    if (call->ended || (call->step != NULL && !call->later))
         chat__control_call_free(call);
 }
 
@@ -212,18 +223,27 @@ void chat__control_refuse(struct chat__control_call *call, const char *code,
 
 /* ---- lists ---- */
 
+static void proceed(struct chat__control_call *call,
+                    enum chat__control_progress progress)
+{
+    if (progress == CHAT__CONTROL_LATER)
+        call->later = true;
+    else if (call->client == NULL)
+        chat__control_call_free(call);
+    else if (progress == CHAT__CONTROL_LAST)
+        chat__control_succeed(call);
+    else
+        chat__control_client_send(call->client);
+}
+
 void chat__control_call_step(struct chat__control_call *call)
 {
-    if (call->step(call, call->state))
-        chat__control_client_send(call->client);
-    else
-        chat__control_succeed(call);
+    proceed(call, call->step(call, call->state));
 }
 
 void chat__control_list(struct chat__control_call *call,
-                        bool (*step)(struct chat__control_call *call,
-                                     void *state),
-                        void *state, void (*free_state)(void *state))
+                        chat__control_step *step, void *state,
+                        void (*free_state)(void *state))
 {
     call->step = step;
     call->state = state;
@@ -232,6 +252,13 @@ void chat__control_list(struct chat__control_call *call,
         chat__control_call_free(call);
     else
         chat__control_call_step(call);
+}
+
+void chat__control_list_on(struct chat__control_call *call,
+                           enum chat__control_progress progress)
+{
+    call->later = false;
+    proceed(call, progress);
 }
 
 /* ---- its beginning ---- */

@@ -9,8 +9,10 @@
  * Rows are written between begin and end. Who has many uses a list: `step`
  * writes some rows each time that the client has taken those before, and is
  * called until it says that there are no more; then the call has succeeded. A
- * client that has gone meanwhile ends a list; other commands are carried out
- * all the same, and what is written goes nowhere.
+ * step that has to wait for an answer says LATER, and whoever gets the answer
+ * writes the rows and has the list go on. A client that has gone meanwhile ends
+ * a list; other commands are carried out all the same, and what is written goes
+ * nowhere.
  *
  * Commands of rows with `changes` are written to the log, whatever its level:
  * which, by whom, with which arguments, and how it went. So no argument of
@@ -70,19 +72,32 @@ void chat__control_end(struct chat__control_call *call);
 /* True when a step has written enough. */
 bool chat__control_is_full(const struct chat__control_call *call);
 
+enum chat__control_progress {
+    CHAT__CONTROL_MORE,
+    CHAT__CONTROL_LAST, /* the last row is written */
+    CHAT__CONTROL_LATER
+};
+
+typedef enum chat__control_progress
+chat__control_step(struct chat__control_call *call, void *state);
+
 /*
- * Goes on by `step`, which returns false when it has written the last row.
- * `state` is freed by `free_state` when the list has ended, either way.
+ * Goes on by `step`. `state` is freed by `free_state` when the list has ended,
+ * either way.
  */
 void chat__control_list(struct chat__control_call *call,
-                        bool (*step)(struct chat__control_call *call,
-                                     void *state),
-                        void *state, void (*free_state)(void *state));
+                        chat__control_step *step, void *state,
+                        void (*free_state)(void *state));
+
+/* Behind LATER, MORE or LAST. The call may be gone after it. */
+void chat__control_list_on(struct chat__control_call *call,
+                           enum chat__control_progress progress);
 
 /* Whom the command turned out to be about, for the log. */
 void chat__control_about(struct chat__control_call *call, uint64_t user);
 
-/* Each ends the call, which is not to be used after it. */
+/* Each ends the call, which is not to be used after it. A list may be refused
+ * where it would go on. */
 void chat__control_succeed(struct chat__control_call *call);
 void chat__control_refuse(struct chat__control_call *call, const char *code,
                           const char *message);

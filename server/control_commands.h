@@ -15,4 +15,16 @@ chat__control_handler chat__control_drain;
 chat__control_handler chat__control_reload;
 chat__control_handler chat__control_log_level;
 
+/* control_list.c */
+chat__control_handler chat__control_rooms;
+chat__control_handler chat__control_connections;
+chat__control_handler chat__control_users;
+
+/* control_act.c */
+chat__control_handler chat__control_kick;
+chat__control_handler chat__control_ban;
+chat__control_handler chat__control_unban;
+chat__control_handler chat__control_role;
+chat__control_handler chat__control_token_revoke;
+
 #endif

@@ -45,9 +45,10 @@ struct chat__control_call {
     uint64_t about; /* a user, 0: nobody */
     struct chat__buffer output;
     struct chat__writer writer;
-    bool (*step)(struct chat__control_call *call, void *state);
+    chat__control_step *step; /* NULL: no list */
     void *state;
     void (*free_state)(void *state);
+    bool later; /* the step has asked somebody */
     bool ended;
 };
 

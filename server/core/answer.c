@@ -65,6 +65,8 @@ size_t chat__answer(struct chat__operation *operation,
     chat__observe_answer(operation, reply);
     if (reply->ok && operation->row->key_at != 0)
         count_ack(operation);
+    if (operation->answered != NULL)
+        operation->answered(operation, reply);
     return answer(operation->connection, &operation->request, reply, from_end);
 }
 

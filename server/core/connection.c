@@ -92,6 +92,29 @@ static bool find_front(struct chat__core *core,
     return false;
 }
 
+/* What it needs of the core; false when memory is short. */
+static bool enlist(struct chat__connection *connection,
+                   const struct chat__front_operations *front,
+                   const unsigned char *address)
+{
+    struct chat__core *core = connection->core;
+
+    if (!find_front(core, front, &connection->front))
+        return false;
+    if (address != NULL) {
+        connection->address = chat__meter_acquire(core, CHAT__SCOPE_ADDRESS,
+                                                  address, CHAT__ADDRESS_BYTES);
+        if (connection->address == NULL)
+            return false;
+    }
+    connection->number = ++core->connection_number;
+    if (chat__table_insert(&core->connections, &connection->link,
+                           chat__hash_integer(connection->number)))
+        return true;
+    chat__meter_release(connection->address);
+    return false;
+}
+
 struct chat__connection *
 chat__core_connect(struct chat__core *core,
                    const struct chat__front_operations *front, void *handle,
@@ -101,24 +124,16 @@ chat__core_connect(struct chat__core *core,
 
     if (connection == NULL)
         return NULL;
-    if (!find_front(core, front, &connection->front)) {
-        free(connection);
-        return NULL;
-    }
     connection->core = core;
     connection->handle = handle;
-    if (peer->address != NULL) {
-        connection->address = chat__meter_acquire(
-            core, CHAT__SCOPE_ADDRESS, peer->address, CHAT__ADDRESS_BYTES);
-        if (connection->address == NULL) {
-            free(connection);
-            return NULL;
-        }
+    connection->since_ms = chat__monotonic_ms(core);
+    if (!enlist(connection, front, peer->address)) {
+        free(connection);
+        return NULL;
     }
     connection->id = peer->id;
     connection->remote = chat__remote_new(peer->remote);
     greet(connection);
-    core->connection_count++;
     chat__observe_opened(connection, peer->address);
     return connection;
 }
@@ -157,7 +172,7 @@ void chat__core_disconnect(struct chat__connection *connection,
     }
     chat__meter_release(connection->address);
     chat__remote_release(connection->remote);
-    core->connection_count--;
+    chat__table_remove(&core->connections, &connection->link);
     core->session_count -= connection->ready;
     free(connection);
 }

@@ -1,10 +1,11 @@
 /*
  * A client's connection, and its session once hello was answered.
  *
- * It is in one list: the core's `greeting` while it has no user, else its
- * user's. It owns its subscriptions. Operations point to it and are cut off
- * when it goes (operation.h). `closing` means that the front was told to
- * close: nothing is sent or taken any more, the front's disconnect frees it.
+ * It is in the core's table, and in one list: the core's `greeting` while it
+ * has no user, else its user's. It owns its subscriptions. Operations point to
+ * it and are cut off when it goes (operation.h). `closing` means that the front
+ * was told to close: nothing is sent or taken any more, the front's disconnect
+ * frees it.
  */
 #ifndef CHAT_SERVER_CORE_CONNECTION_H
 #define CHAT_SERVER_CORE_CONNECTION_H
@@ -24,15 +25,22 @@
 /* docs/protocol.md, "Events". */
 enum chat__close_code {
     CHAT__CLOSE_DRAIN = 4001,
+    CHAT__CLOSE_KICKED = 4010,
     CHAT__CLOSE_SIGNED_OUT = 4500,
     CHAT__CLOSE_BAD_REQUESTS = 4501,
     CHAT__CLOSE_NO_HELLO = 4502,
+    CHAT__CLOSE_BANNED = 4503,
     CHAT__CLOSE_VERSION = 4505
 };
 
+#define CHAT__BANNED_MESSAGE "an operator has banned you from this server"
+
 struct chat__connection {
+    struct chat__table_link link; /* in the core's table, by number */
     struct chat__core *core;
-    void *handle; /* the front's */
+    uint64_t number;
+    int64_t since_ms; /* monotonic */
+    void *handle;     /* the front's */
     struct chat__user *user;
     struct chat__connection *previous; /* in greeting or in the user */
     struct chat__connection *next;

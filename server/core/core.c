@@ -1,6 +1,7 @@
 #include "server/core/core.h"
 
 #include "server/core/action.h"
+#include "server/core/admin_operator.h"
 #include "server/core/answer.h"
 #include "server/core/connection.h"
 #include "server/core/expiry.h"
@@ -26,6 +27,7 @@ static void free_core(struct chat__core *core)
     chat__meters_release(core);
     chat__table_release(&core->rooms);
     chat__table_release(&core->users);
+    chat__table_release(&core->connections);
     chat__buffer_release(&core->scratch);
     EVP_MD_CTX_free(core->digest);
     EVP_MD_free(core->sha256);
@@ -40,6 +42,7 @@ static bool prepare(struct chat__core *core)
     core->digest = EVP_MD_CTX_new();
     core->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
     return core->digest != NULL && core->sha256 != NULL &&
+           chat__admin_reserve_name(core) &&
            random->fill(random->context, &core->hash_seed,
                         sizeof(core->hash_seed));
 }
@@ -186,7 +189,7 @@ void chat__core_drain(struct chat__core *core)
 struct chat__core_counts chat__core_counts(const struct chat__core *core)
 {
     return (struct chat__core_counts){
-        .connections = core->connection_count,
+        .connections = core->connections.count,
         .sessions = core->session_count,
         .users = core->users.count,
         .rooms = core->rooms.count,

@@ -39,6 +39,13 @@ struct chat__frame;
 /* Whether an object may be lost when a connection cannot keep up. */
 enum chat__delivery { CHAT__DELIVERY_DURABLE, CHAT__DELIVERY_DROPPABLE };
 
+/* How a client's connection is doing, for its operator. */
+struct chat__front_look {
+    const unsigned char *address; /* CHAT__ADDRESS_BYTES; NULL: not known */
+    size_t queue_bytes;           /* that wait for the client */
+    int64_t idle_ms;              /* since it was last heard */
+};
+
 /*
  * How the core reaches clients; a front implements it. `handle` is what the
  * front gave to chat__core_connect. Objects are NDJSON, each ended by '\n', of
@@ -57,6 +64,8 @@ struct chat__front_operations {
     void (*deliver)(void *handle, struct chat__frame *frame);
     /* The core needs the frame no longer. */
     void (*frame_release)(struct chat__frame *frame);
+    /* NULL: nothing is known. */
+    void (*look)(const void *handle, struct chat__front_look *seen);
     /* Sends what is queued, then closes with a code of docs/protocol.md. */
     void (*close)(void *handle, unsigned int code, const char *reason);
 };

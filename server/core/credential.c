@@ -168,8 +168,11 @@ static void account_found(struct chat__completion *completion)
         return;
     }
     proof->job.make = false;
+    /* An account without a password is nobody's, as one that is not there. */
     proof->job.against =
-        result == CHAT__STORE_OK ? proof->account.password_hash : NULL;
+        result == CHAT__STORE_OK && proof->account.password_hash[0] != '\0'
+            ? proof->account.password_hash
+            : NULL;
     submit(proof, proof->password, verified);
 }
 

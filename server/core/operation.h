@@ -36,6 +36,9 @@ struct chat__operation {
     void (*loaded)(struct chat__operation *operation,
                    enum chat__store_result result);
     void (*release)(struct chat__operation *operation); /* NULL: nothing */
+    /* Hears the reply of one that no client asked for; NULL: nobody does. */
+    void (*answered)(struct chat__operation *operation,
+                     const struct chat__reply *reply);
     struct chat__request request;
     int64_t began_us;     /* monotonic */
     size_t waiting_bytes; /* counted in the core's until the end */

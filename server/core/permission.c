@@ -85,9 +85,35 @@ bool chat__permit_member(const struct chat__view *view,
     return false;
 }
 
+static bool is_operators(const struct chat__operation *operation)
+{
+    enum chat__action action = operation->request.action;
+
+    return operation->user->is_operator &&
+           (action == CHAT__ACTION_KICK || action == CHAT__ACTION_BAN ||
+            action == CHAT__ACTION_ROLE);
+}
+
+static bool permit_operator(const struct chat__operation *operation,
+                            const struct chat__view *view,
+                            struct chat__outcome *outcome)
+{
+    if (!view->exists)
+        chat__outcome_refuse(outcome, CHAT__ERROR_NOT_FOUND,
+                             "there is no such room");
+    else if (chat__room_is_dm(operation->room->name))
+        chat__outcome_refuse(outcome, CHAT__ERROR_FORBIDDEN,
+                             "a room of two has no roles and no bans");
+    else
+        return true;
+    return false;
+}
+
 bool chat__permit(const struct chat__operation *operation,
                   const struct chat__view *view, struct chat__outcome *outcome)
 {
+    if (is_operators(operation))
+        return permit_operator(operation, view, outcome);
     if (!chat__permit_member(view, outcome))
         return false;
     if (!chat__room_is_dm(operation->room->name) &&
@@ -122,6 +148,8 @@ bool chat__permit_about(const struct chat__operation *operation,
     else if (about->find.result == CHAT__STORE_NOT_FOUND)
         chat__outcome_refuse(outcome, CHAT__ERROR_NOT_FOUND,
                              "there is no such user");
+    else if (is_operators(operation))
+        return true;
     else if (!chat__may_to(action, view->private_room, view->role, view->other))
         chat__outcome_refuse(outcome, CHAT__ERROR_FORBIDDEN,
                              "your role does not allow it for this user");

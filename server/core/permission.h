@@ -1,6 +1,9 @@
 /*
  * Who may do what in a room: the one place of the rules of docs/protocol.md,
  * "topic, invite, kick, ban, role", and of what a room shows to outsiders.
+ *
+ * The operator's account (admin.h) need be no member, and may kick, ban and
+ * appoint anybody in every room but those of two.
  */
 #ifndef CHAT_SERVER_CORE_PERMISSION_H
 #define CHAT_SERVER_CORE_PERMISSION_H

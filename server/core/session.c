@@ -76,8 +76,9 @@ static bool has_ended(const struct chat__connection *connection,
            memcmp(connection->token_hash, hash, CHAT__TOKEN_HASH_BYTES) == 0;
 }
 
-void chat__sessions_close(struct chat__user *user, const unsigned char *hash,
-                          const struct chat__connection *stays)
+void chat__sessions_end(struct chat__user *user, const unsigned char *hash,
+                        const struct chat__connection *stays,
+                        enum chat__close_code code, const char *message)
 {
     struct chat__connection *connection = user->connections;
 
@@ -87,8 +88,13 @@ void chat__sessions_close(struct chat__user *user, const unsigned char *hash,
         struct chat__connection *next = connection->next;
 
         if (connection != stays && has_ended(connection, hash))
-            chat__connection_close(connection, CHAT__CLOSE_SIGNED_OUT,
-                                   "signed out");
+            chat__connection_close(connection, code, message);
         connection = next;
     }
+}
+
+void chat__sessions_close(struct chat__user *user, const unsigned char *hash,
+                          const struct chat__connection *stays)
+{
+    chat__sessions_end(user, hash, stays, CHAT__CLOSE_SIGNED_OUT, "signed out");
 }

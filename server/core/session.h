@@ -30,5 +30,9 @@ void chat__session_gone(const struct chat__connection *connection);
  */
 void chat__sessions_close(struct chat__user *user, const unsigned char *hash,
                           const struct chat__connection *stays);
+/* ... and says why. */
+void chat__sessions_end(struct chat__user *user, const unsigned char *hash,
+                        const struct chat__connection *stays,
+                        enum chat__close_code code, const char *message);
 
 #endif

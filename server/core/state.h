@@ -38,13 +38,14 @@ struct chat__core {
     struct chat__table rooms;
     struct chat__table users;
     struct chat__table meters;
+    struct chat__table connections;
+    uint64_t connection_number;            /* the newest one's */
     struct chat__meter *meters_idle_first; /* see meter.h */
     struct chat__meter *meters_idle_last;
     size_t meters_idle;
     struct chat__connection *greeting_first; /* no session yet, oldest first */
     struct chat__connection *greeting_last;
-    size_t connection_count;
-    size_t session_count; /* of them, the ready ones */
+    size_t session_count; /* connections that are ready */
     const struct chat__front_operations *fronts[CHAT__FRONTS_MAX];
     size_t outstanding;             /* completions that the store owes */
     struct chat__room *gathering;   /* rooms where requests wait: append.h */
@@ -65,6 +66,8 @@ struct chat__core {
     size_t waiting_bytes;
     size_t resume_bytes;
     struct chat__buffer scratch; /* for what is encoded and sent at once */
+    uint64_t operator_id;        /* see admin_operator.h; 0: not known yet */
+    char operator_skeleton[CHAT__SKELETON_SIZE];
     uint64_t hash_seed;
     EVP_MD_CTX *digest;
     EVP_MD *sha256;

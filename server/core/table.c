@@ -87,6 +87,34 @@ struct chat__table_link *chat__table_next(const struct chat__table_link *link)
     return next;
 }
 
+static uint64_t reverse(uint64_t value)
+{
+    uint64_t reversed = 0;
+
+    for (int i = 0; i < 64; i++) {
+        reversed = reversed << 1 | (value & 1);
+        value >>= 1;
+    }
+    return reversed;
+}
+
+/*
+ * Counts from the highest bit of the slot's number downwards. A table that
+ * doubles splits each slot into two that differ in a new highest bit: both have
+ * been visited when theirs was, and both are still to come when it was not.
+ */
+uint64_t chat__table_scan(const struct chat__table *table, uint64_t cursor,
+                          struct chat__table_link **first)
+{
+    uint64_t mask = table->size - 1;
+
+    *first = NULL;
+    if (table->size == 0)
+        return 0;
+    *first = table->slots[cursor & mask];
+    return reverse(reverse(cursor | ~mask) + 1);
+}
+
 /* The finalizer of MurmurHash3: a bijection that spreads every bit. */
 uint64_t chat__hash_integer(uint64_t value)
 {

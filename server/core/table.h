@@ -38,6 +38,15 @@ struct chat__table_link *chat__table_find(const struct chat__table *table,
                                           uint64_t hash);
 struct chat__table_link *chat__table_next(const struct chat__table_link *link);
 
+/*
+ * A walk in pieces, slot by slot, while objects come and go: `*first` is the
+ * chain of the slot at `cursor`; returns the next cursor, 0 at the end as at
+ * the beginning. What is there from the beginning to the end of a walk comes
+ * exactly once, also when the table grows meanwhile.
+ */
+uint64_t chat__table_scan(const struct chat__table *table, uint64_t cursor,
+                          struct chat__table_link **first);
+
 uint64_t chat__hash_bytes(uint64_t seed, const void *bytes, size_t length);
 uint64_t chat__hash_string(uint64_t seed, const char *string);
 uint64_t chat__hash_integer(uint64_t value);

@@ -57,6 +57,7 @@ struct chat__user {
     struct chat__user *after; /* in that list */
     bool forgotten;           /* not in the core's table any more */
     bool guest;
+    bool is_operator;                 /* acts in rooms without being a member */
     bool there;                       /* shows `presence`, see presence.h */
     bool parting;                     /* in the core's list */
     enum chat__presence presence;     /* not OFFLINE */

@@ -321,6 +321,11 @@ void chat__output_discard(struct chat__output *output)
         queue_pop(output);
 }
 
+size_t chat__output_bytes(const struct chat__output *output)
+{
+    return output->charge + output->in_library;
+}
+
 bool chat__output_is_empty(const struct chat__output *output)
 {
     return output->pending.length == 0 && !chat__output_is_waiting(output);

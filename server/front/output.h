@@ -98,6 +98,9 @@ enum chat__output_result chat__output_writable(struct chat__output *output);
 /* Forgets what is pending or queued. */
 void chat__output_discard(struct chat__output *output);
 
+/* What waits, here or in the library. */
+size_t chat__output_bytes(const struct chat__output *output);
+
 /* True when nothing waits, here or in the library. */
 bool chat__output_is_empty(const struct chat__output *output);
 

@@ -159,11 +159,36 @@ static void front_close(void *handle, unsigned int code, const char *reason)
         begin_close(session, code, reason);
 }
 
+/* Of the address that the client counts for. */
+static const unsigned char *client_key(const struct chat__session *session)
+{
+    const struct chat__address *peer = lws_get_opaque_user_data(session->wsi);
+
+    return session->client != NULL ? session->client->key : peer->key;
+}
+
+static void count_handshake(const struct chat__front *front,
+                            enum chat__handshake result)
+{
+    chat__metrics_count_as(front->options.metrics, CHAT__METRIC_HANDSHAKES,
+                           (int)result);
+}
+
+static void front_look(const void *handle, struct chat__front_look *seen)
+{
+    const struct chat__session *session = handle;
+
+    seen->address = client_key(session);
+    seen->queue_bytes = chat__output_bytes(&session->output);
+    seen->idle_ms = chat__front_now_ms(session->front) - session->heard_ms;
+}
+
 static const struct chat__front_operations operations = {
     .send = front_send,
     .frame = front_frame,
     .deliver = front_deliver,
     .frame_release = chat__frame_release,
+    .look = front_look,
     .close = front_close,
 };
 
@@ -213,21 +238,6 @@ static void delist(struct chat__session *session)
     front->sessions[session->place] = last;
     last->place = session->place;
     uncount_client(session, lws_get_opaque_user_data(session->wsi));
-}
-
-/* Of the address that the client counts for. */
-static const unsigned char *client_key(const struct chat__session *session)
-{
-    const struct chat__address *peer = lws_get_opaque_user_data(session->wsi);
-
-    return session->client != NULL ? session->client->key : peer->key;
-}
-
-static void count_handshake(const struct chat__front *front,
-                            enum chat__handshake result)
-{
-    chat__metrics_count_as(front->options.metrics, CHAT__METRIC_HANDSHAKES,
-                           (int)result);
 }
 
 int chat__websocket_open(struct chat__session *session)

@@ -24,10 +24,12 @@
     X(LOST, "lost", 0)     /* nobody has said why */                           \
     X(DRAIN, "drain", 4001)                                                    \
     X(SLOW, "slow", 4008)                                                      \
+    X(KICKED, "kicked", 4010)                                                  \
     X(SILENT, "silent", 4012)                                                  \
     X(SIGNED_OUT, "signed_out", 4500)                                          \
     X(BAD_REQUESTS, "bad_requests", 4501)                                      \
     X(NO_HELLO, "no_hello", 4502)                                              \
+    X(BANNED, "banned", 4503)                                                  \
     X(VERSION, "version", 4505)                                                \
     X(OTHER, "other", 0)
 
@@ -48,6 +50,8 @@
     X(MARK_READ, mark_read)                                                    \
     X(LIST_ROOMS, list_rooms)                                                  \
     X(HEADS, heads)                                                            \
+    X(LIST_USERS, list_users)                                                  \
+    X(SET_BANNED, set_banned)                                                  \
     X(PROBE, probe)
 
 /* In the order of enum chat__store_result. */
@@ -57,6 +61,7 @@
     X(CONFLICT, "conflict")                                                    \
     X(DUPLICATE, "duplicate")                                                  \
     X(TAKEN, "taken")                                                          \
+    X(BANNED, "banned")                                                        \
     X(BUSY, "busy")                                                            \
     X(FAILED, "failed")
 

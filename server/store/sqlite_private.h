@@ -159,8 +159,8 @@ chat__sqlite_work chat__sqlite_sign_in;    /* sqlite_sign_in.c */
 chat__sqlite_work chat__sqlite_end_tokens; /* sqlite_token.c */
 chat__sqlite_work chat__sqlite_keep_session;
 chat__sqlite_work chat__sqlite_set_banned; /* sqlite_operator.c */
-chat__sqlite_work chat__sqlite_mark_read; /* sqlite_marker.c */
-chat__sqlite_work chat__sqlite_probe;     /* sqlite_writer.c */
+chat__sqlite_work chat__sqlite_mark_read;  /* sqlite_marker.c */
+chat__sqlite_work chat__sqlite_probe;      /* sqlite_writer.c */
 
 /* ---- pieces of that work; false when the medium failed */
 

@@ -92,7 +92,7 @@ read_user(struct chat__sqlite_connection *connection,
     if (banned && !only_reads(request))
         return CHAT__STORE_BANNED;
     if (found && (!read_memberships(connection, request) ||
-                   !read_invites(connection, request)))
+                  !read_invites(connection, request)))
         return CHAT__STORE_FAILED;
     return found ? CHAT__STORE_OK : CHAT__STORE_NOT_FOUND;
 }

@@ -48,8 +48,8 @@ enum chat__store_result {
     CHAT__STORE_DUPLICATE,
     CHAT__STORE_TAKEN,  /* the name is an account's */
     CHAT__STORE_BANNED, /* the user is, from the server */
-    CHAT__STORE_BUSY,  /* try again soon */
-    CHAT__STORE_FAILED /* the medium failed; maybe later */
+    CHAT__STORE_BUSY,   /* try again soon */
+    CHAT__STORE_FAILED  /* the medium failed; maybe later */
 };
 
 /* A user's new standing to the room; CHAT__ROLE_NONE: none any more. */

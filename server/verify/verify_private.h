@@ -14,6 +14,7 @@ struct chat__verify {
     const struct chat__verify_options *options;
     struct chat__verify_counts *counts;
     sqlite3 *database;
+    uint64_t operator; /* whose acts need no membership; 0: nobody's do */
     uint64_t reported; /* by the check that runs */
     int code;          /* SQLITE_OK, or why the file cannot be read */
 };

@@ -204,6 +204,7 @@ def test_a_cut_backup_is_refused(chatctl, chatd, lived, file):
 def test_an_older_schema_is_brought_up_to_date(chatctl, chatd, lived, file):
     damage(
         file,
+        "ALTER TABLE users DROP COLUMN banned;"
         "DROP INDEX entries_key;"
         "CREATE UNIQUE INDEX entries_key ON entries (room, user, key);"
         "PRAGMA user_version = 2;",
@@ -211,7 +212,7 @@ def test_an_older_schema_is_brought_up_to_date(chatctl, chatd, lived, file):
     chatctl("verify", file).expect(2)
     chatctl("restore", "--data", chatd.data, file).expect(0)
     chatctl("verify", chatd.data / "chat.db").expect(0)
-    assert query(chatd.data / "chat.db", "PRAGMA user_version") == [(3,)]
+    assert query(chatd.data / "chat.db", "PRAGMA user_version") == [(4,)]
 
 
 def test_a_lost_database_is_replaced_with_all_that_is_left(chatctl, chatd, lived, file):

@@ -171,6 +171,7 @@ LAYERS = [
             "server/*.h",
             "server/core/admin.h",
             "server/core/core.h",
+            "server/core/observer.h",
             "server/store/sqlite.h",
             "server/ops/*",
             "protocol/*",

@@ -102,6 +102,7 @@ void chat__hello_account(struct chat__hello_operation *hello);
  * has made the account since it was looked for.
  */
 void chat__hello_taken(struct chat__hello_operation *hello);
+void chat__hello_refuse_taken(struct chat__hello_operation *hello);
 /* hello->sign_in says who: makes the token, if one is due, and asks. */
 void chat__hello_sign_in(struct chat__hello_operation *hello);
 /* Counts as a bad request. */

@@ -6,6 +6,7 @@
  */
 #include "server/core/actions/actions.h"
 
+#include "server/core/admin_operator.h"
 #include "server/core/answer.h"
 #include "server/core/connection.h"
 #include "server/core/room.h"
@@ -231,6 +232,18 @@ static void sign_in_again(struct chat__hello_operation *hello)
     sign_in(hello);
 }
 
+/* Its client need not come back. */
+static void refuse_banned(struct chat__hello_operation *hello)
+{
+    struct chat__connection *connection = hello->operation.connection;
+
+    chat__operation_refuse(&hello->operation, CHAT__ERROR_UNAUTHORIZED,
+                           CHAT__BANNED_MESSAGE);
+    if (connection != NULL)
+        chat__connection_close(connection, CHAT__CLOSE_BANNED,
+                               CHAT__BANNED_MESSAGE);
+}
+
 static void signed_in(struct chat__completion *completion)
 {
     struct chat__hello_operation *hello = CHAT__CONTAINER(
@@ -260,6 +273,8 @@ static void signed_in(struct chat__completion *completion)
                                : "this token is unknown or has ended");
     else if (result == CHAT__STORE_TAKEN)
         chat__hello_taken(hello);
+    else if (result == CHAT__STORE_BANNED)
+        refuse_banned(hello);
     else
         chat__operation_fail(operation, result);
 }
@@ -300,6 +315,10 @@ static void sign_in_guest(struct chat__hello_operation *hello)
                            hello->proof.skeleton)) {
         chat__hello_refuse(hello, CHAT__ERROR_BAD_REQUEST,
                            "guest: this name cannot be told from others");
+        return;
+    }
+    if (chat__admin_is_reserved(hello->operation.core, hello->proof.skeleton)) {
+        chat__hello_refuse_taken(hello);
         return;
     }
     hello->sign_in.credential = CHAT__STORE_GUEST;

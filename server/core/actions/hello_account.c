@@ -4,6 +4,7 @@
  */
 #include "server/core/actions/actions.h"
 
+#include "server/core/admin_operator.h"
 #include "server/core/answer.h"
 #include "server/core/connection.h"
 #include "server/core/meter.h"
@@ -57,7 +58,7 @@ static void login_proved(struct chat__operation *operation,
 
 /* ---- register ---- */
 
-static void refuse_taken(struct chat__hello_operation *hello)
+void chat__hello_refuse_taken(struct chat__hello_operation *hello)
 {
     chat__hello_refuse(hello, CHAT__ERROR_NAME_TAKEN,
                        "this name is an account's, or looks like one's: "
@@ -70,7 +71,7 @@ static void repeat_proved(struct chat__operation *operation,
     if (proof->result == CHAT__PROOF_RIGHT)
         sign_in_account(of(operation));
     else if (proof->result == CHAT__PROOF_WRONG)
-        refuse_taken(of(operation));
+        chat__hello_refuse_taken(of(operation));
     else
         put_off(of(operation));
 }
@@ -115,14 +116,14 @@ static void name_looked_up(struct chat__completion *completion)
         chat__password_make(&hello->proof, operation,
                             request_of(hello)->password, password_made);
     else if (result == CHAT__STORE_NOT_FOUND)
-        refuse_taken(hello);
+        chat__hello_refuse_taken(hello);
     else if (result != CHAT__STORE_OK)
         chat__operation_fail(operation, result);
     else if (is_repeated(hello))
         chat__prove(&hello->proof, operation, request_of(hello)->password,
                     repeat_proved);
     else
-        refuse_taken(hello);
+        chat__hello_refuse_taken(hello);
 }
 
 void chat__hello_taken(struct chat__hello_operation *hello)
@@ -130,7 +131,7 @@ void chat__hello_taken(struct chat__hello_operation *hello)
     if (hello->sign_in.credential == CHAT__STORE_REGISTER)
         chat__account_find(&hello->proof, &hello->operation, name_looked_up);
     else
-        refuse_taken(hello);
+        chat__hello_refuse_taken(hello);
 }
 
 static bool may_register(struct chat__hello_operation *hello,
@@ -168,6 +169,8 @@ void chat__hello_account(struct chat__hello_operation *hello)
                            "user: this name cannot be told from others");
     else if (!registers)
         chat__prove(&hello->proof, operation, request->password, login_proved);
+    else if (chat__admin_is_reserved(operation->core, hello->proof.skeleton))
+        chat__hello_refuse_taken(hello);
     else if (!may_register(hello, &error))
         chat__operation_refuse_with(operation, &error);
     else
