@@ -85,12 +85,15 @@ char *chat__web_find(void)
     return found != NULL ? found : find_in(program, "../../web");
 }
 
+/* Never lowers it: more may be open already. */
 static uint64_t raise_limit(uint64_t wanted)
 {
     struct rlimit limit;
 
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
         return wanted;
+    if (limit.rlim_cur >= wanted)
+        return limit.rlim_cur;
     limit.rlim_cur = wanted < limit.rlim_max ? wanted : limit.rlim_max;
     if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
         getrlimit(RLIMIT_NOFILE, &limit);

@@ -1,6 +1,7 @@
 #include "server/data_folder.h"
 #include "server/options_private.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -83,6 +84,12 @@ static void blame_value(const struct chat__options *options,
     free(text);
 }
 
+static void *member_of(struct chat__options *options,
+                       const struct chat__option *option)
+{
+    return (char *)options + option->member;
+}
+
 static void read_values(struct chat__options *options,
                         struct chat__problems *problems)
 {
@@ -92,8 +99,7 @@ static void read_values(struct chat__options *options,
         char wrong[CHAT__VALUE_WRONG_BYTES];
 
         if (value != NULL && chat__option_in_file(option) &&
-            !chat__value_read(option, (char *)options + option->member, value,
-                              wrong))
+            !chat__value_read(option, member_of(options, option), value, wrong))
             blame_value(options, option, problems, value, wrong);
     }
 }
@@ -143,17 +149,33 @@ bool chat__options_load(struct chat__options *options, int argc,
 
 void chat__options_release(struct chat__options *options)
 {
-    free(options->listen.address);
-    free(options->ops_listen.at.address);
-    free(options->data);
-    free(options->control_socket);
-    free(options->web);
-    free(options->tls_certificate);
-    free(options->tls_key);
-    free(options->allowed_origins);
-    free(options->trusted_proxies);
-    free(options->color);
-    for (size_t i = 0; i < chat__option_count; i++)
+    for (size_t i = 0; i < chat__option_count; i++) {
+        const struct chat__option *option = &chat__option_table[i];
+
         free(options->said[i].text);
+        chat__value_release(option, member_of(options, option));
+    }
     *options = (struct chat__options){0};
+}
+
+static void exchange_bytes(void *a, void *b, size_t size)
+{
+    unsigned char kept[sizeof(struct chat__listen_or_off)];
+
+    assert(size <= sizeof kept);
+    memcpy(kept, a, size);
+    memcpy(a, b, size);
+    memcpy(b, kept, size);
+}
+
+void chat__options_exchange(struct chat__options *a, struct chat__options *b,
+                            const struct chat__option *option)
+{
+    size_t place = (size_t)(option - chat__option_table);
+    struct chat__option_said kept = a->said[place];
+
+    exchange_bytes(member_of(a, option), member_of(b, option),
+                   chat__value_size(option));
+    a->said[place] = b->said[place];
+    b->said[place] = kept;
 }

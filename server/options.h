@@ -87,6 +87,10 @@ void chat__options_blame(const struct chat__options *options,
                          const struct chat__option *option,
                          struct chat__problems *problems, const char *text);
 
+/* What each has of the option, the other has then. */
+void chat__options_exchange(struct chat__options *a, struct chat__options *b,
+                            const struct chat__option *option);
+
 /* Variables that begin like an option's, but are none's. */
 void chat__options_stray_variables(struct chat__problems *problems);
 

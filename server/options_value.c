@@ -147,3 +147,51 @@ bool chat__value_read(const struct chat__option *option, void *member,
         snprintf(wrong, CHAT__VALUE_WRONG_BYTES, "%s", reason);
     return reason == NULL;
 }
+
+/* The compiler asks for a line of each kind in these two. */
+size_t chat__value_size(const struct chat__option *option)
+{
+    switch (option->kind) {
+    case CHAT__OPTION_COMMAND:
+    case CHAT__OPTION_CONFIG:
+        break;
+    case CHAT__OPTION_STRING:
+    case CHAT__OPTION_WORD:
+    case CHAT__OPTION_LIST:
+        return sizeof(char *);
+    case CHAT__OPTION_LISTEN:
+        return sizeof(struct chat__listen);
+    case CHAT__OPTION_LISTEN_OR_OFF:
+        return sizeof(struct chat__listen_or_off);
+    case CHAT__OPTION_NUMBER:
+        return sizeof(uint32_t);
+    case CHAT__OPTION_SWITCH:
+        return sizeof(bool);
+    case CHAT__OPTION_LEVEL:
+        return sizeof(enum chat__log_level);
+    }
+    return 0;
+}
+
+void chat__value_release(const struct chat__option *option, void *member)
+{
+    switch (option->kind) {
+    case CHAT__OPTION_STRING:
+    case CHAT__OPTION_WORD:
+    case CHAT__OPTION_LIST:
+        free(*(char **)member);
+        break;
+    case CHAT__OPTION_LISTEN:
+        free(((struct chat__listen *)member)->address);
+        break;
+    case CHAT__OPTION_LISTEN_OR_OFF:
+        free(((struct chat__listen_or_off *)member)->at.address);
+        break;
+    case CHAT__OPTION_COMMAND:
+    case CHAT__OPTION_CONFIG:
+    case CHAT__OPTION_NUMBER:
+    case CHAT__OPTION_SWITCH:
+    case CHAT__OPTION_LEVEL:
+        break;
+    }
+}

@@ -29,4 +29,10 @@ struct chat__listen_or_off {
 bool chat__value_read(const struct chat__option *option, void *member,
                       const char *value, char wrong[CHAT__VALUE_WRONG_BYTES]);
 
+/* The size of the member; 0: it has none. */
+size_t chat__value_size(const struct chat__option *option);
+
+/* Frees what a member owns. */
+void chat__value_release(const struct chat__option *option, void *member);
+
 #endif

@@ -110,6 +110,16 @@ static bool open_accounts(struct chat__server *server)
                "start_failed", "accounts need ICU's data, threads and memory");
 }
 
+struct chat__core_settings
+chat__server_core_settings(const struct chat__options *options)
+{
+    return (struct chat__core_settings){
+        .rate_limits = options->rate_limits,
+        .guest_idle_ms = (int64_t)options->guest_idle_s * 1000,
+        .gather_max_ms = options->gather_max_ms,
+    };
+}
+
 static bool open_core(struct chat__server *server)
 {
     static const struct chat__observer *const observers[] = {
@@ -126,10 +136,8 @@ static bool open_core(struct chat__server *server)
         .server_color = server->options->color,
         .server_task = server->task,
         .accounts = &server->accounts,
-        .rate_limits = server->options->rate_limits,
-        .guest_idle_ms = (int64_t)server->options->guest_idle_s * 1000,
         .in_flight = CHAT__IN_FLIGHT_MAX,
-        .gather_max_ms = server->options->gather_max_ms,
+        .settings = chat__server_core_settings(server->options),
     };
     uint64_t task;
 
@@ -144,7 +152,7 @@ static bool open_core(struct chat__server *server)
 
 /* Fewer clients than asked for when there are not enough descriptors. */
 static void share_descriptors(uint32_t wanted,
-                              struct chat__front_options *front)
+                              struct chat__front_settings *front)
 {
     struct chat__descriptors share =
         chat__descriptors_share(wanted, CHAT__HANDSHAKES_MAX);
@@ -158,6 +166,21 @@ static void share_descriptors(uint32_t wanted,
     chat__log_int(&line, "descriptors", (int64_t)share.limit);
     chat__log_int(&line, "max_connections", share.clients);
     chat__log_end(&line);
+}
+
+struct chat__front_settings
+chat__server_front_settings(const struct chat__options *options)
+{
+    struct chat__front_settings settings = {
+        .tls_certificate = options->tls_certificate,
+        .tls_key = options->tls_key,
+        .allowed_origins = options->allowed_origins,
+        .trusted_proxies = options->trusted_proxies,
+        .connections_per_address_max = options->connections_per_address_max,
+    };
+
+    share_descriptors(options->connections_max, &settings);
+    return settings;
 }
 
 static bool is_loopback(const char *address)
@@ -191,11 +214,7 @@ static bool open_front(struct chat__server *server)
         .address = options->listen.address,
         .port = options->listen.port,
         .web = options->web != NULL ? options->web : found,
-        .tls_certificate = options->tls_certificate,
-        .tls_key = options->tls_key,
-        .allowed_origins = options->allowed_origins,
-        .trusted_proxies = options->trusted_proxies,
-        .connections_per_address_max = options->connections_per_address_max,
+        .settings = chat__server_front_settings(options),
         .random = {.fill = chat__random_fill},
         .raw_writes = server->raw_writes,
         .page = chat__server_page,
@@ -204,7 +223,6 @@ static bool open_front(struct chat__server *server)
     };
 
     place_ops(options, &front);
-    share_descriptors(options->connections_max, &front);
     if (front.web == NULL)
         chat__log_write(CHAT__LOG_WARNING, "no_web_client", NULL);
     if (chat__random_fill(NULL, &front.seed, sizeof front.seed))

@@ -83,6 +83,11 @@ struct chat__server {
 
 /* server_open.c: false when a part cannot be; the log says why. */
 bool chat__server_open(struct chat__server *server);
+/* What the parts are told of the options that may change while they serve. */
+struct chat__core_settings
+chat__server_core_settings(const struct chat__options *options);
+struct chat__front_settings
+chat__server_front_settings(const struct chat__options *options);
 void chat__server_log_listening(const struct chat__server *server);
 /* Always false. */
 bool chat__server_log_failure(const char *event, const char *detail);
@@ -122,7 +127,8 @@ void chat__server_drain(struct chat__server *server, const char *why,
                         uint32_t spread_s);
 
 /*
- * server_reload.c: false, with a sentence in `message`, when something is
+ * server_reload.c: loads the options anew, from where they came, and takes over
+ * what may change. False, with a sentence in `message`, when something is
  * wrong; then all stays as it was. The log has it in either case.
  */
 bool chat__server_reload(struct chat__server *server, char *message,

@@ -117,7 +117,7 @@ static bool check_rate(struct chat__connection *connection,
     };
     const struct chat__core_options *options = &connection->core->options;
 
-    if (!options->rate_limits ||
+    if (!options->settings.rate_limits ||
         chat__rate_pass(buckets, row->rate,
                         chat__monotonic_ms(connection->core), error))
         return true;

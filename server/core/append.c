@@ -221,7 +221,7 @@ void chat__append(struct chat__operation *operation)
 static bool is_due(const struct chat__room *room, int64_t now, int64_t *due_ms)
 {
     const struct chat__core *core = room->core;
-    int64_t most = core->options.gather_max_ms;
+    int64_t most = core->options.settings.gather_max_ms;
     int64_t wait = most * room->live_count / FULL_WAIT_LISTENERS;
     int64_t left =
         room->delivered_us / 1000 + (wait < most ? wait : most) - now;

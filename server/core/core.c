@@ -62,6 +62,15 @@ struct chat__core *chat__core_new(const struct chat__core_options *options)
     return core;
 }
 
+void chat__core_apply(struct chat__core *core,
+                      const struct chat__core_settings *settings)
+{
+    /* The next look at guests was planned by the time before. */
+    if (settings->guest_idle_ms != core->options.settings.guest_idle_ms)
+        core->expiry_ms = 0;
+    core->options.settings = *settings;
+}
+
 void chat__core_free(struct chat__core *core)
 {
     if (core != NULL)

@@ -89,6 +89,15 @@ struct chat__core_log {
     void *context;
 };
 
+/* What may change while it serves. */
+struct chat__core_settings {
+    bool rate_limits;
+    int64_t guest_idle_ms; /* a guest so long away leaves; 0: never */
+    /* Under load, the requests of a large room wait so long for others, so that
+     * they share a commit and a delivery; 0: never. */
+    int64_t gather_max_ms;
+};
+
 struct chat__core_options {
     /* Borrowed, as the strings below are: they outlive the core. */
     struct chat__store *store;
@@ -103,16 +112,16 @@ struct chat__core_options {
     const char *server_task;
     /* Borrowed; NULL: nobody has an account. */
     const struct chat__accounts *accounts;
-    bool rate_limits;
-    int64_t guest_idle_ms; /* a guest so long away leaves; 0: never */
-    uint64_t in_flight;    /* keyed requests of a connection in one room */
-    /* Under load, the requests of a large room wait so long for others, so that
-     * they share a commit and a delivery; 0: never. */
-    int64_t gather_max_ms;
+    uint64_t in_flight; /* keyed requests of a connection in one room */
+    struct chat__core_settings settings;
 };
 
 /* NULL when memory is short. Starts to make the room `lobby`. */
 struct chat__core *chat__core_new(const struct chat__core_options *options);
+
+/* Takes new settings over; nobody is closed for them. */
+void chat__core_apply(struct chat__core *core,
+                      const struct chat__core_settings *settings);
 
 /*
  * Frees the core. Connections must have been disconnected and the store's

@@ -177,7 +177,7 @@ static void found(struct chat__completion *completion)
 
 static int64_t interval_ms(const struct chat__core *core)
 {
-    int64_t part = core->options.guest_idle_ms / 4;
+    int64_t part = core->options.settings.guest_idle_ms / 4;
 
     return part < INTERVAL_MS ? part : INTERVAL_MS;
 }
@@ -187,7 +187,7 @@ void chat__expiry_tick(struct chat__core *core, int64_t now_ms)
     struct chat__store *store = core->options.store;
     struct chat__expiry *expiry;
 
-    if (core->options.guest_idle_ms == 0 || core->expiry != NULL ||
+    if (core->options.settings.guest_idle_ms == 0 || core->expiry != NULL ||
         now_ms < core->expiry_ms)
         return;
     core->expiry_ms = now_ms + interval_ms(core);
@@ -198,7 +198,7 @@ void chat__expiry_tick(struct chat__core *core, int64_t now_ms)
     expiry->core = core;
     expiry->guests.completion.run = found;
     expiry->guests.before_ms =
-        chat__wall_ms(core) - core->options.guest_idle_ms;
+        chat__wall_ms(core) - core->options.settings.guest_idle_ms;
     expiry->guests.limit = MEMBERSHIPS_MAX;
     chat__store_asked(core);
     store->operations->idle_guests(store, &expiry->guests);

@@ -1,5 +1,5 @@
 /*
- * Guests who are gone: one who was not seen for options.guest_idle_ms leaves
+ * Guests who are gone: one who was not seen for settings.guest_idle_ms leaves
  * all rooms, by entries like those of a leave of his own. Nobody else is told;
  * the name and the token stay, so that he may come back.
  *

@@ -29,8 +29,9 @@ static int load_certificate(struct chat__front *front, SSL_CTX *tls)
     char message[256];
 
     front->tls = tls;
-    if (chat__tls_apply(tls, front->options.tls_certificate,
-                        front->options.tls_key, message, sizeof message))
+    if (chat__tls_apply(tls, front->options.settings.tls_certificate,
+                        front->options.settings.tls_key, message,
+                        sizeof message))
         return 0;
     chat__log_write(CHAT__LOG_ERROR, "certificate_failed", message);
     return -1;
@@ -153,7 +154,7 @@ static bool start_library(struct chat__front *front)
     /* No timer for each client: the sweep does it. */
     static const lws_retry_bo_t no_validity_check = {0};
     void *loops[] = {front->options.loop};
-    const bool tls = front->options.tls_certificate != NULL;
+    const bool tls = front->options.settings.tls_certificate != NULL;
     const struct lws_context_creation_info info = {
         .options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_VALIDATE_UTF8 |
                    LWS_SERVER_OPTION_EXPLICIT_VHOSTS |
@@ -173,7 +174,7 @@ static bool start_library(struct chat__front *front)
         .uid = -1,
         .pt_serv_buf_size = SERVICE_BYTES,
         .max_http_header_pool2 =
-            front->options.handshakes_max + CHAT__OPS_SOCKETS_MAX,
+            front->options.settings.handshakes_max + CHAT__OPS_SOCKETS_MAX,
         .timeout_secs = CHAT__HANDSHAKE_TIMEOUT_S,
         .timeout_secs_ah_idle = CHAT__HANDSHAKE_TIMEOUT_S,
         .keepalive_timeout = KEEP_ALIVE_S,
@@ -224,13 +225,7 @@ static bool prepare(struct chat__front *front, char *message,
 {
     const struct chat__front_options *options = &front->options;
 
-    return chat__origins_init(&front->origins, options->allowed_origins,
-                              message, message_size) &&
-           chat__proxies_init(&front->proxies, options->trusted_proxies,
-                              message, message_size) &&
-           (options->tls_certificate == NULL ||
-            chat__tls_check(options->tls_certificate, options->tls_key, message,
-                            message_size)) &&
+    return chat__settings_init(front, message, message_size) &&
            load_pages(front, message, message_size) &&
            chat__listener_open(&front->clients, options->address, options->port,
                                message, message_size) &&
@@ -281,12 +276,11 @@ struct chat__front *chat__front_new(const struct chat__front_options *options,
     front->busy_end = &front->busy;
     chat__addresses_init(&front->addresses, options->seed);
     front->ping = chat__frame_new_ping();
-    front->sessions = calloc(options->connections_max, sizeof *front->sessions);
     if (!options->raw_writes)
         front->framing = malloc(LWS_PRE + CHAT__FRAME_BYTES_MAX);
     if ((options->raw_writes || front->framing != NULL) &&
-        front->ping != NULL && front->sessions != NULL &&
-        prepare(front, message, message_size) && start(front))
+        front->ping != NULL && prepare(front, message, message_size) &&
+        start(front))
         return front;
     abandon(front);
     return NULL;
@@ -320,7 +314,7 @@ bool chat__front_is_empty(const struct chat__front *front)
 
 bool chat__front_is_full(const struct chat__front *front)
 {
-    return front->session_count >= front->options.connections_max;
+    return front->session_count >= front->options.settings.connections_max;
 }
 
 struct chat__front_counts chat__front_counts(const struct chat__front *front)
@@ -329,18 +323,6 @@ struct chat__front_counts chat__front_counts(const struct chat__front *front)
         .sockets = front->clients.sockets + front->ops.sockets,
         .output_bytes = front->pool.charge,
     };
-}
-
-bool chat__front_reload(struct chat__front *front, char *message,
-                        size_t message_size)
-{
-    const struct chat__front_options *options = &front->options;
-
-    return front->tls == NULL ||
-           (chat__tls_check(options->tls_certificate, options->tls_key, message,
-                            message_size) &&
-            chat__tls_apply(front->tls, options->tls_certificate,
-                            options->tls_key, message, message_size));
 }
 
 void chat__front_disconnect(struct chat__front *front)

@@ -47,7 +47,21 @@ struct chat__ops_page {
     struct chat__buffer body; /* of CHAT__PAGE_BYTES_MAX; the front's to free */
 };
 
-/* Strings are borrowed until free, save `web`, which is read by new. */
+/* What may change while it serves. Strings are borrowed, see below. */
+struct chat__front_settings {
+    const char *tls_certificate; /* NULL: no TLS */
+    const char *tls_key;
+    const char *allowed_origins; /* NULL: same origin */
+    const char *trusted_proxies; /* NULL: none */
+    uint32_t connections_max;
+    uint32_t handshakes_max;              /* CHAT__HANDSHAKES_MAX at most */
+    uint32_t connections_per_address_max; /* 0: no limit of its own */
+};
+
+/*
+ * Strings are borrowed until free, or until other settings were applied; save
+ * `web`, which is read by new.
+ */
 struct chat__front_options {
     uv_loop_t *loop;
     struct chat__core *core;
@@ -55,18 +69,12 @@ struct chat__front_options {
     const char *address;           /* numeric */
     uint16_t port;                 /* 0: a free one */
     const char *web;               /* NULL: no browser client */
-    const char *tls_certificate;   /* NULL: no TLS */
-    const char *tls_key;
-    const char *allowed_origins; /* NULL: same origin */
-    const char *trusted_proxies; /* NULL: none */
-    uint32_t connections_max;
-    uint32_t handshakes_max;              /* CHAT__HANDSHAKES_MAX at most */
-    uint32_t connections_per_address_max; /* 0: no limit of its own */
-    uint64_t seed;                        /* unpredictable */
-    struct chat__random random;           /* names connections */
-    const char *ops_address; /* of the operator's own pages; NULL: none */
-    uint16_t ops_port;       /* 0: a free one */
-    bool ops_shared;         /* the operator's pages are where clients are */
+    struct chat__front_settings settings;
+    uint64_t seed;              /* unpredictable */
+    struct chat__random random; /* names connections */
+    const char *ops_address;    /* of the operator's own pages; NULL: none */
+    uint16_t ops_port;          /* 0: a free one */
+    bool ops_shared;            /* the operator's pages are where clients are */
     /* Makes an operator's page; false: there is none of that path. NULL: none.
      * Where the operator is not, `is_ready` answers for /readyz; NULL: always
      * until the drain. Both get `context`. */
@@ -108,9 +116,15 @@ struct chat__front_counts {
 };
 struct chat__front_counts chat__front_counts(const struct chat__front *front);
 
-/* Reads the certificate and its key again; the old ones stay on failure. */
-bool chat__front_reload(struct chat__front *front, char *message,
-                        size_t message_size);
+/*
+ * Takes new settings over, reading the certificate again even where its name is
+ * the same. Who is connected stays, also beyond a lower limit. Whether there is
+ * TLS at all cannot change. False, with a sentence in `message`, when something
+ * is wrong; then all stays as it was.
+ */
+bool chat__front_apply(struct chat__front *front,
+                       const struct chat__front_settings *settings,
+                       char *message, size_t message_size);
 
 /*
  * Tells the core that all clients have gone, and takes no more of them. After

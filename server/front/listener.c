@@ -92,8 +92,9 @@ bool chat__listener_is_ops(const struct chat__front *front, struct lws *wsi)
 
 static bool is_full(const struct chat__listener *listener)
 {
-    const struct chat__front_options *options = &listener->front->options;
-    size_t most = (size_t)options->connections_max + options->handshakes_max;
+    const struct chat__front_settings *settings =
+        &listener->front->options.settings;
+    size_t most = (size_t)settings->connections_max + settings->handshakes_max;
 
     if (listener == &listener->front->ops)
         most = CHAT__OPS_SOCKETS_MAX;
@@ -136,7 +137,7 @@ static void adopt(struct chat__listener *listener, int descriptor,
 static bool has_too_many(const struct chat__front *front,
                          const struct chat__address *address)
 {
-    size_t most = front->options.handshakes_max / 2;
+    size_t most = front->options.settings.handshakes_max / 2;
 
     if (most > CHAT__HANDSHAKES_PER_ADDRESS_MAX)
         most = CHAT__HANDSHAKES_PER_ADDRESS_MAX;

@@ -102,7 +102,9 @@ struct chat__front {
     struct chat__output_pool pool;
     unsigned char *framing; /* of LWS_PRE and a payload; NULL: raw writes */
     struct chat__frame *ping;
-    struct chat__session **sessions; /* the clients, connections_max places */
+    struct chat__session **sessions; /* the clients */
+    uint32_t session_places;         /* connections_max at least */
+    uint32_t handshake_places;       /* that the library keeps */
     size_t session_count;
     size_t sweep_place;
     struct chat__session *dirty; /* have something to flush */
@@ -118,6 +120,10 @@ struct chat__front {
     struct lws_vhost *vhost;
     SSL_CTX *tls; /* the vhost's, which clients have and the operator not */
 };
+
+/* settings.c: of the front's options; see chat__front_apply. */
+bool chat__settings_init(struct chat__front *front, char *message,
+                         size_t message_size);
 
 /* listener.c: accepts sockets, counts them, hands them to the library. */
 void chat__listener_init(struct chat__listener *listener,

@@ -2,11 +2,16 @@
 
 #include <openssl/err.h>
 #include <stdio.h>
+#include <string.h>
 
 static bool fail(const char *what, const char *path, char *message,
                  size_t message_size)
 {
-    const char *reason = ERR_reason_error_string(ERR_peek_last_error());
+    /* The first has the cause; later ones say who was asking. */
+    unsigned long error = ERR_peek_error();
+    const char *reason = ERR_SYSTEM_ERROR(error)
+                             ? strerror(ERR_GET_REASON(error))
+                             : ERR_reason_error_string(error);
 
     snprintf(message, message_size, "%s %s: %s", what, path,
              reason != NULL ? reason : "unusable");

@@ -184,7 +184,7 @@ static int refuse(struct chat__front *front, struct lws *wsi,
 static bool address_has_room(struct chat__front *front, struct lws *wsi)
 {
     const struct chat__address *address = lws_get_opaque_user_data(wsi);
-    uint32_t limit = front->options.connections_per_address_max;
+    uint32_t limit = front->options.settings.connections_per_address_max;
     struct in6_addr client;
 
     if (chat__upgrade_client(front, wsi, &client))
@@ -216,7 +216,7 @@ static int check_room(struct chat__front *front, struct lws *wsi)
 
     if (front->draining)
         result = CHAT__HANDSHAKE_REFUSED_DRAINING;
-    else if (front->session_count >= front->options.connections_max)
+    else if (front->session_count >= front->options.settings.connections_max)
         result = CHAT__HANDSHAKE_REFUSED_FULL;
     else if (!address_has_room(front, wsi))
         result = CHAT__HANDSHAKE_REFUSED_ADDRESS;

@@ -247,7 +247,7 @@ int chat__websocket_open(struct chat__session *session)
     struct chat__peer peer = {.id = session->id};
 
     /* Upgrades that were checked in the same pass may have filled the place. */
-    if (front->session_count >= front->options.connections_max) {
+    if (front->session_count >= front->options.settings.connections_max) {
         count_handshake(front, CHAT__HANDSHAKE_REFUSED_FULL);
         return -1;
     }

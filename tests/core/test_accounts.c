@@ -402,7 +402,7 @@ static void the_store_hears_of_a_session_each_hour(void **state)
 static struct world *world_with_expiry(void)
 {
     struct chat__core_options options = {.in_flight = 64,
-                                         .guest_idle_ms = DAY_MS};
+                                         .settings.guest_idle_ms = DAY_MS};
     struct world *world = world_new_with(&options);
 
     world_run(world);

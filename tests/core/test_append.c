@@ -78,7 +78,7 @@ static void requests_of_one_pass_share_an_append(void **state)
 static struct world *load_set_up(struct client *clients[LISTENERS])
 {
     struct chat__core_options options = {.in_flight = 64,
-                                         .gather_max_ms = 1000};
+                                         .settings.gather_max_ms = 1000};
     struct world *world = world_new_with(&options);
 
     world_run(world);
@@ -101,6 +101,24 @@ static void load_tear_down(struct world *world,
     for (int i = 0; i < LISTENERS; i++)
         client_close(clients[i]);
     world_free(world);
+}
+
+static void who_waits_goes_on_when_waiting_ends(void **state)
+{
+    struct client *clients[LISTENERS];
+    struct world *world = load_set_up(clients);
+    struct chat__core_settings settings = world->options.settings;
+
+    (void)state;
+    say_send(clients[0], 1, "a", "x");
+    world_run(world);
+    say_send(clients[0], 2, "b", "x");
+    assert_int_equal(chat__core_flush(world->core), WAIT_MS);
+    settings.gather_max_ms = 0;
+    chat__core_apply(world->core, &settings);
+    assert_int_equal(chat__core_flush(world->core), INT64_MAX);
+    assert_int_equal(fake_store_append_count(world->store), 1);
+    load_tear_down(world, clients);
 }
 
 static void under_load_requests_wait_for_others(void **state)
@@ -517,6 +535,7 @@ int main(void)
         cmocka_unit_test(one_append_is_in_flight_and_the_next_batch_gathers),
         cmocka_unit_test(requests_of_one_pass_share_an_append),
         cmocka_unit_test(under_load_requests_wait_for_others),
+        cmocka_unit_test(who_waits_goes_on_when_waiting_ends),
         cmocka_unit_test(what_gathers_during_an_append_waits_too),
         cmocka_unit_test(many_requests_wait_for_no_others),
         cmocka_unit_test(a_drain_waits_for_no_others),

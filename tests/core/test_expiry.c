@@ -9,7 +9,7 @@
 static struct world *world_with_expiry(void)
 {
     struct chat__core_options options = {.in_flight = 64,
-                                         .guest_idle_ms = DAY_MS};
+                                         .settings.guest_idle_ms = DAY_MS};
     struct world *world = world_new_with(&options);
 
     world_run(world);
@@ -75,11 +75,31 @@ static void one_who_is_silent_keeps_nobody_here(void **state)
     world_free(world);
 }
 
+/* A look was just made, and the next would be in a minute. */
+static void another_time_counts_from_the_next_tick(void **state)
+{
+    struct world *world = world_with_expiry();
+    struct chat__core_settings settings = world->options.settings;
+    struct client *ann = client_hello(world, "ann");
+
+    (void)state;
+    client_do(ann, "{'action':'join','room':'lobby','key':'j'}");
+    client_close(ann);
+    tick(world, 60000);
+    assert_true(fake_store_is_member(world->store, "lobby", 1));
+    settings.guest_idle_ms = 10000;
+    chat__core_apply(world->core, &settings);
+    tick(world, 1000);
+    assert_false(fake_store_is_member(world->store, "lobby", 1));
+    world_free(world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_next_tick_goes_on_with_the_rest),
         cmocka_unit_test(one_who_is_silent_keeps_nobody_here),
+        cmocka_unit_test(another_time_counts_from_the_next_tick),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -90,7 +90,7 @@ static void ten_refused_tokens_close(void **state)
 static void classes_of_requests_have_rates_of_their_own(void **state)
 {
     struct chat__core_options options = {.in_flight = 1000,
-                                         .rate_limits = true};
+                                         .settings.rate_limits = true};
     struct world *world = world_new_with(&options);
     struct client *ann = client_hello(world, "ann");
 

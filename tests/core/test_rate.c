@@ -10,7 +10,7 @@ static const unsigned char other[CHAT__ADDRESS_BYTES] = {2};
 static struct world *limited_world(void)
 {
     struct chat__core_options options = {.in_flight = 1000,
-                                         .rate_limits = true};
+                                         .settings.rate_limits = true};
     struct world *world = world_new_with(&options);
 
     world_run(world);

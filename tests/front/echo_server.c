@@ -41,6 +41,7 @@ struct chat__connection {
 
 struct chat__core {
     struct chat__front *served_by;
+    struct chat__front_settings settings;
     struct chat__connection *clients[CLIENTS_MAX];
     uv_loop_t loop;
     uv_prepare_t prepare;
@@ -195,7 +196,8 @@ static void on_hang_up(uv_signal_t *handle, int number)
     char message[256];
 
     (void)number;
-    if (chat__front_reload(core->served_by, message, sizeof message))
+    if (chat__front_apply(core->served_by, &core->settings, message,
+                          sizeof message))
         chat__log_write(CHAT__LOG_INFO, "reloaded", NULL);
     else
         chat__log_write(CHAT__LOG_ERROR, "reload_failed", message);
@@ -265,13 +267,14 @@ static int serve(const struct chat__options *options)
         .address = options->listen.address,
         .port = options->listen.port,
         .web = options->web,
-        .tls_certificate = options->tls_certificate,
-        .tls_key = options->tls_key,
-        .allowed_origins = options->allowed_origins,
-        .trusted_proxies = options->trusted_proxies,
-        .connections_max = options->connections_max,
-        .handshakes_max = CHAT__HANDSHAKES_MAX,
-        .connections_per_address_max = options->connections_per_address_max,
+        .settings.tls_certificate = options->tls_certificate,
+        .settings.tls_key = options->tls_key,
+        .settings.allowed_origins = options->allowed_origins,
+        .settings.trusted_proxies = options->trusted_proxies,
+        .settings.connections_max = options->connections_max,
+        .settings.handshakes_max = CHAT__HANDSHAKES_MAX,
+        .settings.connections_per_address_max =
+            options->connections_per_address_max,
         .random = {.fill = fill},
         .raw_writes = getenv(LIBRARY_FRAMES) == NULL && chat__raw_write_holds(),
         .ops_address = options->ops_listen.at.address,
@@ -284,6 +287,7 @@ static int serve(const struct chat__options *options)
     chat__log_set_level(options->log_level);
     signal(SIGPIPE, SIG_IGN);
     uv_loop_init(&core.loop);
+    core.settings = front.settings;
     core.served_by = chat__front_new(&front, message, sizeof message);
     if (core.served_by != NULL) {
         start(&core);

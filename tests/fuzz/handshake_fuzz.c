@@ -268,7 +268,7 @@ static void set_up(struct chat__front *front)
         chat__assets_add(&front->assets, "/a.js", "text/javascript", "", 0));
     FUZZ_CHECK(
         chat__assets_add(&front->assets, "/a/b.css", "text/css", "b{}", 3));
-    front->options.connections_max = 1;
+    front->options.settings.connections_max = 1;
     front->options.metrics = &metrics;
 }
 

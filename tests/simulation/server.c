@@ -75,8 +75,9 @@ struct server *server_start(struct simulation *simulation)
         .server_version = "1.2.3",
         .server_task = "simulated",
         .in_flight = simulation->plan.in_flight,
-        .gather_max_ms = simulation->plan.gather_max_ms,
-        .guest_idle_ms = simulation->plan.guests_expire ? GUEST_IDLE_MS : 0,
+        .settings.gather_max_ms = simulation->plan.gather_max_ms,
+        .settings.guest_idle_ms =
+            simulation->plan.guests_expire ? GUEST_IDLE_MS : 0,
     };
 
     if (server == NULL)

@@ -140,7 +140,8 @@ static bool may_register(struct chat__hello_operation *hello,
     const struct chat__connection *connection = hello->operation.connection;
     struct chat__buckets *buckets[CHAT__SCOPE_COUNT] = {0};
 
-    if (!connection->core->options.rate_limits || connection->address == NULL)
+    if (!connection->core->options.settings.rate_limits ||
+        connection->address == NULL)
         return true;
     buckets[CHAT__SCOPE_ADDRESS] = &connection->address->buckets;
     if (chat__rate_pass(buckets, CHAT__RATE_REGISTER,
