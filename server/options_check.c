@@ -1,5 +1,6 @@
 #include "server/options_check.h"
 
+#include "server/aws/endpoint.h"
 #include "server/front/assets.h"
 #include "server/front/origin.h"
 #include "server/front/proxy.h"
@@ -94,6 +95,18 @@ static bool check_data(const struct chat__options *options,
     return fine;
 }
 
+static bool check_trace_endpoint(const struct chat__options *options,
+                                 char message[MESSAGE_BYTES])
+{
+    if (options->trace_endpoint == NULL ||
+        chat__endpoint_is_url(options->trace_endpoint))
+        return true;
+    snprintf(message, MESSAGE_BYTES,
+             "'%.200s' must be an address of http or https",
+             options->trace_endpoint);
+    return false;
+}
+
 void chat__options_check(const struct chat__options *options,
                          struct chat__problems *problems)
 {
@@ -106,6 +119,7 @@ void chat__options_check(const struct chat__options *options,
         {"trusted-proxies", check_proxies},
         {"tls-cert", check_tls},
         {"data", check_data},
+        {"trace-endpoint", check_trace_endpoint},
     };
 
     for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {

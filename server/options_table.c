@@ -270,6 +270,47 @@ const struct chat__option chat__option_table[] = {
                 "time and 2 seconds come before.",
     },
     {
+        .name = "trace-endpoint",
+        .group = CHAT__GROUP_OPERATION,
+        .kind = CHAT__OPTION_STRING,
+        .placeholder = "URL",
+        .member = MEMBER(trace_endpoint),
+        .example = "http://127.0.0.1:4318/v1/traces",
+        .help = "Where traces are sent, by OTLP/HTTP in JSON; default: nowhere",
+        .more = "A collector of OpenTelemetry, or X-Ray itself: "
+                "https://xray.REGION.amazonaws.com/v1/traces. Requests to "
+                "X-Ray are signed, with the keys of AWS_ACCESS_KEY_ID, "
+                "AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN or those of the "
+                "container. AWS_CA_BUNDLE names other authorities than the "
+                "system's. Without the option the variables "
+                "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT and "
+                "OTEL_EXPORTER_OTLP_ENDPOINT count.",
+    },
+    {
+        .name = "trace-sample",
+        .group = CHAT__GROUP_OPERATION,
+        .kind = CHAT__OPTION_SHARE,
+        .placeholder = "SHARE",
+        .member = MEMBER(trace_sample),
+        .standard = "0.01",
+        .reloads = true,
+        .help = "The share of requests that is traced, from 0 to 1",
+        .more = "Where a proxy of --trusted-proxies says by the header "
+                "traceparent or X-Amzn-Trace-Id whether its trace is written "
+                "down, that counts instead.",
+    },
+    {
+        .name = "trace-sign",
+        .group = CHAT__GROUP_OPERATION,
+        .kind = CHAT__OPTION_SWITCH,
+        .placeholder = "on|off",
+        .member = MEMBER(trace_sign),
+        .standard = "off",
+        .help = "Signs traces for X-Ray also where the endpoint is not its own",
+        .more = "Such as a private address of X-Ray. The region is that of "
+                "AWS_REGION or AWS_DEFAULT_REGION.",
+    },
+    {
         .name = "log-level",
         .group = CHAT__GROUP_OPERATION,
         .kind = CHAT__OPTION_LEVEL,

@@ -43,6 +43,7 @@ enum chat__option_kind {
     CHAT__OPTION_LISTEN,  /* ADDRESS:PORT; struct chat__listen */
     CHAT__OPTION_LISTEN_OR_OFF, /* or off; struct chat__listen_or_off */
     CHAT__OPTION_NUMBER,        /* from smallest to largest; uint32_t */
+    CHAT__OPTION_SHARE,         /* from 0 to 1; double */
     CHAT__OPTION_SWITCH,        /* on or off; bool */
     CHAT__OPTION_LEVEL          /* enum chat__log_level */
 };

@@ -55,6 +55,19 @@ static const char *read_switch(void *member, const char *value)
     return NULL;
 }
 
+static const char *read_share(void *member, const char *value)
+{
+    char *end;
+    double share = strtod(value, &end);
+
+    /* No sign, no "inf", no hexadecimal. */
+    if (!isdigit((unsigned char)*value) || *end != '\0' ||
+        strpbrk(value, "xX") != NULL || share > 1)
+        return "must be a number from 0 to 1, such as 0.01";
+    *(double *)member = share;
+    return NULL;
+}
+
 static const char *read_level(void *member, const char *value)
 {
     return chat__log_level_from_name(value, member)
@@ -135,6 +148,7 @@ bool chat__value_read(const struct chat__option *option, void *member,
         [CHAT__OPTION_LIST] = read_string,
         [CHAT__OPTION_LISTEN] = read_listen,
         [CHAT__OPTION_LISTEN_OR_OFF] = read_listen_or_off,
+        [CHAT__OPTION_SHARE] = read_share,
         [CHAT__OPTION_SWITCH] = read_switch,
         [CHAT__OPTION_LEVEL] = read_level,
     };

@@ -44,6 +44,7 @@ static void flush(struct chat__server *server)
     if (wait_ms != INT64_MAX)
         uv_timer_start(&server->gathered, on_gathered, (uint64_t)wait_ms, 0);
     chat__front_flush(server->front);
+    chat__server_flush_traces(server);
     end_when_drained(server);
 }
 
@@ -156,6 +157,7 @@ static void end_core(struct chat__server *server)
             uv_run(&server->loop, UV_RUN_ONCE);
             chat__core_flush(server->core);
         }
+        uv_timer_stop(&server->tick);
         chat__core_free(server->core);
     }
     chat__passwords_free(server->passwords);
@@ -191,12 +193,14 @@ void chat__server_free(struct chat__server *server)
     if (server->front != NULL)
         chat__front_disconnect(server->front);
     end_core(server);
+    chat__server_finish_traces(server);
     if (server->front != NULL)
         chat__front_close(server->front);
     if (server->loop_is_open) {
         uv_walk(&server->loop, close_handle, server);
         uv_run(&server->loop, UV_RUN_DEFAULT);
     }
+    chat__server_close_traces(server);
     chat__control_free(server->control);
     chat__front_free(server->front);
     if (server->loop_is_open)

@@ -63,6 +63,7 @@ static void collect(struct chat__server *server)
     set(server, CHAT__METRIC_LOG_DROPPED, chat__log_dropped());
     set(server, CHAT__METRIC_READY, chat__server_is_ready(server));
     set(server, CHAT__METRIC_DRAINING, server->draining);
+    chat__server_collect_traces(server);
     collect_process(server);
 }
 

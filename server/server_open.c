@@ -69,6 +69,16 @@ static void try_library(struct chat__server *server)
                         "deliveries are slower");
 }
 
+static bool name_task(struct chat__server *server)
+{
+    uint64_t task;
+
+    if (!chat__random_fill(NULL, &task, sizeof task))
+        return chat__server_log_failure("start_failed", "no random bytes");
+    snprintf(server->task, sizeof server->task, "%016" PRIx64, task);
+    return true;
+}
+
 static bool open_store(struct chat__server *server)
 {
     const char *folder = server->options->data;
@@ -122,8 +132,6 @@ chat__server_core_settings(const struct chat__options *options)
 
 static bool open_core(struct chat__server *server)
 {
-    static const struct chat__observer *const observers[] = {
-        &chat__log_observer, NULL};
     const struct chat__core_options options = {
         .store = &server->meter.store.store,
         .clock = {.wall_ms = chat__server_wall_ms,
@@ -131,7 +139,7 @@ static bool open_core(struct chat__server *server)
         .random = {.fill = chat__random_fill},
         .log = {.write = write_core_log},
         .metrics = &server->metrics,
-        .observers = observers,
+        .observers = server->observers,
         .server_version = CHAT_VERSION,
         .server_color = server->options->color,
         .server_task = server->task,
@@ -139,12 +147,10 @@ static bool open_core(struct chat__server *server)
         .in_flight = CHAT__IN_FLIGHT_MAX,
         .settings = chat__server_core_settings(server->options),
     };
-    uint64_t task;
 
+    server->observers[0] = &chat__log_observer;
+    server->observers[1] = chat__server_trace_observer(server);
     chat__server_meter_store(server);
-    if (!chat__random_fill(NULL, &task, sizeof task))
-        return chat__server_log_failure("start_failed", "no random bytes");
-    snprintf(server->task, sizeof server->task, "%016" PRIx64, task);
     server->core = chat__core_new(&options);
     return server->core != NULL ||
            chat__server_log_failure("start_failed", "out of memory");
@@ -217,6 +223,7 @@ static bool open_front(struct chat__server *server)
         .settings = chat__server_front_settings(options),
         .random = {.fill = chat__random_fill},
         .raw_writes = server->raw_writes,
+        .traces = server->traces != NULL,
         .page = chat__server_page,
         .is_ready = chat__server_is_ready,
         .context = server,
@@ -273,6 +280,7 @@ void chat__server_log_listening(const struct chat__server *server)
 bool chat__server_open(struct chat__server *server)
 {
     try_library(server);
-    return open_store(server) && open_accounts(server) && open_core(server) &&
+    return name_task(server) && open_store(server) && open_accounts(server) &&
+           chat__server_open_traces(server) && open_core(server) &&
            open_front(server) && open_control(server);
 }

@@ -64,7 +64,9 @@ struct chat__server {
     struct chat__core *core;
     struct chat__front *front;
     struct chat__control *control;
-    bool raw_writes; /* of the library hold */
+    struct chat__server_traces *traces;        /* NULL: nobody wants them */
+    const struct chat__observer *observers[3]; /* of the core, then NULL */
+    bool raw_writes;                           /* of the library hold */
     char task[17];
     struct chat__server_health health;
     uint64_t started_ms; /* by the loop */
@@ -116,6 +118,22 @@ void chat__server_meter_password(struct chat__server *server,
 void chat__server_meter_end(struct chat__server *server);
 /* Before the loop waits. */
 void chat__server_meter_pass(struct chat__server *server);
+
+/*
+ * server_traces.c: open is false when it cannot be, and the log says why.
+ * Finish sends the last spans, for which it runs the loop a little; close frees
+ * what the loop then has no more handles of.
+ */
+bool chat__server_open_traces(struct chat__server *server);
+/* NULL: nobody watches. */
+const struct chat__observer *
+chat__server_trace_observer(const struct chat__server *server);
+/* Sets the metrics of what was sent. */
+void chat__server_collect_traces(struct chat__server *server);
+void chat__server_reload_traces(struct chat__server *server, double sample);
+void chat__server_flush_traces(struct chat__server *server);
+void chat__server_finish_traces(struct chat__server *server);
+void chat__server_close_traces(struct chat__server *server);
 
 /* server_stop.c */
 void chat__server_watch_signals(struct chat__server *server);

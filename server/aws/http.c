@@ -319,9 +319,6 @@ static bool set_headers(struct chat__http_call *call,
     for (size_t i = 0; header != NULL && header[i] != NULL; i++)
         if (i == CHAT__HTTP_HEADERS_MAX || !add_header(call, header[i]))
             return false;
-    /* A server that is asked whether to go on costs a round trip. */
-    if (!add_header(call, "Expect:"))
-        return false;
     return request->signing == NULL || sign(call, request->signing);
 }
 

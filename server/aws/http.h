@@ -41,7 +41,8 @@ struct chat__http_options {
 /*
  * With signature version 4. The path is signed as it stands on the wire: that
  * is what AWS checks where the path has letters, digits, '/', '-', '.', '_'
- * and '~' only.
+ * and '~' only. Headers that are to be left out, as libcurl knows them, would
+ * be signed and not sent.
  */
 struct chat__http_signing {
     const char *service;
@@ -69,7 +70,9 @@ struct chat__http_request {
     const char *method;         /* GET or POST */
     const char *url;            /* http or https */
     const char *const *headers; /* "Name: value"; ended by NULL, or NULL */
-    const char *body;           /* of a POST; borrowed until `done` */
+    /* Of a POST; borrowed until `done`. From 1 MiB on the library asks first
+     * whether it may come, which costs a round trip. */
+    const char *body;
     size_t body_length;
     const struct chat__http_signing *signing; /* NULL: as it is */
     size_t response_bytes_max;

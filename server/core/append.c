@@ -46,6 +46,8 @@ static void commit(struct chat__batch *batch)
         struct chat__committed entry = {.seq = batch->entries[i].seq,
                                         .ts = batch->entries[i].ts};
 
+        chat__observe_append(operation, batch->count, batch->asked_us,
+                             batch->answered_us);
         chat__operation_committed(operation, &entry);
     }
 }
@@ -101,19 +103,21 @@ static void answer_duplicates(struct chat__room *room,
 }
 
 /* What its operations wait for. */
-static void asked(const struct chat__batch *batch)
+static void asked(struct chat__batch *batch)
 {
     int64_t now_us = chat__observe_now(batch->room->core);
 
+    batch->asked_us = now_us;
     for (size_t i = 0; i < batch->count; i++)
         chat__observe_store_asked(batch->operations[i], now_us);
     chat__store_asked(batch->room->core);
 }
 
-static void heard(const struct chat__batch *batch)
+static void heard(struct chat__batch *batch)
 {
     int64_t now_us = chat__observe_now(batch->room->core);
 
+    batch->answered_us = now_us;
     for (size_t i = 0; i < batch->count; i++)
         chat__observe_store_answered(batch->operations[i], now_us);
     chat__store_answered(batch->room->core);

@@ -20,6 +20,8 @@ struct chat__batch {
     uint64_t *key_hashes; /* of user and key of each, and of the next */
     size_t count;
     size_t capacity;
+    int64_t asked_us;    /* when the store got it, for observers ... */
+    int64_t answered_us; /* ... and was done with it */
     struct chat__buffer bytes;
     struct chat__members changed; /* standings that its entries make */
     size_t owners;                /* of the room, with them */

@@ -6,6 +6,7 @@
 #include "server/core/room.h"
 
 #include "server/core/connection.h"
+#include "server/core/observe.h"
 #include "server/core/subscription.h"
 #include "server/core/user.h"
 
@@ -67,7 +68,9 @@ static struct chat__frame *frame_for(struct delivery *delivery,
     return delivery->frames[front];
 }
 
-static void deliver(const struct chat__room *room, struct delivery *delivery)
+/* Returns to how many connections. */
+static uint64_t deliver(const struct chat__room *room,
+                        struct delivery *delivery)
 {
     uint64_t reached = 0;
 
@@ -88,6 +91,7 @@ static void deliver(const struct chat__room *room, struct delivery *delivery)
     for (size_t i = 0; i < CHAT__FRONTS_MAX; i++)
         if (delivery->frames[i] != NULL)
             room->core->fronts[i]->frame_release(delivery->frames[i]);
+    return reached;
 }
 
 /* Those whose front had no memory for the frame read the log instead. */
@@ -116,12 +120,17 @@ void chat__room_flush(struct chat__room *room)
                                 .kind = CHAT__DELIVERY_DURABLE,
                                 .entries = room->pending_last -
                                            room->pending_first + 1};
+    int64_t began_us;
+    uint64_t reached;
 
     if (pending.length == 0)
         return;
+    began_us = chat__observe_now(room->core);
     /* Taken out first: who falls back may be closed, which flushes again. */
     chat__buffer_init(&room->pending, CHAT__ROOM_PENDING_BYTES_MAX);
-    deliver(room, &delivery);
+    reached = deliver(room, &delivery);
+    chat__observe_delivered(room, room->pending_first, room->pending_last,
+                            reached, began_us);
     chat__metrics_observe_us(
         room->core->options.metrics, CHAT__METRIC_DELIVERY_SECONDS,
         chat__monotonic_us(room->core) - room->delivered_us);
@@ -137,7 +146,7 @@ void chat__room_broadcast(struct chat__room *room, uint64_t user,
                                 .kind = CHAT__DELIVERY_DROPPABLE,
                                 .except = user};
 
-    deliver(room, &delivery);
+    (void)deliver(room, &delivery);
 }
 
 void chat__rooms_flush(struct chat__core *core)

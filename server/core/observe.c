@@ -149,6 +149,31 @@ void chat__observe_store_answered(struct chat__operation *operation,
     seen->store_us += now_us - seen->store_asked_us;
 }
 
+void chat__observe_append(struct chat__operation *operation, size_t entries,
+                          int64_t began_us, int64_t ended_us)
+{
+    struct chat__observation *seen = &operation->observation;
+
+    seen->append_entries = entries;
+    seen->append_began_us = began_us;
+    seen->append_ended_us = ended_us;
+}
+
+void chat__observe_delivered(const struct chat__room *room, uint64_t first,
+                             uint64_t last, uint64_t connections,
+                             int64_t began_us)
+{
+    const struct chat__delivery_record record = {
+        .room = room->name,
+        .first = first,
+        .last = last,
+        .connections = connections,
+        .began_us = began_us,
+    };
+
+    TELL(room->core, delivered, &record);
+}
+
 void chat__observe_end(struct chat__operation *operation)
 {
     const struct chat__observation *seen = &operation->observation;
@@ -175,6 +200,9 @@ void chat__observe_end(struct chat__operation *operation)
         .ended_us = chat__monotonic_us(operation->core),
         .store_began_us = seen->store_began_us,
         .store_us = seen->store_us,
+        .append_began_us = seen->append_began_us,
+        .append_ended_us = seen->append_ended_us,
+        .append_entries = seen->append_entries,
     };
     TELL(operation->core, request_done, &record);
     chat__remote_release(seen->connection_remote);

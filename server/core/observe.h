@@ -13,6 +13,7 @@
 struct chat__committed;
 struct chat__hello_operation;
 struct chat__operation;
+struct chat__room;
 
 /* A context that connections and operations share, by counted references. */
 struct chat__remote {
@@ -42,6 +43,9 @@ struct chat__observation {
     int64_t store_began_us;
     int64_t store_asked_us;
     int64_t store_us;
+    int64_t append_began_us;
+    int64_t append_ended_us;
+    size_t append_entries;
 };
 
 static inline bool chat__is_observed(const struct chat__core *core)
@@ -69,6 +73,14 @@ void chat__observe_store_asked(struct chat__operation *operation,
                                int64_t now_us);
 void chat__observe_store_answered(struct chat__operation *operation,
                                   int64_t now_us);
+
+/* Its entry is one of so many that the store was asked to append, and did. */
+void chat__observe_append(struct chat__operation *operation, size_t entries,
+                          int64_t began_us, int64_t ended_us);
+
+void chat__observe_delivered(const struct chat__room *room, uint64_t first,
+                             uint64_t last, uint64_t connections,
+                             int64_t began_us);
 
 /* A request that became no operation. `room` may be NULL; `action_is_known`:
  * it could be read. */

@@ -24,6 +24,7 @@
 
 #include "protocol/error.h"
 #include "protocol/request.h"
+#include "server/ops/trace_context.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -34,10 +35,12 @@
 
 /*
  * What came with a handshake, or with one request where the front gets each by
- * itself, from somebody who is trusted. Zeroed is nothing.
+ * itself. The id is from somebody who is trusted; the trace from anybody, but
+ * what strangers wish for it is left out. Zeroed is nothing.
  */
 struct chat__remote_context {
     char request_id[CHAT__REQUEST_ID_BYTES_MAX + 1]; /* "": none */
+    struct chat__trace_context trace;
 };
 
 /* Which connection a record is about, and who is signed in there. */
@@ -65,6 +68,20 @@ struct chat__request_record {
     int64_t ended_us;
     int64_t store_began_us; /* the first time it went there; 0: never */
     int64_t store_us;       /* what it spent there, or waiting for it */
+    /* The append that made its entry; it may have waited for an earlier one. */
+    int64_t append_began_us; /* 0: it made none */
+    int64_t append_ended_us;
+    size_t append_entries; /* of all requests that shared it */
+};
+
+/* Entries of a room that were given to the connections of its listeners. The
+ * front writes them at the end of the pass. */
+struct chat__delivery_record {
+    const char *room;
+    uint64_t first; /* seq */
+    uint64_t last;
+    uint64_t connections;
+    int64_t began_us;
 };
 
 struct chat__connection_record {
@@ -86,6 +103,8 @@ struct chat__sign_in_record {
 struct chat__observer {
     void (*request_done)(void *context,
                          const struct chat__request_record *record);
+    void (*delivered)(void *context,
+                      const struct chat__delivery_record *record);
     void (*connection_opened)(void *context,
                               const struct chat__connection_record *record);
     void (*connection_closed)(void *context,

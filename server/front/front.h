@@ -83,6 +83,7 @@ struct chat__front_options {
     bool (*is_ready)(void *context);
     void *context;
     bool raw_writes; /* they hold: raw_write.h */
+    bool traces;     /* those that others began are taken over */
 };
 
 struct chat__front;

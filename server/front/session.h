@@ -168,7 +168,8 @@ int chat__upgrade_check(struct chat__front *front, struct lws *wsi);
 /* Names the connection and adds that name to the answer; nonzero on failure. */
 int chat__upgrade_answer(struct chat__session *session,
                          struct lws_process_html_args *headers);
-/* What a trusted proxy says of the connection; false when nothing. */
+/* What is told of the connection: its id by a trusted proxy, its trace by
+ * anybody. False when nothing. */
 bool chat__upgrade_remote(const struct chat__front *front, struct lws *wsi,
                           struct chat__remote_context *remote);
 /* The client that a trusted proxy names; false when it is the peer itself. */

@@ -14,7 +14,10 @@
 #define KEY_BYTES        24 /* 16 bytes in base 64 */
 
 /* As the library wants names: lower case, with the colon. */
-#define REQUEST_ID_HEADER "x-request-id:"
+#define REQUEST_ID_HEADER  "x-request-id:"
+#define TRACEPARENT_HEADER "traceparent:"
+#define TRACESTATE_HEADER  "tracestate:"
+#define AMAZON_HEADER      "x-amzn-trace-id:"
 
 /*
  * The header's value as a string. An absent one gives NULL; one that does not
@@ -133,21 +136,60 @@ static bool is_request_id(const char *id, int length)
     return length > 0 && strspn(id, allowed) == (size_t)length;
 }
 
+static bool is_peer_trusted(const struct chat__front *front, struct lws *wsi)
+{
+    struct in6_addr peer;
+
+    return find_peer(front, wsi, &peer) &&
+           chat__proxies_trust(&front->proxies, &peer);
+}
+
+static void read_request_id(struct lws *wsi,
+                            struct chat__remote_context *remote)
+{
+    int length =
+        lws_hdr_custom_copy(wsi, remote->request_id, sizeof remote->request_id,
+                            REQUEST_ID_HEADER, sizeof REQUEST_ID_HEADER - 1);
+
+    if (!is_request_id(remote->request_id, length))
+        remote->request_id[0] = '\0';
+}
+
+/* NULL when it is absent or does not fit. */
+static const char *custom_header(struct lws *wsi, const char *name,
+                                 char value[CHAT__TRACE_STATE_BYTES_MAX + 1])
+{
+    int length = lws_hdr_custom_copy(
+        wsi, value, CHAT__TRACE_STATE_BYTES_MAX + 1, name, (int)strlen(name));
+
+    return length > 0 ? value : NULL;
+}
+
+static void read_trace(struct lws *wsi, struct chat__remote_context *remote)
+{
+    char parent[CHAT__TRACE_STATE_BYTES_MAX + 1];
+    char state[CHAT__TRACE_STATE_BYTES_MAX + 1];
+    char amazon[CHAT__TRACE_STATE_BYTES_MAX + 1];
+
+    (void)chat__trace_context_read(
+        &remote->trace, custom_header(wsi, TRACEPARENT_HEADER, parent),
+        custom_header(wsi, TRACESTATE_HEADER, state),
+        custom_header(wsi, AMAZON_HEADER, amazon));
+}
+
 bool chat__upgrade_remote(const struct chat__front *front, struct lws *wsi,
                           struct chat__remote_context *remote)
 {
-    struct in6_addr peer;
-    int length;
+    bool trusted = is_peer_trusted(front, wsi);
 
-    if (!find_peer(front, wsi, &peer) ||
-        !chat__proxies_trust(&front->proxies, &peer))
-        return false;
-    length =
-        lws_hdr_custom_copy(wsi, remote->request_id, sizeof remote->request_id,
-                            REQUEST_ID_HEADER, sizeof REQUEST_ID_HEADER - 1);
-    if (!is_request_id(remote->request_id, length))
-        remote->request_id[0] = '\0';
-    return remote->request_id[0] != '\0';
+    if (trusted)
+        read_request_id(wsi, remote);
+    if (front->options.traces)
+        read_trace(wsi, remote);
+    /* A stranger could have everything written down. */
+    if (!trusted)
+        remote->trace.wish = CHAT__TRACE_NO_WISH;
+    return remote->request_id[0] != '\0' || remote->trace.there;
 }
 
 int chat__upgrade_answer(struct chat__session *session,
@@ -160,7 +202,9 @@ int chat__upgrade_answer(struct chat__session *session,
 
     if (!random->fill(random->context, &session->id, sizeof session->id))
         return 1;
-    if (!chat__upgrade_remote(front, session->wsi, &remote))
+    if (is_peer_trusted(front, session->wsi))
+        read_request_id(session->wsi, &remote);
+    if (remote.request_id[0] == '\0')
         snprintf(remote.request_id, sizeof remote.request_id, "%016" PRIx64,
                  session->id);
     if (lws_add_http_header_by_name(

@@ -122,6 +122,15 @@
     X(LOG_DROPPED, COUNTER, COUNT, NONE, SUM, "chatd_log_lines_dropped_total", \
       "Lines of the log that were not written, because its reader is "         \
       "slow.")                                                                 \
+    X(TRACE_SPANS_SENT, COUNTER, COUNT, NONE, NO,                              \
+      "chatd_trace_spans_sent_total",                                          \
+      "Spans that a collector of traces has taken.")                           \
+    X(TRACE_SPANS_DROPPED, COUNTER, COUNT, NONE, SUM,                          \
+      "chatd_trace_spans_dropped_total",                                       \
+      "Spans for which there was no place, because the collector is slow.")    \
+    X(TRACE_SPANS_FAILED, COUNTER, COUNT, NONE, SUM,                           \
+      "chatd_trace_spans_failed_total",                                        \
+      "Spans that the collector did not take, or that did not reach it.")      \
     X(READY, GAUGE, COUNT, NONE, SUM, "chatd_ready",                           \
       "1 while the server should be sent clients; /readyz says why "           \
       "not.")                                                                  \
