@@ -27,4 +27,7 @@ chat__control_handler chat__control_unban;
 chat__control_handler chat__control_role;
 chat__control_handler chat__control_token_revoke;
 
+/* control_hand_over.c */
+chat__control_handler chat__control_hand_over;
+
 #endif

@@ -61,8 +61,7 @@ static void write_listening(struct chat__writer *writer,
     const struct chat__options *options = server->options;
 
     chat__write_array(writer, "listen");
-    write_place(writer, options->listen.address,
-                chat__front_port(server->front));
+    write_place(writer, server->address, chat__front_port(server->front));
     if (options->ops_listen.at.address != NULL)
         write_place(writer, options->ops_listen.at.address,
                     chat__front_ops_port(server->front));

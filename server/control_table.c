@@ -40,6 +40,7 @@ static const struct chat__control_row rows[] = {
      {STRING("room"), STRING("user"), STRING("role")}},
     {"token_revoke", chat__control_token_revoke, true, {STRING("user")}},
     {"drain", chat__control_drain, true, {NUMBER_OR_NONE("spread_s")}},
+    {"hand_over", chat__control_hand_over, true, {{0}}},
     {"reload", chat__control_reload, true, {{0}}},
     {"log_level", chat__control_log_level, true, {STRING("log_level")}},
 };

@@ -112,6 +112,7 @@ static int run(struct chat__options *options, bool loaded,
     case CHAT__COMMAND_CHECK_CONFIG:
         return check_config(options, problems);
     case CHAT__COMMAND_HEALTHCHECK:
+    case CHAT__COMMAND_TAKE_OVER:
     case CHAT__COMMAND_SERVE:
         break;
     }

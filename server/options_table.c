@@ -239,6 +239,17 @@ const struct chat__option chat__option_table[] = {
         .more = "Name and token stay. The default is a day.",
     },
     {
+        .name = "take-over",
+        .group = CHAT__GROUP_OPERATION,
+        .kind = CHAT__OPTION_COMMAND,
+        .command = CHAT__COMMAND_TAKE_OVER,
+        .help = "Serves in place of the chatd that runs with the same --data, "
+                "which hands its listening sockets over and ends",
+        .more = "No client is refused: who connects meanwhile waits in the "
+                "kernel's queue. Where none runs this is an ordinary start. "
+                "See UPGRADE.",
+    },
+    {
         .name = "drain-spread",
         .group = CHAT__GROUP_OPERATION,
         .kind = CHAT__OPTION_NUMBER,

@@ -53,6 +53,7 @@ enum chat__command {
     CHAT__COMMAND_SERVE,
     CHAT__COMMAND_CHECK_CONFIG,
     CHAT__COMMAND_HEALTHCHECK,
+    CHAT__COMMAND_TAKE_OVER, /* serves as well */
     CHAT__COMMAND_HELP,
     CHAT__COMMAND_VERSION
 };

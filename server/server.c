@@ -1,3 +1,4 @@
+#include "server/notify.h"
 #include "server/server_private.h"
 
 #include <stdlib.h>
@@ -123,6 +124,7 @@ struct chat__server *chat__server_new(struct chat__options *options)
         return NULL;
     }
     server->options = options;
+    chat__inherited_init(&server->inherited);
     if (!init_handles(server)) {
         chat__server_log_failure("start_failed", "the event loop cannot start");
         goto fail;
@@ -132,6 +134,7 @@ struct chat__server *chat__server_new(struct chat__options *options)
     start_handles(server);
     server->started_ms = uv_now(&server->loop);
     chat__server_log_listening(server);
+    chat__notify("READY=1");
     return server;
 fail:
     chat__server_free(server);
@@ -207,6 +210,7 @@ void chat__server_free(struct chat__server *server)
         uv_loop_close(&server->loop);
     if (server->completions_are_open)
         chat__completion_queue_release(&server->completions);
+    chat__inherited_release(&server->inherited);
     free(server->store_path);
     chat__deadline_cancel(&server->deadline);
     free(server);

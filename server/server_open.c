@@ -195,17 +195,36 @@ static bool is_loopback(const char *address)
 }
 
 /* The pages of the operator are for this machine unless told otherwise. */
-static void place_ops(const struct chat__options *options,
+static void place_ops(const struct chat__server *server,
                       struct chat__front_options *front)
 {
-    const struct chat__listen_or_off *ops = &options->ops_listen;
+    const struct chat__listen_or_off *ops = &server->options->ops_listen;
 
+    if (front->ops_socket > 0)
+        return;
     if (ops->at.address != NULL) {
         front->ops_address = ops->at.address;
         front->ops_port = ops->at.port;
     } else {
-        front->ops_shared = !ops->off && is_loopback(options->listen.address);
+        front->ops_shared = !ops->off && is_loopback(server->address);
     }
+}
+
+/* The front owns them from now on. */
+static void pass_sockets(struct chat__server *server,
+                         struct chat__front_options *front)
+{
+    struct chat__inherited *inherited = &server->inherited;
+    uint16_t port;
+
+    snprintf(server->address, sizeof server->address, "%s", front->address);
+    if (inherited->clients > 0) {
+        chat__socket_place(inherited->clients, server->address, &port);
+        front->clients_socket = inherited->clients;
+    }
+    if (inherited->ops > 0)
+        front->ops_socket = inherited->ops;
+    inherited->clients = inherited->ops = -1;
 }
 
 static bool open_front(struct chat__server *server)
@@ -229,7 +248,8 @@ static bool open_front(struct chat__server *server)
         .context = server,
     };
 
-    place_ops(options, &front);
+    pass_sockets(server, &front);
+    place_ops(server, &front);
     if (front.web == NULL)
         chat__log_write(CHAT__LOG_WARNING, "no_web_client", NULL);
     if (chat__random_fill(NULL, &front.seed, sizeof front.seed))
@@ -269,7 +289,7 @@ void chat__server_log_listening(const struct chat__server *server)
     struct chat__log_line line;
 
     chat__log_begin(&line, CHAT__LOG_INFO, "listening");
-    chat__log_string(&line, "address", server->options->listen.address);
+    chat__log_string(&line, "address", server->address);
     chat__log_int(&line, "port", chat__front_port(server->front));
     if (chat__front_ops_port(server->front) != 0)
         chat__log_int(&line, "ops_port", chat__front_ops_port(server->front));
@@ -277,10 +297,40 @@ void chat__server_log_listening(const struct chat__server *server)
     chat__log_end(&line);
 }
 
+static bool take_over(struct chat__server *server, char *message, size_t size)
+{
+    const struct chat__options *options = server->options;
+    char *path = options->control_socket != NULL
+                     ? strdup(options->control_socket)
+                     : chat__control_socket_in(options->data);
+    bool fine;
+
+    snprintf(message, size, "out of memory");
+    fine = path != NULL &&
+           chat__inherit_running(&server->inherited, path, message, size);
+    free(path);
+    chat__inherited_fit(&server->inherited, options);
+    return fine && chat__inherit_await(&server->inherited, message, size);
+}
+
+/* Last before the store, for from here on clients wait. */
+static bool inherit(struct chat__server *server)
+{
+    char message[CHAT__SERVER_MESSAGE_BYTES];
+
+    if (!chat__inherit_activated(&server->inherited, message, sizeof message) ||
+        (server->options->command == CHAT__COMMAND_TAKE_OVER &&
+         !server->inherited.activated &&
+         !take_over(server, message, sizeof message)))
+        return chat__server_log_failure("start_failed", message);
+    return true;
+}
+
 bool chat__server_open(struct chat__server *server)
 {
     try_library(server);
-    return name_task(server) && open_store(server) && open_accounts(server) &&
-           chat__server_open_traces(server) && open_core(server) &&
-           open_front(server) && open_control(server);
+    return name_task(server) && open_accounts(server) &&
+           chat__server_open_traces(server) && inherit(server) &&
+           open_store(server) && open_core(server) && open_front(server) &&
+           open_control(server);
 }

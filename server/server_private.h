@@ -17,6 +17,7 @@
 #include "server/core/core.h"
 #include "server/deadline.h"
 #include "server/front/front.h"
+#include "server/inherit.h"
 #include "server/ops/health.h"
 #include "server/ops/metrics_emf.h"
 #include "server/options.h"
@@ -66,6 +67,8 @@ struct chat__server {
     struct chat__control *control;
     struct chat__server_traces *traces;        /* NULL: nobody wants them */
     const struct chat__observer *observers[3]; /* of the core, then NULL */
+    struct chat__inherited inherited;          /* until the front has them */
+    char address[INET6_ADDRSTRLEN];            /* where clients connect */
     bool raw_writes;                           /* of the library hold */
     char task[17];
     struct chat__server_health health;
@@ -80,6 +83,7 @@ struct chat__server {
     uv_signal_t terminate, interrupt, hang_up;
     struct chat__deadline deadline; /* of the whole stop */
     bool draining;
+    bool handed_over;
     bool cut_short;
 };
 
@@ -143,6 +147,9 @@ void chat__server_watch_signals(struct chat__server *server);
  */
 void chat__server_drain(struct chat__server *server, const char *why,
                         uint32_t spread_s);
+
+/* Leaves the listening sockets to another process, and drains at once. */
+void chat__server_hand_over(struct chat__server *server);
 
 /*
  * server_reload.c: loads the options anew, from where they came, and takes over

@@ -1,4 +1,5 @@
 /* What signals ask for; how a server drains and ends. */
+#include "server/notify.h"
 #include "server/server_private.h"
 
 #include <signal.h>
@@ -40,6 +41,12 @@ static void announce_drain(struct chat__server *server, uint64_t spread_ms)
                    spread_ms + CHAT__DRAIN_GRACE_MS, 0);
 }
 
+/* It is reached only once this server has gone: nobody can move before. */
+static bool has_successor(const struct chat__server *server)
+{
+    return server->handed_over || server->inherited.activated;
+}
+
 void chat__server_drain(struct chat__server *server, const char *why,
                         uint32_t spread_s)
 {
@@ -47,13 +54,23 @@ void chat__server_drain(struct chat__server *server, const char *why,
         return;
     chat__log_write(CHAT__LOG_INFO, "draining", why);
     server->draining = true;
+    chat__notify("STOPPING=1");
     chat__deadline_set(&server->deadline,
                        timeout_ms(server) + CHAT__STOP_TIMEOUT_MS);
     chat__front_drain(server->front);
-    if (spread_s == 0)
+    if (server->inherited.activated)
+        chat__front_leave_queue(server->front, false);
+    if (spread_s == 0 || has_successor(server))
         drain(server);
     else
         announce_drain(server, (uint64_t)spread_s * 1000);
+}
+
+void chat__server_hand_over(struct chat__server *server)
+{
+    server->handed_over = true;
+    chat__front_leave_queue(server->front, true);
+    chat__server_drain(server, "a new chatd takes over", 0);
 }
 
 /* The first signal drains, the second one ends. */

@@ -219,19 +219,35 @@ static bool load_pages(struct chat__front *front, char *message,
                             config_json, sizeof config_json - 1);
 }
 
+static bool listen_at(struct chat__listener *listener, int inherited,
+                      const char *address, uint16_t port, char *message,
+                      size_t message_size)
+{
+    if (inherited > 0)
+        return chat__listener_inherit(listener, inherited, message,
+                                      message_size);
+    return address == NULL ||
+           chat__listener_open(listener, address, port, message, message_size);
+}
+
+static bool listen_anywhere(struct chat__front *front, char *message,
+                            size_t message_size)
+{
+    const struct chat__front_options *options = &front->options;
+
+    return listen_at(&front->clients, options->clients_socket, options->address,
+                     options->port, message, message_size) &&
+           listen_at(&front->ops, options->ops_socket, options->ops_address,
+                     options->ops_port, message, message_size);
+}
+
 /* All that can fail by what the operator said, before anything runs. */
 static bool prepare(struct chat__front *front, char *message,
                     size_t message_size)
 {
-    const struct chat__front_options *options = &front->options;
-
     return chat__settings_init(front, message, message_size) &&
            load_pages(front, message, message_size) &&
-           chat__listener_open(&front->clients, options->address, options->port,
-                               message, message_size) &&
-           (options->ops_address == NULL ||
-            chat__listener_open(&front->ops, options->ops_address,
-                                options->ops_port, message, message_size));
+           listen_anywhere(front, message, message_size);
 }
 
 static bool start(struct chat__front *front)
@@ -302,6 +318,28 @@ void chat__front_flush(struct chat__front *front)
         chat__websocket_flush(front->dirty);
 }
 
+size_t chat__front_sockets(const struct chat__front *front,
+                           int sockets[CHAT__FRONT_SOCKETS_MAX])
+{
+    size_t count = 0;
+
+    sockets[count++] = front->clients.socket;
+    if (front->ops.socket >= 0)
+        sockets[count++] = front->ops.socket;
+    return count;
+}
+
+void chat__front_leave_queue(struct chat__front *front, bool ops)
+{
+    chat__listener_stop(&front->clients);
+    if (ops)
+        chat__listener_stop(&front->ops);
+    front->left_queue = true;
+    /* Has the loop look again when they have had their time. */
+    uv_timer_start(&front->sweep, on_sweep, CHAT__FIRST_REQUEST_MS,
+                   SWEEP_INTERVAL_MS);
+}
+
 void chat__front_drain(struct chat__front *front)
 {
     front->draining = true;
@@ -309,6 +347,11 @@ void chat__front_drain(struct chat__front *front)
 
 bool chat__front_is_empty(const struct chat__front *front)
 {
+    bool others = front->clients.sockets > front->session_count;
+
+    if (front->left_queue && others &&
+        chat__front_now_ms(front) - front->accepted_ms < CHAT__FIRST_REQUEST_MS)
+        return false;
     return front->session_count == 0;
 }
 

@@ -32,6 +32,9 @@
 /* A handshake that takes longer is cut off. */
 #define CHAT__HANDSHAKE_TIMEOUT_S 10
 
+/* What a client needs to ask for something once it was accepted. */
+#define CHAT__FIRST_REQUEST_MS 250
+
 /* How long a client that is being closed has to read what is left. */
 #define CHAT__CLOSE_TIMEOUT_MS 5000
 
@@ -72,9 +75,12 @@ struct chat__front_options {
     struct chat__front_settings settings;
     uint64_t seed;              /* unpredictable */
     struct chat__random random; /* names connections */
-    const char *ops_address;    /* of the operator's own pages; NULL: none */
-    uint16_t ops_port;          /* 0: a free one */
-    bool ops_shared;            /* the operator's pages are where clients are */
+    /* Sockets that listen already, instead of the addresses; 0: none. */
+    int clients_socket;
+    int ops_socket;
+    const char *ops_address; /* of the operator's own pages; NULL: none */
+    uint16_t ops_port;       /* 0: a free one */
+    bool ops_shared;         /* the operator's pages are where clients are */
     /* Makes an operator's page; false: there is none of that path. NULL: none.
      * Where the operator is not, `is_ready` answers for /readyz; NULL: always
      * until the drain. Both get `context`. */
@@ -102,10 +108,25 @@ void chat__front_read_on(struct chat__front *front);
 /* Sends what has gathered. */
 void chat__front_flush(struct chat__front *front);
 
+/* Those that listen: for clients, and for the operator where that has one. */
+#define CHAT__FRONT_SOCKETS_MAX 2
+size_t chat__front_sockets(const struct chat__front *front,
+                           int sockets[CHAT__FRONT_SOCKETS_MAX]);
+
+/*
+ * Who connects from now on is another process's, which has the same sockets:
+ * they wait in the kernel's queue until it accepts. `ops` says whether those
+ * who ask for the operator's pages do as well.
+ */
+void chat__front_leave_queue(struct chat__front *front, bool ops);
+
 /* From now on new clients are refused and /readyz says so. */
 void chat__front_drain(struct chat__front *front);
 
-/* True when no client is left. */
+/*
+ * True when no client is left, nor, where others take the queue on, one that
+ * was accepted just before and may not have been answered yet.
+ */
 bool chat__front_is_empty(const struct chat__front *front);
 /* True when there is no place for another client. */
 bool chat__front_is_full(const struct chat__front *front);

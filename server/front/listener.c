@@ -74,6 +74,22 @@ bool chat__listener_open(struct chat__listener *listener, const char *address,
     return false;
 }
 
+bool chat__listener_inherit(struct chat__listener *listener, int descriptor,
+                            char *message, size_t message_size)
+{
+    struct sockaddr_storage address;
+    socklen_t length = sizeof address;
+
+    listener->socket = descriptor;
+    if (getsockname(descriptor, (struct sockaddr *)&address, &length) == 0) {
+        listener->port = ntohs(((struct sockaddr_in *)&address)->sin_port);
+        return true;
+    }
+    snprintf(message, message_size, "cannot use the socket that is there: %s",
+             strerror(errno));
+    return false;
+}
+
 bool chat__listener_watch(struct chat__listener *listener)
 {
     if (listener->socket < 0)
@@ -172,6 +188,7 @@ static void take(struct chat__listener *listener, int descriptor,
     struct chat__front *front = listener->front;
     const int on = 1;
 
+    front->accepted_ms = chat__front_now_ms(front);
     setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     if (listener == &front->ops)
         adopt(listener, descriptor, &listener->everybody);

@@ -112,6 +112,8 @@ struct chat__front {
     struct chat__session **busy_end; /* ... first come, first served */
     uint32_t pass;                   /* of the loop, counted */
     bool draining;
+    bool left_queue;
+    int64_t accepted_ms; /* the last socket was */
 
     struct chat__listener clients;
     struct chat__listener ops; /* for the operator; may have no socket */
@@ -128,6 +130,9 @@ bool chat__settings_init(struct chat__front *front, char *message,
 /* listener.c: accepts sockets, counts them, hands them to the library. */
 void chat__listener_init(struct chat__listener *listener,
                          struct chat__front *front);
+/* Takes over a socket that listens already. */
+bool chat__listener_inherit(struct chat__listener *listener, int descriptor,
+                            char *message, size_t message_size);
 /* Binds; `address` is numeric. */
 bool chat__listener_open(struct chat__listener *listener, const char *address,
                          uint16_t port, char *message, size_t message_size);

@@ -186,6 +186,12 @@ LAYERS = [
         ["cjson", "sockets", "uv"],
         TREES,
     ),
+    Layer(
+        ["server/inherit*"],
+        ["server/inherit.h", "server/options.h", "protocol/json.h"],
+        ["cjson", "sockets"],
+        TREES,
+    ),
     Layer(["server/completion*"], ["server/completion*"], ["threads"], CLOCK + CHANCE),
     Layer(
         ["server/*"],
