@@ -179,6 +179,8 @@ size_t chat__value_size(const struct chat__option *option)
         return sizeof(struct chat__listen_or_off);
     case CHAT__OPTION_NUMBER:
         return sizeof(uint32_t);
+    case CHAT__OPTION_SHARE:
+        return sizeof(double);
     case CHAT__OPTION_SWITCH:
         return sizeof(bool);
     case CHAT__OPTION_LEVEL:
@@ -204,6 +206,7 @@ void chat__value_release(const struct chat__option *option, void *member)
     case CHAT__OPTION_COMMAND:
     case CHAT__OPTION_CONFIG:
     case CHAT__OPTION_NUMBER:
+    case CHAT__OPTION_SHARE:
     case CHAT__OPTION_SWITCH:
     case CHAT__OPTION_LEVEL:
         break;
