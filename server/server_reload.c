@@ -71,6 +71,7 @@ static bool apply(struct chat__server *server,
     if (!chat__front_apply(server->front, &front, message, size))
         return false;
     chat__core_apply(server->core, &core);
+    chat__server_reload_traces(server, options->trace_sample);
     chat__log_set_level(options->log_level);
     return true;
 }

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import ssl
 import subprocess
 import time
@@ -220,6 +221,20 @@ def test_a_share_is_followed(traced, collector, sign_in, sample, least, most):
         ann.ask("ping")
     server.stop()
     assert least <= len(named(collector.spans(), "ping")) <= most
+
+
+def test_a_reload_changes_the_share(start_chatd, collector, sign_in, tmp_path):
+    config = tmp_path / "chatd.conf"
+    config.write_text(f"trace-endpoint = {collector.url}\ntrace-sample = 0\n")
+    server = start_chatd(options=["--config", str(config)])
+    ann = sign_in(server, "ann", room=None)
+    ann.ask("ping")
+    config.write_text(f"trace-endpoint = {collector.url}\ntrace-sample = 1\n")
+    server.process.send_signal(signal.SIGHUP)
+    server.log.find(lambda line: '"event":"reloaded"' in line, "reloaded")
+    ann.ask("rooms")
+    server.stop()
+    assert {span.name for span in collector.spans()} == {"rooms", "store"}
 
 
 @pytest.mark.parametrize(
