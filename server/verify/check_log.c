@@ -157,10 +157,9 @@ static void join(struct chat__verify *verify, struct log *log,
 static bool is_operators(const struct chat__verify *verify,
                          const struct chat__event *event)
 {
-    return event->from.id ==
-           verify->operator&&(event->kind == CHAT__EVENT_KICK ||
-                              event->kind == CHAT__EVENT_BAN ||
-                              event->kind == CHAT__EVENT_ROLE);
+    return event->from.id == verify->operator_id &&
+           (event->kind == CHAT__EVENT_KICK || event->kind == CHAT__EVENT_BAN ||
+            event->kind == CHAT__EVENT_ROLE);
 }
 
 static bool may_make(const struct log *log, const struct chat__event *event)
@@ -396,7 +395,7 @@ static void look_operator(struct chat__verify *verify, sqlite3_stmt *row,
                           void *context)
 {
     (void)context;
-    verify->operator= chat__verify_unsigned(row, 0);
+    verify->operator_id = chat__verify_unsigned(row, 0);
 }
 
 void chat__verify_check_logs(struct chat__verify *verify)

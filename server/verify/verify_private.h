@@ -14,9 +14,9 @@ struct chat__verify {
     const struct chat__verify_options *options;
     struct chat__verify_counts *counts;
     sqlite3 *database;
-    uint64_t operator; /* whose acts need no membership; 0: nobody's do */
-    uint64_t reported; /* by the check that runs */
-    int code;          /* SQLITE_OK, or why the file cannot be read */
+    uint64_t operator_id; /* whose acts need no membership; 0: nobody's do */
+    uint64_t reported;    /* by the check that runs */
+    int code;             /* SQLITE_OK, or why the file cannot be read */
 };
 
 /* Counts, and reports up to the bound. `room` NULL, `seq` 0: of none. */

@@ -384,6 +384,9 @@ def test_who_is_meant(start_chatd, sign_in, chatctl):
     )
     assert program.row("kick", twins[0].user["id"])["changed"]
     assert twins[0].wait_closed() == 4010
+    twins[0].close()
+    wait_until(lambda: len(program.rows("connections")) == 2, "a twin has gone")
+    assert program.row("kick", "twin")["user"]["id"] == twins[1].user["id"]
 
 
 def test_a_name_may_be_a_number(start_chatd, sign_in, chatctl):
