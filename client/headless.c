@@ -3,6 +3,7 @@
 #include "client/exit_status.h"
 #include "client/json_lines.h"
 #include "client/line_reader.h"
+#include "client/log_output.h"
 #include "client/model/width.h"
 #include "client/outstanding.h"
 #include "client/session.h"
@@ -29,7 +30,7 @@ struct headless {
     bool was_member;
     bool joined;
     bool any_failed;
-    uint64_t printed;      /* the newest seq on standard output */
+    struct chat__log_output output;
     uint64_t acknowledged; /* the newest seq of a line */
     int64_t deadline;      /* INT64_MAX: none */
     int status;
@@ -47,12 +48,7 @@ static void check_output(struct headless *headless, bool written)
 
 static void print_entry(struct headless *headless, const chat_entry *entry)
 {
-    if (entry->seq <= headless->printed) {
-        return;
-    }
-    headless->printed = entry->seq;
-    check_output(headless, chat__json_lines_entry(stdout, entry->json,
-                                                  entry->json_length));
+    check_output(headless, chat__log_output_entry(&headless->output, entry));
 }
 
 static void fail_line(struct headless *headless, uint64_t number, int error,
@@ -200,7 +196,7 @@ static void on_room(struct headless *headless, const chat_event *event)
         }
         break;
     case CHAT_ROOM_RESET:
-        headless->printed = 0;
+        chat__log_output_reset(&headless->output);
         headless->acknowledged = 0;
         break;
     default:
@@ -264,6 +260,9 @@ static void on_failed(struct headless *headless, const chat_event *event)
         headless->status = CHAT__EXIT_CONNECTION;
         return;
     }
+    if (event->request == headless->output.reloading && failed->key == NULL) {
+        chat__log_output_give_up(&headless->output);
+    }
     number = failed->key == NULL
                  ? 0
                  : chat__outstanding_take(&headless->outstanding, failed->key);
@@ -298,6 +297,9 @@ static void on_event(chat_client *client, const chat_event *event,
     case CHAT_EVENT_HISTORY:
         if (event->request == headless->join_request) {
             on_page(headless, &event->u.history);
+        } else if (event->request == headless->output.reloading) {
+            check_output(headless, chat__log_output_reload(&headless->output,
+                                                           &event->u.history));
         }
         break;
     case CHAT_EVENT_SENT:
@@ -384,7 +386,8 @@ static bool is_done(const struct headless *headless)
 {
     return headless->reader.ended && !headless->options->follow &&
            !headless->has_line && headless->outstanding.count == 0 &&
-           headless->printed >= headless->acknowledged;
+           headless->output.reloading == 0 &&
+           headless->output.printed >= headless->acknowledged;
 }
 
 static int run(struct headless *headless)
@@ -422,6 +425,8 @@ int chat__headless_run(const struct chat__options *options)
     error = chat__session_new(&headless->client, options, &identity, &why);
     chat__session_forget(&identity);
     if (error == CHAT_OK) {
+        headless->output.client = headless->client;
+        headless->output.room = options->room;
         status = run(headless);
         chat_client_free(headless->client);
     } else {

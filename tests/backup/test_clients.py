@@ -149,7 +149,7 @@ def test_all_clients_show_the_restored_rooms(
 
     restore(meanwhile=meanwhile)
     for name in clients:
-        for other in shown:
+        for other in (*shown, "headless"):
             clients[other].wait_for(f"offline by {name}")
     say("after")
 
@@ -161,6 +161,8 @@ def test_all_clients_show_the_restored_rooms(
     assert [entry["seq"] for entry in log] == list(range(1, len(log) + 1))
     for name, show in shown.items():
         wait_shows(show, said, SAID, name)
+    once = [text for text in texts(headless.entries()) if "lost" not in text]
+    assert once == said
     for name in ("headless", "program"):
         assert all("sent" in o for o in clients[name].wait_sent())
         entries = clients[name].entries()
