@@ -88,12 +88,14 @@ static bool check_file(const struct chat__backup_options *options,
 /* ---- the backup ---- */
 
 static enum chat__backup_result fill(const struct chat__backup_options *options,
-                                     const char *path,
+                                     const struct chat__partial *partial,
                                      struct chat__backup_counts *counts,
                                      const struct chat__sqlite_message *message)
 {
-    const struct chat__copy copy = {
-        .source = options->database, .target = path, .stop = options->stop};
+    const struct chat__copy copy = {.source = options->database,
+                                    .target = partial->path,
+                                    .file = partial->file,
+                                    .stop = options->stop};
     const struct chat__contents_check check = {.stop = options->stop,
                                                .finding = options->finding,
                                                .context = options->context};
@@ -102,10 +104,11 @@ static enum chat__backup_result fill(const struct chat__backup_options *options,
     if (!chat__copy_run(&copy, message))
         return CHAT__BACKUP_FAILED;
     if (!options->unchecked)
-        result = chat__contents_check(&check, path, &counts->findings, message);
+        result = chat__contents_check(&check, partial->path, &counts->findings,
+                                      message);
     if (result == CHAT__BACKUP_DONE &&
-        !chat__contents_read(path, counts, options->room, options->context,
-                             message))
+        !chat__contents_read(partial->path, counts, options->room,
+                             options->context, message))
         result = CHAT__BACKUP_FAILED;
     return result;
 }
@@ -127,7 +130,7 @@ chat__backup_make(const struct chat__backup_options *options,
         path = NULL;
     if (!chat__partial_open(&partial, path, &message))
         return CHAT__BACKUP_FAILED;
-    result = fill(options, partial.path, counts, &message);
+    result = fill(options, &partial, counts, &message);
     if (result == CHAT__BACKUP_DONE &&
         !chat__partial_place(&partial, options->file, options->replace,
                              &message))

@@ -3,16 +3,46 @@
 #include "server/store/sqlite.h"
 #include "server/store/sqlite_connection.h"
 
+#include <fcntl.h>
 #include <sqlite3.h>
 #include <string.h>
+#include <sys/stat.h>
 
-/* Steps of SQLite's machine between two looks at `stop`: about a millisecond */
+/* Steps of SQLite's machine between two looks: about a millisecond. */
 #define STEPS_BETWEEN_LOOKS 20000
 
-static int is_stopped(void *context)
+/*
+ * Written to the disk at a time. All at once, at the end, would keep a server's
+ * commits on the same disk waiting for a tenth of a second.
+ */
+#define FLUSH_BYTES (8 * 1024 * 1024)
+
+struct run {
+    const struct chat__copy *copy;
+    off_t flushed; /* of the target */
+};
+
+static void flush(struct run *run)
 {
-    const volatile sig_atomic_t *stop = context;
-    return *stop != 0;
+    int file = run->copy->file;
+    struct stat status;
+
+    if (fstat(file, &status) != 0 ||
+        status.st_size - run->flushed < FLUSH_BYTES)
+        return;
+    sync_file_range(file, run->flushed, status.st_size - run->flushed,
+                    SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE |
+                        SYNC_FILE_RANGE_WAIT_AFTER);
+    run->flushed = status.st_size;
+}
+
+static int look(void *context)
+{
+    struct run *run = context;
+    const volatile sig_atomic_t *stop = run->copy->stop;
+
+    flush(run);
+    return stop != NULL && *stop != 0;
 }
 
 static bool refuse(const struct chat__copy *copy, sqlite3 *database, int code,
@@ -47,10 +77,10 @@ static bool refuse(const struct chat__copy *copy, sqlite3 *database, int code,
  * To write, where that is allowed: what a crash left half-written is taken back
  * before it can be read.
  */
-static int open_source(const struct chat__copy *copy, sqlite3 **database)
+static int open_source(struct run *run, sqlite3 **database)
 {
     int code =
-        sqlite3_open_v2(copy->source, database,
+        sqlite3_open_v2(run->copy->source, database,
                         SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
 
     if (code != SQLITE_OK)
@@ -62,9 +92,7 @@ static int open_source(const struct chat__copy *copy, sqlite3 **database)
     sqlite3_db_config(*database, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     /* What a crashed server left is its next server's to move. */
     sqlite3_db_config(*database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-    if (copy->stop != NULL)
-        sqlite3_progress_handler(*database, STEPS_BETWEEN_LOOKS, is_stopped,
-                                 (void *)copy->stop);
+    sqlite3_progress_handler(*database, STEPS_BETWEEN_LOOKS, look, run);
     return sqlite3_exec(*database, "PRAGMA cell_size_check = ON", NULL, NULL,
                         NULL);
 }
@@ -135,8 +163,9 @@ static bool check_place(const struct chat__copy *copy, sqlite3 *database,
 bool chat__copy_run(const struct chat__copy *copy,
                     const struct chat__sqlite_message *message)
 {
+    struct run run = {.copy = copy};
     sqlite3 *database = NULL;
-    int code = open_source(copy, &database);
+    int code = open_source(&run, &database);
     bool copied = code == SQLITE_OK && check_identity(copy, database, message);
 
     if (copied) {

@@ -18,6 +18,7 @@
 struct chat__copy {
     const char *source;
     const char *target;                /* an empty file */
+    int file;                          /* its descriptor */
     const volatile sig_atomic_t *stop; /* set: give up. NULL: never */
 };
 

@@ -74,13 +74,16 @@ static bool remove_remains(const char *copy,
 }
 
 static enum chat__backup_result
-fill(const struct chat__restore_options *options, const char *path,
-     uint64_t last_user, struct chat__backup_counts *counts,
+fill(const struct chat__restore_options *options,
+     const struct chat__partial *partial, uint64_t last_user,
+     struct chat__backup_counts *counts,
      const struct chat__sqlite_message *message)
 {
-    const struct chat__copy copy = {
-        .source = options->file, .target = path, .stop = options->stop};
-    const struct chat__renewal renewal = {.path = path,
+    const struct chat__copy copy = {.source = options->file,
+                                    .target = partial->path,
+                                    .file = partial->file,
+                                    .stop = options->stop};
+    const struct chat__renewal renewal = {.path = partial->path,
                                           .name = options->file,
                                           .last_user = last_user,
                                           .end_tokens = options->end_tokens};
@@ -91,9 +94,10 @@ fill(const struct chat__restore_options *options, const char *path,
 
     if (!chat__copy_run(&copy, message) || !chat__renew(&renewal, message))
         return CHAT__BACKUP_FAILED;
-    result = chat__contents_check(&check, path, &counts->findings, message);
+    result =
+        chat__contents_check(&check, partial->path, &counts->findings, message);
     if (result == CHAT__BACKUP_DONE &&
-        !chat__contents_read(path, counts, NULL, NULL, message))
+        !chat__contents_read(partial->path, counts, NULL, NULL, message))
         return CHAT__BACKUP_FAILED;
     return result;
 }
@@ -111,7 +115,7 @@ replace(const struct chat__restore_options *options,
     if (!remove_remains(copy->path, message) ||
         !chat__place_prepare(place, &last_user, message))
         return CHAT__BACKUP_FAILED;
-    result = fill(options, copy->path, last_user, counts, message);
+    result = fill(options, copy, last_user, counts, message);
     if (result != CHAT__BACKUP_DONE)
         return result;
     return give(file, copy, message) && chat__place_change(place, copy, message)
