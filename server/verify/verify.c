@@ -226,6 +226,8 @@ static void explain(const struct chat__verify *verify, int code, char *message,
 
     if ((code & 0xff) == SQLITE_NOTADB)
         snprintf(message, size, "it is not a database of chatd");
+    else if ((code & 0xff) == SQLITE_INTERRUPT)
+        snprintf(message, size, "interrupted");
     else if (error == 0)
         snprintf(message, size, "%s", reason);
     else

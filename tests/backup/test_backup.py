@@ -1,9 +1,14 @@
 """chatctl backup: of a server under load, whole or not at all."""
 
+import errno
 import os
+import signal
 import sqlite3
+import subprocess
 
 import pytest
+from drivers.lines import wait_until
+from test_storage import SYNC, WRITE, Fault
 
 
 def log_of(path):
@@ -173,3 +178,90 @@ def test_what_cannot_be_backed_up_says_why(chatctl, chatd, folder):
     assert sorted(os.listdir(folder)) == ["data", "other", "there"]
     for wrong in ([], ["a", "b"], ["--what", "a"], ["--data"]):
         assert "usage: chatctl backup" in chatctl("backup", *wrong).expect(2).errors
+
+
+# ---- what goes wrong on the way ----
+
+
+@pytest.mark.parametrize(
+    "kinds, error, why",
+    [
+        (WRITE, errno.ENOSPC, "no space"),
+        (WRITE, errno.EIO, "disk I/O error"),
+        (SYNC, errno.EIO, " error"),
+    ],
+)
+@pytest.mark.parametrize("command", ["backup", "restore"])
+def test_a_disk_that_fails_leaves_what_was_there(
+    build, chatctl, chatd, connect, folder, command, kinds, error, why
+):
+    file = folder / "backup.db"
+    ann = connect("ann")
+    ann.send("lobby", "first")
+    chatctl("backup", "--data", chatd.data, file).expect(0)
+    ann.send("lobby", "second")
+    if command == "restore":
+        chatd.stop()
+        made, options = chatd.data / "chat.db", []
+    else:
+        made, options = file, ["--force"]
+    before = log_of(made)
+    fault = Fault(folder / "fault")
+    fault.begin(kinds, error)
+    prefix = f"{made}.restoring" if command == "restore" else f"{made}.partial"
+    environment = {
+        **os.environ,
+        "LD_PRELOAD": str(build / "tests/crash/libmedium_preload.so"),
+        "CHAT_MEDIUM_PREFIX": prefix,
+        "CHAT_MEDIUM_FAULT": str(folder / "fault"),
+        "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0",
+    }
+    done = chatctl(command, "--data", chatd.data, *options, file, env=environment)
+    assert fault.hits > 0
+    assert why in done.expect(2).errors
+    assert log_of(made) == before
+    left = [path.name for path in made.parent.iterdir()]
+    assert not [name for name in left if "partial" in name or "restoring" in name]
+    fault.end()
+    chatctl(command, "--data", chatd.data, *options, file).expect(0)
+
+
+def test_an_interrupted_backup_leaves_the_one_before(build, chatctl, chatd, load, folder):
+    load.wait_acked(10000)
+    load.finish()
+    file, partial = folder / "backup.db", folder / "backup.db.partial"
+    file.write_text("from before")
+    command = [build / "server/chatctl", "backup", "--data", chatd.data, "--force", file]
+    for _ in range(20):  # now and then it ends before it is told to
+        process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+        wait_until(
+            lambda: process.poll() is not None
+            or (partial.exists() and partial.stat().st_size > 0),
+            "the copy has begun",
+        )
+        process.send_signal(signal.SIGTERM)
+        errors = process.communicate(timeout=60)[1]
+        if process.returncode != 0:
+            break
+        file.write_text("from before")
+    assert process.returncode == 2
+    assert "interrupted" in errors
+    assert file.read_text() == "from before"
+    assert not partial.exists()
+    chatctl("backup", "--data", chatd.data, "--force", file).expect(0)
+
+
+def test_two_backups_do_not_write_one_file(chatctl, chatd, folder):
+    file, partial = folder / "backup.db", folder / "backup.db.partial"
+    partial.write_text("left by one that was killed")
+    holder = subprocess.Popen(
+        ["flock", partial, "sh", "-c", "echo held; exec cat"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert holder.stdout.readline() == b"held\n"
+    done = chatctl("backup", "--data", chatd.data, file).expect(2)
+    assert "another process is writing" in done.errors
+    holder.communicate()
+    chatctl("backup", "--data", chatd.data, file).expect(0)
+    assert not partial.exists()
