@@ -6,29 +6,41 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
-static char *find_folder(const char *folder)
+static char *database_in(const char *folder)
 {
-    char *found = NULL;
+    char *path;
 
-    if (folder == NULL)
-        folder = getenv("CHATD_DATA");
-    if (folder != NULL && *folder != '\0')
-        return strdup(folder);
-    chat__data_folder(&found);
-    return found;
+    return asprintf(&path, "%s/" CHAT__DATABASE_NAME, folder) < 0 ? NULL : path;
+}
+
+/* That of a server which was told nothing, else of the service. */
+static char *usual_database(void)
+{
+    char *folder = NULL;
+    char *own = NULL;
+
+    if (chat__data_folder(&folder) && folder != NULL)
+        own = database_in(folder);
+    free(folder);
+    if ((own != NULL && access(own, F_OK) == 0) ||
+        access(CHAT__SERVICE_FOLDER, F_OK) != 0)
+        return own;
+    free(own);
+    return database_in(CHAT__SERVICE_FOLDER);
 }
 
 char *chatctl_database(const char *folder)
 {
-    char *found = find_folder(folder);
-    char *path = NULL;
+    char *path;
 
-    if (found == NULL)
-        fputs("chatctl: --data is needed: there is no home folder\n", stderr);
-    else if (asprintf(&path, "%s/" CHAT__DATABASE_NAME, found) < 0)
-        path = NULL;
-    free(found);
+    if (folder == NULL)
+        folder = getenv("CHATD_DATA");
+    path = folder != NULL && *folder != '\0' ? database_in(folder)
+                                             : usual_database();
+    if (path == NULL)
+        fputs("chatctl: no database: --data names its folder\n", stderr);
     return path;
 }
 

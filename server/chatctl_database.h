@@ -7,8 +7,8 @@
 
 /*
  * The database in `folder`, or where a chatd that was told nothing has it:
- * $CHATD_DATA, else the default folder. To be freed. NULL, and a line on
- * standard error: there is no such place.
+ * $CHATD_DATA, else the default folder, else, with no database there, the
+ * service's. To be freed. NULL, and a line on standard error: no such place.
  */
 char *chatctl_database(const char *folder);
 

@@ -12,9 +12,6 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/* Of the packaged service. */
-#define SERVICE_FOLDER "/var/lib/chatd"
-
 /* The server's lines are shorter than a frame of clients. */
 #define LINE_BYTES_MAX (64 * 1024)
 #define READ_BYTES     4096
@@ -37,7 +34,7 @@ static bool is_there(const char *path)
 /* That of a server which was told nothing, else of the service. */
 static char *usual_path(void)
 {
-    char *service = chat__control_socket_in(SERVICE_FOLDER);
+    char *service = chat__control_socket_in(CHAT__SERVICE_FOLDER);
     char *folder = NULL;
     char *own = NULL;
 

@@ -10,6 +10,9 @@
 /* The database's name in the folder. */
 #define CHAT__DATABASE_NAME "chat.db"
 
+/* The folder of the packaged service. */
+#define CHAT__SERVICE_FOLDER "/var/lib/chatd"
+
 /* The control socket's name in the folder. */
 #define CHAT__CONTROL_SOCKET_NAME "chatd.sock"
 

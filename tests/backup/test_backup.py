@@ -97,8 +97,9 @@ def test_the_folder_is_found_as_the_server_finds_it(chatctl, chatd, folder):
     for number, name in enumerate(("CHATD_DATA", "STATE_DIRECTORY")):
         environment = {**kept, name: str(chatd.data)}
         chatctl("backup", folder / f"{number}.db", env=environment).expect(0)
-    done = chatctl("backup", folder / "none.db", env=kept).expect(2)
-    assert "nowhere/.local/state/chatd/chat.db" in done.errors
+    if not os.path.exists("/var/lib/chatd"):  # the service's, which comes next
+        done = chatctl("backup", folder / "none.db", env=kept).expect(2)
+        assert "nowhere/.local/state/chatd/chat.db" in done.errors
 
 
 def test_erased_text_is_not_in_it(chatctl, chatd, connect, folder):
