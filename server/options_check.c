@@ -57,9 +57,16 @@ static bool check_proxies(const struct chat__options *options,
 static bool check_tls(const struct chat__options *options,
                       char message[MESSAGE_BYTES])
 {
-    return options->tls_certificate == NULL || options->tls_key == NULL ||
-           chat__tls_check(options->tls_certificate, options->tls_key, message,
-                           MESSAGE_BYTES);
+    struct chat__credentials *credentials;
+
+    if (options->tls_certificate == NULL || options->tls_key == NULL)
+        return true;
+    credentials = chat__credentials_load(
+        options->tls_certificate, options->tls_key, message, MESSAGE_BYTES);
+    if (credentials == NULL)
+        return false;
+    chat__credentials_free(credentials);
+    return true;
 }
 
 /* Of a folder that is not there yet, the nearest above it that is; errno. */

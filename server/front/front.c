@@ -24,17 +24,11 @@ static struct chat__front *front_of(struct lws *wsi)
     return lws_context_user(lws_get_context(wsi));
 }
 
-static int load_certificate(struct chat__front *front, SSL_CTX *tls)
+static int set_up_tls(struct chat__front *front, SSL_CTX *tls)
 {
-    char message[256];
-
     front->tls = tls;
-    if (chat__tls_apply(tls, front->options.settings.tls_certificate,
-                        front->options.settings.tls_key, message,
-                        sizeof message))
-        return 0;
-    chat__log_write(CHAT__LOG_ERROR, "certificate_failed", message);
-    return -1;
+    chat__tls_set_up(tls, &front->credentials);
+    return 0;
 }
 
 /* `user` is what the library keeps for a connection, zeroed at first. */
@@ -74,7 +68,7 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason,
 {
     switch (reason) {
     case LWS_CALLBACK_OPENSSL_LOAD_EXTRA_SERVER_VERIFY_CERTS:
-        return load_certificate(front_of(wsi), user);
+        return set_up_tls(front_of(wsi), user);
     case LWS_CALLBACK_WSI_CREATE:
         front_of(wsi)->adopting = NULL;
         return 0;
@@ -401,6 +395,7 @@ void chat__front_free(struct chat__front *front)
     free(front->framing);
     chat__assets_release(&front->assets);
     chat__origins_release(&front->origins);
+    chat__credentials_free(front->credentials);
     free(front->sessions);
     free(front);
 }

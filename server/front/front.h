@@ -141,8 +141,8 @@ struct chat__front_counts chat__front_counts(const struct chat__front *front);
 /*
  * Takes new settings over, reading the certificate again even where its name is
  * the same. Who is connected stays, also beyond a lower limit. Whether there is
- * TLS at all cannot change. False, with a sentence in `message`, when something
- * is wrong; then all stays as it was.
+ * TLS at all must not change. False, with a sentence in `message`, when
+ * something is wrong; then all stays as it was.
  */
 bool chat__front_apply(struct chat__front *front,
                        const struct chat__front_settings *settings,

@@ -120,6 +120,7 @@ struct chat__front {
     uv_timer_t sweep;
     struct lws_context *context; /* NULL once the library has ended */
     struct lws_vhost *vhost;
+    struct chat__credentials *credentials; /* that handshakes take */
     SSL_CTX *tls; /* the vhost's, which clients have and the operator not */
 };
 

@@ -1,21 +1,30 @@
 /*
  * The server's certificate: TLS 1.2 or later, buffers given back when idle.
- * A context of OpenSSL's is filled by apply, at start and again when the files
- * have changed; connections that are open keep what they began with.
+ * What was loaded is whole and stays as it is; a handshake takes what is
+ * current when it begins, and nothing of what was before. Connections that are
+ * open keep what they began with.
  */
 #ifndef CHAT_SERVER_FRONT_TLS_H
 #define CHAT_SERVER_FRONT_TLS_H
 
 #include <openssl/ssl.h>
-#include <stdbool.h>
 #include <stddef.h>
 
-/* Both files can be read and belong together? Else a sentence in `message`. */
-bool chat__tls_check(const char *certificate, const char *key, char *message,
-                     size_t message_size);
+struct chat__credentials;
 
-/* Loads checked files into a context that may be in use. */
-bool chat__tls_apply(SSL_CTX *context, const char *certificate, const char *key,
-                     char *message, size_t message_size);
+/*
+ * A certificate with its chain and its key. NULL, with a sentence in `message`,
+ * when a file cannot be read or they do not belong together. To be freed.
+ */
+struct chat__credentials *chat__credentials_load(const char *certificate,
+                                                 const char *key, char *message,
+                                                 size_t message_size);
+
+/* NULL is fine. */
+void chat__credentials_free(struct chat__credentials *credentials);
+
+/* Sets a context up. `*current` is looked at by each handshake. */
+void chat__tls_set_up(SSL_CTX *context,
+                      struct chat__credentials *const *current);
 
 #endif

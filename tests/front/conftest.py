@@ -58,12 +58,16 @@ def server(request, start):
 def make_certificate(tmp_path_factory):
     folder = tmp_path_factory.mktemp("tls")
 
-    def make(name):
+    kinds = {
+        "ec": ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"),
+        "rsa": ("-newkey", "rsa:2048"),
+    }
+
+    def make(name, kind="ec"):
         certificate, key = folder / f"{name}.pem", folder / f"{name}.key"
         subprocess.run(
             [
-                *("openssl", "req", "-x509", "-newkey", "ec"),
-                *("-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"),
+                *("openssl", "req", "-x509", "-nodes", *kinds[kind]),
                 *("-subj", f"/CN={name}", "-addext", "subjectAltName=DNS:localhost"),
                 *("-keyout", key, "-out", certificate),
             ],

@@ -11,8 +11,8 @@ def files(make_certificate, tmp_path):
     """A server's certificate and key, and a function that renews them."""
     live = tmp_path / "live.pem", tmp_path / "live.key"
 
-    def renew(name):
-        made = make_certificate(name)
+    def renew(name, kind="ec"):
+        made = make_certificate(name, kind)
         for source, target in zip(made, live, strict=True):
             target.write_bytes(source.read_bytes())
         return made[0]
@@ -90,6 +90,28 @@ def test_a_hang_up_reloads_the_certificate(server, files, tls, trust):
     assert name_of(server.connect(trust(certificate))) == "second"
     before.text("still here")
     assert before.receive_text() == "still here\n"
+
+
+@pytest.mark.parametrize("first", ["ec", "rsa"])
+def test_a_key_of_another_kind_leaves_nothing_of_the_first(start, files, trust, first):
+    """A client that can do with both is not given the old one."""
+    (certificate, key), renew = files
+    renew("first", first)
+    server = start("--tls-cert", certificate, "--tls-key", key)
+    for name, kind in [("second", "rsa"), ("third", "ec"), ("fourth", "rsa")]:
+        made = renew(name, kind)
+        server.process.send_signal(signal.SIGHUP)
+        server.wait_for("reloaded")
+        peer = server.websocket(tls=trust(made), Origin=f"https://127.0.0.1:{server.port}")
+        assert name_of(peer) == name
+
+
+def test_a_key_of_another_certificate_is_not_taken(server, files, make_certificate, tls):
+    (_, key), _ = files
+    key.write_bytes(make_certificate("other")[1].read_bytes())
+    server.process.send_signal(signal.SIGHUP)
+    assert "key values mismatch" in server.wait_for("reload_failed")["detail"]
+    assert name_of(server.connect(tls)) == "first"
 
 
 def test_a_bad_certificate_is_not_taken(server, files, tls):

@@ -5,6 +5,7 @@ CHAT_BUILD names the build folder (default: build).
 
 import os
 import pathlib
+import subprocess
 import sys
 import tempfile
 
@@ -92,3 +93,20 @@ def open_control():
     yield open_socket
     for control in opened:
         control.close()
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory):
+    """Makes (certificate, key)."""
+
+    def make(name):
+        folder = tmp_path_factory.mktemp(name)
+        certificate, key = folder / "chain.pem", folder / "key.pem"
+        command = ["openssl", "req", "-x509", "-newkey", "ec", "-nodes"]
+        command += ["-pkeyopt", "ec_paramgen_curve:prime256v1", "-subj", f"/CN={name}"]
+        command += ["-addext", "subjectAltName=IP:127.0.0.1"]
+        command += ["-keyout", key, "-out", certificate]
+        subprocess.run(command, check=True, capture_output=True)
+        return certificate, key
+
+    return make

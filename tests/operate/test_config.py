@@ -53,22 +53,6 @@ def check(run):
     return problems
 
 
-@pytest.fixture(scope="session")
-def certificates(tmp_path_factory):
-    """Makes (certificate, key)."""
-
-    def make(name):
-        folder = tmp_path_factory.mktemp(name)
-        certificate, key = folder / "chain.pem", folder / "key.pem"
-        command = ["openssl", "req", "-x509", "-newkey", "ec", "-nodes"]
-        command += ["-pkeyopt", "ec_paramgen_curve:prime256v1", "-subj", f"/CN={name}"]
-        command += ["-keyout", key, "-out", certificate]
-        subprocess.run(command, check=True, capture_output=True)
-        return certificate, key
-
-    return make
-
-
 def test_a_file_that_is_well_says_so_and_nothing_is_made(check, write, tmp_path):
     data = tmp_path / "state/data"
     assert check(write(f"data = {data}", "max-connections = 5")) is None

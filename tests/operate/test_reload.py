@@ -2,6 +2,7 @@
 
 import json
 import signal
+import ssl
 import time
 
 import pytest
@@ -21,8 +22,13 @@ class Served(Chatd):
         arguments = ["--config", str(self.file)]
         super().__init__(build, folder / "data", arguments, rate_limits=True)
         self.read = 0
+        self.scheme = "ws"
         self.start()
         self.entries("listening")
+
+    @property
+    def url(self):
+        return f"{self.scheme}://127.0.0.1:{self.port}/ws"
 
     def write(self, **options):
         """All of it at once: the server may read it at any time."""
@@ -187,6 +193,57 @@ def test_a_drain_spreads_as_was_said_last(serve, sign_in):
     assert ann.take("drain")["spread_ms"] == 1000
     ann.close()
     assert server.wait() == 0
+
+
+def tls_files(files):
+    return {"tls_cert": files[0], "tls_key": files[1]}
+
+
+def trusting(server, files):
+    """How to connect when these are the server's."""
+    server.scheme = "wss"
+    return {"ssl": ssl.create_default_context(cafile=files[0])}
+
+
+def test_a_certificate_of_another_name_is_for_the_next(serve, connect, certificates):
+    first, second = certificates("first"), certificates("second")
+    server = serve(**tls_files(first))
+    ann = connect(server, **trusting(server, first))
+    ann.hello("ann")
+    ann.join()
+    entries = server.reload(**tls_files(second))
+    assert told(entries, "option_changed") == [
+        ("tls-cert", str(first[0]), str(second[0])),
+        ("tls-key", str(first[1]), str(second[1])),
+    ]
+    connect(server, **trusting(server, second)).hello("bob")
+    with pytest.raises(ssl.SSLCertVerificationError):
+        connect(server, **trusting(server, first))
+    speak(ann)
+
+    server.write(tls_cert=second[0], tls_key=first[1])
+    server.hang_up()
+    failure = server.entries("reload_failed")[-1]["detail"]
+    assert failure.startswith(f"{server.file}:1: tls-cert: private key {first[1]}: key values")
+    connect(server, **trusting(server, second)).hello("carol")
+
+
+def test_tls_begins_with_a_restart(serve, connect, certificates):
+    server = serve()
+    files = certificates("first")
+    entries = server.reload(max_connections=5, **tls_files(files))
+    assert [option for option, _, _ in told(entries, "restart_needed")] == ["tls-cert", "tls-key"]
+    assert told(entries, "option_changed") == [("max-connections", "10000", "5")]
+    connect(server).hello("ann")
+
+
+def test_tls_ends_with_a_restart(serve, connect, certificates):
+    files = certificates("first")
+    server = serve(**tls_files(files))
+    entries = server.reload(max_connections=5)
+    assert [option for option, _, _ in told(entries, "restart_needed")] == ["tls-cert", "tls-key"]
+    assert told(entries, "option_changed") == [("max-connections", "10000", "5")]
+    connect(server, **trusting(server, files)).hello("ann")
 
 
 def test_what_is_wrong_changes_nothing(serve, sign_in, connect):
