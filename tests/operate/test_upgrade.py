@@ -1,29 +1,15 @@
 """One chatd takes the place of another, and nobody is refused meanwhile."""
 
 import http.client
-import os
 import socket
-import subprocess
 import threading
 
 import pytest
 from drivers.chatd import is_listening
-from drivers.lines import DEADLINE, Lines
+from drivers.lines import DEADLINE
 from drivers.wire import new_key
-from served import Operated, Stall, ask
-
-
-class Running(Operated):
-    """Whose successors take over in the same folder."""
-
-    def successor(self, *options):
-        listen = ("--listen", f"127.0.0.1:{self.port}")
-        return type(self)(
-            self._program.parents[1],
-            self.data,
-            ["--take-over", *listen, *options],
-            ops=f"127.0.0.1:{self.ops_port}",
-        )
+from running import Manager, Running
+from served import Stall, ask
 
 
 @pytest.fixture
@@ -156,73 +142,6 @@ def test_one_for_another_address_binds_it(start, connect):
 
 
 # ---- sockets that a service manager keeps
-
-
-class Manager:
-    """What systemd does for a .socket unit: the sockets outlive the servers."""
-
-    def __init__(self, build, folder, names="clients:ops"):
-        self.names = names
-        self._folder = folder
-        self._build = build
-        self.sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
-        self.notices = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self.notices.bind(str(folder / "notify"))
-        self.notices.settimeout(DEADLINE)
-        self.processes = []
-
-    @property
-    def ports(self):
-        return [kept.getsockname()[1] for kept in self.sockets]
-
-    @property
-    def url(self):
-        return f"ws://127.0.0.1:{self.ports[0]}/ws"
-
-    def launch(self, *options, descriptors=None):
-        script = (
-            'exec 3<&"$1" 4<&"$2"; shift 2; '
-            'LISTEN_PID=$$ exec "$@" --rate-limits off'
-        )
-        kept = descriptors or [kept.fileno() for kept in self.sockets]
-        process = subprocess.Popen(
-            [
-                *("bash", "-c", script, "manager", *map(str, kept)),
-                *(self._build / "server/chatd", "--data", self._folder / "data"),
-                *options,
-            ],
-            env={
-                **os.environ,
-                "LISTEN_FDS": "2",
-                "NOTIFY_SOCKET": str(self._folder / "notify"),
-                **({"LISTEN_FDNAMES": self.names} if self.names else {}),
-            },
-            pass_fds=kept,
-            stdin=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        process.log = Lines(process.stderr)
-        self.processes.append(process)
-        return process
-
-    def start(self, *options):
-        process = self.launch(*options)
-        assert self.notices.recv(100) == b"READY=1"
-        return process
-
-    def stop(self, process):
-        process.terminate()
-        assert process.wait(DEADLINE) == 0
-        assert self.notices.recv(100) == b"STOPPING=1"
-
-    def close(self):
-        for process in self.processes:
-            if process.poll() is None:
-                process.kill()
-            process.wait(DEADLINE)
-        for kept in (*self.sockets, self.notices):
-            kept.close()
 
 
 @pytest.fixture
