@@ -1,10 +1,9 @@
 /* Commands about users: kick, ban, role, token revoke. */
 #include "server/control_commands.h"
 
+#include "protocol/standing.h"
 #include "server/core/admin.h"
 #include "server/server_private.h"
-
-#include "protocol/standing.h"
 
 #include <stdlib.h>
 

@@ -9,10 +9,9 @@
 #ifndef CHAT_SERVER_CONTROL_PRIVATE_H
 #define CHAT_SERVER_CONTROL_PRIVATE_H
 
+#include "protocol/buffer.h"
 #include "server/control.h"
 #include "server/control_call.h"
-
-#include "protocol/buffer.h"
 
 #include <cjson/cJSON.h>
 #include <sys/types.h>
