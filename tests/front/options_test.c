@@ -371,7 +371,8 @@ static void help_has_every_option(void **state)
 /* What the readers of the table take for granted. */
 static void every_row_is_sound(void **state)
 {
-    char member[sizeof options], wrong[CHAT__VALUE_WRONG_BYTES];
+    _Alignas(max_align_t) char member[sizeof options];
+    char wrong[CHAT__VALUE_WRONG_BYTES];
 
     (void)state;
     for (size_t i = 0; i < chat__option_count; i++) {
@@ -388,11 +389,7 @@ static void every_row_is_sound(void **state)
         memset(member, 0, sizeof member);
         if (!chat__value_read(row, member, value, wrong))
             fail_msg("%s: %s %s", row->name, value, wrong);
-        if (row->kind == CHAT__OPTION_STRING ||
-            row->kind == CHAT__OPTION_LIST ||
-            row->kind == CHAT__OPTION_LISTEN ||
-            row->kind == CHAT__OPTION_LISTEN_OR_OFF)
-            free(*(char **)member);
+        chat__value_release(row, member);
     }
 }
 
