@@ -82,6 +82,27 @@ def test_each_entry_is_counted_for_each_listener(start_chatd, sign_in):
     assert grown["chatd_store_waiting_calls"] == 0
 
 
+def test_entries_that_share_a_delivery_count_each(start_chatd, sign_in):
+    server = start_chatd()
+    people = [sign_in(server, name) for name in ("ann", "bob", "cat")]
+    for person in people:
+        person.settle()
+    growth = Growth(server)
+    sent = [
+        people[0].post("send", room="lobby", text=f"message {n}", key=new_key())
+        for n in range(60)
+    ]
+    for request in sent:
+        assert "ok" in people[0].reply(request)
+    for person in people:
+        person.entries("lobby", 3 + 60)
+    grown = growth()
+    assert grown["chatd_deliveries_total"] == 60 * 3
+    assert grown["chatd_append_entries_sum"] == 60
+    assert grown["chatd_append_seconds_count"] < 60
+    assert grown["chatd_ack_seconds_count"] == 60
+
+
 def test_people_are_counted(start_chatd, sign_in, connect):
     server = start_chatd()
     ann = sign_in(server, "ann")
@@ -168,7 +189,8 @@ def test_an_address_that_is_full_is_counted(start_chatd, connect):
 def test_each_connection_that_ends_is_counted_once(start_chatd, connect):
     server = start_chatd()
     stays = connect(server)
-    connect(server).close()
+    for _ in range(2):
+        connect(server).close()
     lost = Peer(socket.create_connection(("127.0.0.1", server.port)), server.port)
     assert lost.handshake().status == 101
     lost.close()
@@ -178,7 +200,7 @@ def test_each_connection_that_ends_is_counted_once(start_chatd, connect):
     assert bad.wait_closed() == 4501
     wait_for(server, chatd_connections=1)
     assert labelled(Scrape(server), "chatd_closes_total", "reason") == {
-        "client": 1,
+        "client": 2,
         "lost": 1,
         "bad_requests": 1,
     }
