@@ -92,6 +92,7 @@ void chat__control_status(struct chat__control_call *call)
     struct chat__writer *writer = chat__control_begin(call);
 
     chat__write_string(writer, "version", CHAT_VERSION);
+    chat__write_string(writer, "color", server->options->color);
     chat__write_string(writer, "task", server->task);
     chat__write_int(writer, "pid", getpid());
     chat__write_uint(writer, "uptime_s",

@@ -27,10 +27,11 @@ def audits(server):
 
 
 def test_status(start_chatd, sign_in, connect, chatctl):
-    server = start_chatd()
+    server = start_chatd(options=("--color", "blue"))
     sign_in(server, "ann")
     connect(server)
     status = chatctl(server).row("status")
+    assert status["color"] == "blue"
     assert status["connections"] == 2
     assert status["sessions"] == 1
     assert status["users"] == 1
