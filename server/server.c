@@ -23,13 +23,6 @@ static void on_wake(uv_async_t *handle)
     chat__completion_queue_run(&server->completions);
 }
 
-static void end_when_drained(struct chat__server *server)
-{
-    if (server->draining && chat__front_is_empty(server->front) &&
-        chat__core_idle(server->core))
-        uv_stop(&server->loop);
-}
-
 /* The flush is that of every pass. */
 static void on_gathered(uv_timer_t *timer)
 {
@@ -46,7 +39,7 @@ static void flush(struct chat__server *server)
         uv_timer_start(&server->gathered, on_gathered, (uint64_t)wait_ms, 0);
     chat__front_flush(server->front);
     chat__server_flush_traces(server);
-    end_when_drained(server);
+    chat__server_end_drain(server);
 }
 
 /* What timers and closed sockets caused must not wait for the next event. */

@@ -16,6 +16,12 @@
 #define CHAT__DRAIN_GRACE_MS 2000
 
 /*
+ * Where another chatd waits to begin, clients that were told have so long to
+ * say that they go: each waits for the slowest.
+ */
+#define CHAT__GOODBYE_MS 250
+
+/*
  * What is left after a drain, or a second signal: appends that are under way,
  * the end of the database. Who takes longer is ended by force.
  */

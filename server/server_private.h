@@ -84,6 +84,7 @@ struct chat__server {
     struct chat__deadline deadline; /* of the whole stop */
     bool draining;
     bool handed_over;
+    bool all_told; /* and the last moment runs */
     bool cut_short;
 };
 
@@ -147,6 +148,9 @@ void chat__server_watch_signals(struct chat__server *server);
  */
 void chat__server_drain(struct chat__server *server, const char *why,
                         uint32_t spread_s);
+
+/* After each loop pass: ends the loop when a drain has come to its end. */
+void chat__server_end_drain(struct chat__server *server);
 
 /* Leaves the listening sockets to another process, and drains at once. */
 void chat__server_hand_over(struct chat__server *server);

@@ -66,6 +66,28 @@ void chat__server_drain(struct chat__server *server, const char *why,
         announce_drain(server, (uint64_t)spread_s * 1000);
 }
 
+static void on_goodbye(uv_timer_t *timer)
+{
+    uv_stop(timer->loop);
+}
+
+/*
+ * Otherwise the peers' own ends are waited for, so that no last words are lost
+ * by a reset; they are resumed all the same where those are.
+ */
+void chat__server_end_drain(struct chat__server *server)
+{
+    if (!server->draining || !chat__core_idle(server->core))
+        return;
+    if (chat__front_is_empty(server->front))
+        uv_stop(&server->loop);
+    else if (!server->all_told && has_successor(server) &&
+             chat__front_is_told(server->front)) {
+        server->all_told = true;
+        uv_timer_start(&server->patience, on_goodbye, CHAT__GOODBYE_MS, 0);
+    }
+}
+
 void chat__server_hand_over(struct chat__server *server)
 {
     server->handed_over = true;

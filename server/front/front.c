@@ -349,6 +349,15 @@ bool chat__front_is_empty(const struct chat__front *front)
     return front->session_count == 0;
 }
 
+bool chat__front_is_told(const struct chat__front *front)
+{
+    for (size_t i = 0; i < front->session_count; i++)
+        if (front->sessions[i]->state == CHAT__SESSION_OPEN ||
+            front->sessions[i]->state == CHAT__SESSION_CLOSING)
+            return false;
+    return true;
+}
+
 bool chat__front_is_full(const struct chat__front *front)
 {
     return front->session_count >= front->options.settings.connections_max;

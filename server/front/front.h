@@ -128,6 +128,8 @@ void chat__front_drain(struct chat__front *front);
  * was accepted just before and may not have been answered yet.
  */
 bool chat__front_is_empty(const struct chat__front *front);
+/* True when every client that is left was sent its last words. */
+bool chat__front_is_told(const struct chat__front *front);
 /* True when there is no place for another client. */
 bool chat__front_is_full(const struct chat__front *front);
 

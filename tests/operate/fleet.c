@@ -57,7 +57,7 @@ struct fleet {
     int64_t interval_ns;
     int64_t due_ns; /* the next message */
     uint64_t sent, acked;
-    uint64_t reconnects;
+    uint64_t attempts, reconnects; /* since they joined */
     int64_t longest_delivery_ns, longest_offline_ns;
     bool stopping;
     bool told; /* the heads */
@@ -164,6 +164,7 @@ static void on_state(struct client *client, const chat_state_event *state)
         fail(client, "closed", state->detail);
     if (!client->joined)
         return;
+    fleet->attempts += state->state == CHAT_STATE_CONNECTING;
     if (state->state != CHAT_STATE_ONLINE) {
         if (client->offline_since == 0)
             client->offline_since = now;
@@ -335,10 +336,11 @@ static bool start(struct fleet *fleet, size_t index, const char *url,
 static void report(const struct fleet *fleet)
 {
     printf("{\"clients\":%zu,\"sent\":%" PRIu64 ",\"acked\":%" PRIu64
-           ",\"reconnects\":%" PRIu64 ",\"longest_delivery_ms\":%" PRId64
+           ",\"attempts\":%" PRIu64 ",\"reconnects\":%" PRIu64
+           ",\"longest_delivery_ms\":%" PRId64
            ",\"longest_offline_ms\":%" PRId64 ",\"messages\":[",
-           fleet->client_count, fleet->sent, fleet->acked, fleet->reconnects,
-           fleet->longest_delivery_ns / 1000000,
+           fleet->client_count, fleet->sent, fleet->acked, fleet->attempts,
+           fleet->reconnects, fleet->longest_delivery_ns / 1000000,
            fleet->longest_offline_ns / 1000000);
     for (size_t i = 0; i < fleet->room_count; i++)
         printf("%s%" PRIu64, i == 0 ? "" : ",", fleet->rooms[i].messages);

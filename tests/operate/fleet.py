@@ -69,7 +69,10 @@ class Fleet:
         return {
             "clients": sum(report["clients"] for report in reports),
             "messages": sent,
-            "reconnects": sum(report["reconnects"] for report in reports),
+            **{
+                name: sum(report[name] for report in reports)
+                for name in ("attempts", "reconnects")
+            },
             **{
                 name: max(report[name] for report in reports)
                 for name in ("longest_delivery_ms", "longest_offline_ms")
