@@ -54,10 +54,10 @@ struct chat__connection {
     int64_t kept_ms; /* monotonic, when the store last heard of its session */
     unsigned char session[CHAT__SESSION_BYTES];
     unsigned char token_hash[CHAT__TOKEN_HASH_BYTES]; /* of the session */
+    uint32_t request_count;
     uint16_t subscription_count;
     uint16_t subscription_capacity;
     uint16_t operation_count;
-    uint32_t request_count;
     uint8_t front; /* index into core->fronts */
     uint8_t strikes;
     bool hello; /* one is being worked on */

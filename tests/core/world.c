@@ -237,23 +237,33 @@ void world_free(struct world *world)
 
 /* ---- clients ---- */
 
-struct client *client_open_from(struct world *world,
-                                const unsigned char *address)
+static struct client *open_client(struct world *world, struct chat__peer peer)
 {
     struct client *client = calloc(1, sizeof(*client));
-    struct chat__peer peer = {.id = ++world->connections};
 
     assert_non_null(client);
     client->world = world;
-    peer.address = address;
+    peer.id = ++world->connections;
     client->connection = chat__core_connect(world->core, &front, client, &peer);
     assert_non_null(client->connection);
     return client;
 }
 
+struct client *client_open_from(struct world *world,
+                                const unsigned char *address)
+{
+    return open_client(world, (struct chat__peer){.address = address});
+}
+
+struct client *client_open_as(struct world *world,
+                              const struct chat__remote_context *remote)
+{
+    return open_client(world, (struct chat__peer){.remote = remote});
+}
+
 struct client *client_open(struct world *world)
 {
-    return client_open_from(world, NULL);
+    return open_client(world, (struct chat__peer){0});
 }
 
 struct client *client_hello(struct world *world, const char *name)

@@ -65,6 +65,9 @@ struct client *client_open(struct world *world);
 /* From this address, of CHAT__ADDRESS_BYTES. */
 struct client *client_open_from(struct world *world,
                                 const unsigned char *address);
+/* Of whom a proxy says this. */
+struct client *client_open_as(struct world *world,
+                              const struct chat__remote_context *remote);
 /* Connected and signed in as the guest with this name and key. */
 struct client *client_hello(struct world *world, const char *name);
 /* Disconnects and frees. */
