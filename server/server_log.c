@@ -3,10 +3,8 @@
 #include "server/core/core.h"
 #include "server/ops/log.h"
 
-#include <arpa/inet.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
 /* Of docs/protocol.md: clients go because the server does. */
 #define CLOSE_DRAIN 4001
@@ -70,20 +68,6 @@ static void on_request_done(void *context,
     chat__log_end(&line);
 }
 
-/* The key of limits: an IPv6 one has its /64 alone. */
-static void add_address(struct chat__log_line *line,
-                        const unsigned char *address)
-{
-    static const unsigned char mapped[12] = {[10] = 0xFF, [11] = 0xFF};
-    char text[INET6_ADDRSTRLEN];
-    bool four = memcmp(address, mapped, sizeof mapped) == 0;
-
-    if (inet_ntop(four ? AF_INET : AF_INET6,
-                  four ? address + sizeof mapped : address, text,
-                  sizeof text) != NULL)
-        chat__log_string(line, "address", text);
-}
-
 static void on_connection_opened(void *context,
                                  const struct chat__connection_record *record)
 {
@@ -95,7 +79,7 @@ static void on_connection_opened(void *context,
     chat__log_begin(&line, CHAT__LOG_DEBUG, "connected");
     add_caller(&line, &record->caller);
     if (record->address != NULL)
-        add_address(&line, record->address);
+        chat__log_address(&line, "address", record->address);
     chat__log_end(&line);
 }
 

@@ -4,6 +4,7 @@
  */
 #include "protocol/limits.h"
 #include "server/front/session.h"
+#include "server/ops/log.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -131,7 +132,7 @@ static bool is_request_id(const char *id, int length)
 {
     static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
                                   "abcdefghijklmnopqrstuvwxyz"
-                                  "0123456789-._:";
+                                  "0123456789-.:_";
 
     return length > 0 && strspn(id, allowed) == (size_t)length;
 }
@@ -216,12 +217,29 @@ int chat__upgrade_answer(struct chat__session *session,
     return 0;
 }
 
+/* Whose it was: the socket's peer, be it a proxy. */
+static void log_refusal(struct lws *wsi, unsigned int status, const char *text)
+{
+    const struct chat__address *address = lws_get_opaque_user_data(wsi);
+    struct chat__log_line line;
+
+    if (!chat__log_wants(CHAT__LOG_DEBUG))
+        return;
+    chat__log_begin(&line, CHAT__LOG_DEBUG, "handshake_refused");
+    if (address != NULL)
+        chat__log_address(&line, "address", address->key);
+    chat__log_int(&line, "status", status);
+    chat__log_string(&line, "reason", text);
+    chat__log_end(&line);
+}
+
 static int refuse(struct chat__front *front, struct lws *wsi,
                   enum chat__handshake result, unsigned int status,
                   const char *text)
 {
     chat__metrics_count_as(front->options.metrics, CHAT__METRIC_HANDSHAKES,
                            (int)result);
+    log_refusal(wsi, status, text);
     return chat__http_refuse(wsi, status, text);
 }
 

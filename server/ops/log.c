@@ -1,5 +1,6 @@
 #include "server/ops/log.h"
 
+#include <arpa/inet.h>
 #include <inttypes.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -241,6 +242,19 @@ void chat__log_microseconds(struct chat__log_line *line, const char *key,
 void chat__log_bool(struct chat__log_line *line, const char *key, bool value)
 {
     add_plain(line, key, value ? "true" : "false");
+}
+
+void chat__log_address(struct chat__log_line *line, const char *key,
+                       const unsigned char *address)
+{
+    static const unsigned char mapped[12] = {[10] = 0xFF, [11] = 0xFF};
+    bool four = memcmp(address, mapped, sizeof mapped) == 0;
+    char text[INET6_ADDRSTRLEN];
+
+    if (line->wanted && inet_ntop(four ? AF_INET : AF_INET6,
+                                  four ? address + sizeof mapped : address,
+                                  text, sizeof text) != NULL)
+        chat__log_string(line, key, text);
 }
 
 bool chat__log_close(struct chat__log_line *line)

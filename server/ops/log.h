@@ -67,6 +67,9 @@ void chat__log_int(struct chat__log_line *line, const char *key, int64_t value);
 /* As milliseconds, such as 1.25. */
 void chat__log_microseconds(struct chat__log_line *line, const char *key,
                             int64_t microseconds);
+/* 16 bytes; an IPv4 one is as IPv6 has it. Limits know only an IPv6 /64. */
+void chat__log_address(struct chat__log_line *line, const char *key,
+                       const unsigned char *address);
 void chat__log_bool(struct chat__log_line *line, const char *key, bool value);
 void chat__log_end(struct chat__log_line *line);
 /* The writer's own: ends a line without writing it; false when not wanted. */

@@ -155,7 +155,7 @@ static void report(enum chat__log_stream number)
         stream->full = false;
     if (stream->unreported == 0 || stream->full || log->full)
         return;
-    chat__log_begin(&line, CHAT__LOG_WARNING, "log_lines_dropped");
+    chat__log_begin_always(&line, CHAT__LOG_WARNING, "log_lines_dropped");
     chat__log_int(&line, "count", (int64_t)stream->unreported);
     chat__log_string(&line, "stream", stream_names[number]);
     stream->unreported = 0;

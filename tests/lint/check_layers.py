@@ -135,7 +135,12 @@ LAYERS = [
         ["cjson", "uv"],
         CHANCE + SOCKETS,
     ),
-    Layer(["server/ops/*"], ["server/ops/*", "protocol/*"], ["threads"], []),
+    Layer(
+        ["server/ops/*"],
+        ["server/ops/*", "protocol/*"],
+        ["addresses", "threads"],
+        [],
+    ),
     Layer(
         ["server/verify/*"],
         [
