@@ -24,7 +24,9 @@ def open_page(browser, chatd):
     pages = []
 
     def start():
-        pages.append(browser.open(chatd.page_url))
+        """So high that nothing is left out of view."""
+        size = {"width": 1280, "height": 2000}
+        pages.append(browser.open(chatd.page_url, viewport=size))
         return pages[-1]
 
     yield start
@@ -81,6 +83,20 @@ def back_up(chatctl, chatd, folder):
     return run
 
 
+def overtake(chatd):
+    """Lets the restored log grow beyond the lost one, where no client looks."""
+    port, chatd.port = chatd.port, 0
+    chatd.start()
+    wire = Wire(chatd.url)
+    wire.hello("early")
+    wire.join("lobby")
+    for _ in range(EARLY):
+        wire.send("lobby", "offline by early")
+    wire.close()
+    chatd.stop()
+    chatd.port = port
+
+
 def server_log(chatd, room="lobby"):
     wire = Wire(chatd.url)
     wire.hello("reader")
@@ -112,6 +128,7 @@ def register(page, name):
     page.page.keyboard.press("Enter")
 
 
+EARLY = 6
 SAID = r"(?:kept|lost|offline|after) by \w+"
 
 
@@ -146,6 +163,7 @@ def test_all_clients_show_the_restored_rooms(
     def meanwhile():
         for name in clients:
             clients[name].say(f"offline by {name}")
+        overtake(chatd)
 
     restore(meanwhile=meanwhile)
     for name in clients:
@@ -155,9 +173,10 @@ def test_all_clients_show_the_restored_rooms(
 
     log = server_log(chatd)
     said = texts(log)
-    assert sorted(said[4:8]) == sorted(f"offline by {name}" for name in clients)
     assert said[:4] == [f"kept by {name}" for name in clients]
-    assert said[8:] == [f"after by {name}" for name in clients]
+    assert said[4 : 4 + EARLY] == ["offline by early"] * EARLY
+    assert sorted(said[-8:-4]) == sorted(f"offline by {name}" for name in clients)
+    assert said[-4:] == [f"after by {name}" for name in clients]
     assert [entry["seq"] for entry in log] == list(range(1, len(log) + 1))
     for name, show in shown.items():
         wait_shows(show, said, SAID, name)
