@@ -8,7 +8,7 @@
 #ifndef CHAT_SERVER_HEALTHCHECK_H
 #define CHAT_SERVER_HEALTHCHECK_H
 
-#include "server/options.h"
+#include "server/options/options.h"
 
 #include <stdbool.h>
 

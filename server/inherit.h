@@ -9,7 +9,7 @@
 #ifndef CHAT_SERVER_INHERIT_H
 #define CHAT_SERVER_INHERIT_H
 
-#include "server/options.h"
+#include "server/options/options.h"
 
 #include <netinet/in.h>
 #include <stdbool.h>

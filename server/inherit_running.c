@@ -1,4 +1,4 @@
-/* The new server's side of a hand-over; control_hand_over.c has the old one's.
+/* The new server's side of a hand-over; control/hand_over.c has the old one's.
  */
 #include "server/inherit.h"
 

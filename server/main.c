@@ -1,6 +1,6 @@
 #include "server/healthcheck.h"
-#include "server/options.h"
-#include "server/options_check.h"
+#include "server/options/check.h"
+#include "server/options/options.h"
 #include "server/server.h"
 
 #include <errno.h>

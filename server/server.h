@@ -8,7 +8,7 @@
 #ifndef CHAT_SERVER_SERVER_H
 #define CHAT_SERVER_SERVER_H
 
-#include "server/options.h"
+#include "server/options/options.h"
 
 #include <stdbool.h>
 

@@ -1,9 +1,9 @@
 /* Makes the parts of a server, in the order in which they need each other. */
 #include "server/server_private.h"
 
-#include "server/data_folder.h"
 #include "server/environment.h"
 #include "server/front/raw_write.h"
+#include "server/options/data_folder.h"
 #include "server/server_log.h"
 #include "server/store/sqlite.h"
 

@@ -3,7 +3,7 @@
  * anew, as for a start, and looked at whole before anything of them counts;
  * what needs a restart keeps its value, with a warning.
  */
-#include "server/options_check.h"
+#include "server/options/check.h"
 #include "server/server_private.h"
 
 #include <stdio.h>

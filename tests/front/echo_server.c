@@ -17,7 +17,7 @@
 #include "server/core/core.h"
 #include "server/front/front.h"
 #include "server/front/raw_write.h"
-#include "server/options.h"
+#include "server/options/options.h"
 
 #include <signal.h>
 #include <stdio.h>

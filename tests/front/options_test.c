@@ -1,5 +1,5 @@
 /* Options: a table, three sources, one order, errors that help. */
-#include "server/options.h"
+#include "server/options/options.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -165,12 +165,12 @@ LAYERS = [
         CHANCE + SOCKETS,
     ),
     Layer(
-        ["server/chatctl*"],
+        ["server/chatctl/*"],
         [
-            "server/chatctl*.h",
+            "server/chatctl/*.h",
             "server/backup/backup.h",
             "server/backup/restore.h",
-            "server/data_folder.h",
+            "server/options/data_folder.h",
             "server/verify/verify.h",
             "protocol/*",
         ],
@@ -178,9 +178,23 @@ LAYERS = [
         TREES,
     ),
     Layer(
-        ["server/control*"],
+        ["server/options/check.c"],
+        ["server/options/*", "server/aws/endpoint.h", "server/front/*"],
+        [],
+        [],
+    ),
+    Layer(
+        ["server/options/*"],
+        ["server/options/*", "server/ops/log.h"],
+        ["addresses", "inih"],
+        CLOCK + CHANCE + SOCKETS,
+    ),
+    Layer(
+        ["server/control/*"],
         [
             "server/*.h",
+            "server/control/*",
+            "server/options/options.h",
             "server/core/admin.h",
             "server/core/core.h",
             "server/core/observer.h",
@@ -193,7 +207,7 @@ LAYERS = [
     ),
     Layer(
         ["server/inherit*"],
-        ["server/inherit.h", "server/options.h", "protocol/json.h"],
+        ["server/inherit.h", "server/options/options.h", "protocol/json.h"],
         ["cjson", "sockets"],
         TREES,
     ),

@@ -1,0 +1,140 @@
+#include "server/options/check.h"
+
+#include "server/aws/endpoint.h"
+#include "server/front/assets.h"
+#include "server/front/origin.h"
+#include "server/front/proxy.h"
+#include "server/front/tls.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define MESSAGE_BYTES 512
+
+/* False, with what is wrong in `message`. */
+typedef bool check_function(const struct chat__options *options,
+                            char message[MESSAGE_BYTES]);
+
+static bool check_web(const struct chat__options *options,
+                      char message[MESSAGE_BYTES])
+{
+    struct chat__assets assets;
+    bool loaded;
+
+    if (options->web == NULL)
+        return true;
+    chat__assets_init(&assets);
+    loaded = chat__assets_load(&assets, options->web, message, MESSAGE_BYTES);
+    chat__assets_release(&assets);
+    return loaded;
+}
+
+static bool check_origins(const struct chat__options *options,
+                          char message[MESSAGE_BYTES])
+{
+    struct chat__origins origins;
+    bool fine = chat__origins_init(&origins, options->allowed_origins, message,
+                                   MESSAGE_BYTES);
+
+    chat__origins_release(&origins);
+    return fine;
+}
+
+static bool check_proxies(const struct chat__options *options,
+                          char message[MESSAGE_BYTES])
+{
+    struct chat__proxies proxies;
+
+    return chat__proxies_init(&proxies, options->trusted_proxies, message,
+                              MESSAGE_BYTES);
+}
+
+/* Of both files; that one needs the other was seen before. */
+static bool check_tls(const struct chat__options *options,
+                      char message[MESSAGE_BYTES])
+{
+    struct chat__credentials *credentials;
+
+    if (options->tls_certificate == NULL || options->tls_key == NULL)
+        return true;
+    credentials = chat__credentials_load(
+        options->tls_certificate, options->tls_key, message, MESSAGE_BYTES);
+    if (credentials == NULL)
+        return false;
+    chat__credentials_free(credentials);
+    return true;
+}
+
+/* Of a folder that is not there yet, the nearest above it that is; errno. */
+static bool can_be_written(char *path)
+{
+    struct stat status;
+    char *slash;
+
+    while (access(path, F_OK) != 0 && errno == ENOENT) {
+        slash = strrchr(path, '/');
+        if (slash == NULL)
+            return access(".", W_OK | X_OK) == 0;
+        if (slash == path)
+            return access("/", W_OK | X_OK) == 0;
+        *slash = '\0';
+    }
+    if (access(path, W_OK | X_OK) != 0 || stat(path, &status) != 0)
+        return false;
+    errno = ENOTDIR;
+    return S_ISDIR(status.st_mode);
+}
+
+static bool check_data(const struct chat__options *options,
+                       char message[MESSAGE_BYTES])
+{
+    char *path = options->data == NULL ? NULL : strdup(options->data);
+    bool fine = path == NULL || can_be_written(path);
+
+    if (!fine)
+        snprintf(message, MESSAGE_BYTES, "%.400s: %s", options->data,
+                 strerror(errno));
+    free(path);
+    return fine;
+}
+
+static bool check_trace_endpoint(const struct chat__options *options,
+                                 char message[MESSAGE_BYTES])
+{
+    if (options->trace_endpoint == NULL ||
+        chat__endpoint_is_url(options->trace_endpoint))
+        return true;
+    snprintf(message, MESSAGE_BYTES,
+             "'%.200s' must be an address of http or https",
+             options->trace_endpoint);
+    return false;
+}
+
+void chat__options_check(const struct chat__options *options,
+                         struct chat__problems *problems)
+{
+    static const struct {
+        const char *option; /* whose problem it is */
+        check_function *check;
+    } checks[] = {
+        {"web", check_web},
+        {"allowed-origins", check_origins},
+        {"trusted-proxies", check_proxies},
+        {"tls-cert", check_tls},
+        {"data", check_data},
+        {"trace-endpoint", check_trace_endpoint},
+    };
+
+    for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {
+        const char *name = checks[i].option;
+        char message[MESSAGE_BYTES];
+
+        if (!checks[i].check(options, message))
+            chat__options_blame(options, chat__option_find(name, strlen(name)),
+                                problems, message);
+    }
+}
