@@ -92,3 +92,9 @@ class Socket:
     def close(self):
         self._lines.close()
         self._socket.close()
+
+
+def audits(server):
+    """Of the log of a server that has ended."""
+    lines = [json.loads(line) for line in server.log.all() if line.startswith("{")]
+    return [line for line in lines if line["event"] == "audit"]

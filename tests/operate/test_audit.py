@@ -1,0 +1,35 @@
+"""Each change that an operator makes leaves a line in the log."""
+
+import os
+
+from operator_tools import audits
+
+
+def test_each_change_leaves_an_audit_line(start_chatd, sign_in, chatctl):
+    server = start_chatd()
+    bob = sign_in(server, "bob")
+    program = chatctl(server)
+    program("log", "level", "error")
+    program.rows("users")
+    program("kick", "bob", "--room", "lobby", "--reason", "a\x1b[31m")
+    program("kick", "bob", "--room", "lobby", "--reason", "spam")
+    program("ban", "nobody")
+    program("ban", bob.user["id"])
+    program("unban", bob.user["id"])
+    program("token", "revoke", bob.user["id"])
+    server.stop()
+    lines = audits(server)
+    assert [(x["command"], x["result"]) for x in lines] == [
+        ("log_level", "ok"),
+        ("kick", "bad_request"),
+        ("kick", "ok"),
+        ("ban", "not_found"),
+        ("ban", "ok"),
+        ("unban", "ok"),
+        ("token_revoke", "ok"),
+    ]
+    kick = lines[2]
+    assert kick["user"] == "bob" and kick["room"] == "lobby"
+    assert kick["reason"] == "spam" and kick["user_id"] == bob.user["id"]
+    assert kick["by_uid"] == os.geteuid()
+    assert "\x1b" not in "".join(server.log.all())
