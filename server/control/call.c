@@ -95,11 +95,15 @@ static bool check_arguments(const struct chat__control_call *call,
 
 /* ---- the log ---- */
 
+/* One of another kind has no value: it is why the command was refused. */
 static void log_argument(struct chat__log_line *line,
                          const struct chat__control_call *call,
                          const struct chat__control_argument *argument)
 {
-    if (chat__json_member(call->arguments, argument->name) == NULL)
+    struct chat__error error;
+
+    if (chat__json_member(call->arguments, argument->name) == NULL ||
+        !has_kind(call, argument, &error))
         return;
     if (argument->kind == CHAT__CONTROL_STRING)
         chat__log_string(line, argument->name,

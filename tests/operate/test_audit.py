@@ -33,3 +33,21 @@ def test_each_change_leaves_an_audit_line(start_chatd, sign_in, chatctl):
     assert kick["reason"] == "spam" and kick["user_id"] == bob.user["id"]
     assert kick["by_uid"] == os.geteuid()
     assert "\x1b" not in "".join(server.log.all())
+
+
+def test_arguments_of_another_kind_are_left_out(start_chatd, open_control):
+    server = start_chatd()
+    control = open_control(server)
+    for request in (
+        {"command": "ban", "user": 7, "room": "lobby"},
+        {"command": "kick", "user": None},
+        {"command": "log_level", "log_level": ["debug"]},
+        {"command": "drain", "spread_s": {}},
+    ):
+        control.ask(**request)
+        assert control.line()["error"]["code"] == "bad_request"
+    server.stop()
+    ban, kick, log_level, drain = audits(server)
+    assert ban["room"] == "lobby" and "user" not in ban
+    assert "user" not in kick and "spread_s" not in drain
+    assert "log_level" not in log_level
