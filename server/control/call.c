@@ -136,14 +136,15 @@ static void audit(const struct chat__control_call *call, const char *result)
     chat__log_begin_always(
         &line, went_well ? CHAT__LOG_INFO : CHAT__LOG_WARNING, "audit");
     chat__log_string(&line, "command", row->name);
+    chat__log_string(&line, "result", result);
+    chat__log_int(&line, "by_uid", call->uid);
+    chat__log_int(&line, "by_pid", call->pid);
+    if (call->about != 0)
+        log_user(&line, call->about);
+    /* At the end, where a line is cut that is too long. */
     for (size_t i = 0; i < CHAT__CONTROL_ARGUMENTS_MAX; i++)
         if (row->arguments[i].name != NULL)
             log_argument(&line, call, &row->arguments[i]);
-    if (call->about != 0)
-        log_user(&line, call->about);
-    chat__log_int(&line, "by_uid", call->uid);
-    chat__log_int(&line, "by_pid", call->pid);
-    chat__log_string(&line, "result", result);
     chat__log_end(&line);
 }
 

@@ -51,3 +51,18 @@ def test_arguments_of_another_kind_are_left_out(start_chatd, open_control):
     assert ban["room"] == "lobby" and "user" not in ban
     assert "user" not in kick and "spread_s" not in drain
     assert "log_level" not in log_level
+
+
+def test_a_long_argument_hides_nothing(start_chatd, sign_in, chatctl):
+    """Neither one that the room takes nor one that is refused."""
+    server = start_chatd()
+    bob = sign_in(server, "bob")
+    program = chatctl(server)
+    program.row("ban", "bob", "--room", "lobby", "--reason", "\U0001f600" * 250)
+    assert program.error("kick", "x" * 4000) == "bad_request"
+    server.stop()
+    ban, kick = audits(server)
+    for line, result in (ban, "ok"), (kick, "bad_request"):
+        assert line["cut"] and line["result"] == result
+        assert line["by_uid"] == os.geteuid()
+    assert ban["user_id"] == bob.user["id"] and ban["room"] == "lobby"
