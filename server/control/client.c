@@ -1,6 +1,7 @@
 /* The clients of the control socket: lines in, answers out. */
 #include "server/control/private.h"
 
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -198,6 +199,30 @@ static void begin(struct chat__control *control,
     await_line(client);
 }
 
+/* Nobody reads from who waits for an answer, so libuv does not tell. */
+static bool has_given_up(const struct chat__control_client *client)
+{
+    struct pollfd peer = {.events = 0};
+
+    return client->call != NULL &&
+           uv_fileno((const uv_handle_t *)&client->pipe, &peer.fd) == 0 &&
+           poll(&peer, 1, 0) > 0 && (peer.revents & POLLHUP) != 0;
+}
+
+/* A store that hangs would have all places taken, and no operator get in. */
+static void make_room(struct chat__control *control)
+{
+    struct chat__control_client *client = control->clients;
+
+    while (client != NULL) {
+        struct chat__control_client *next = client->next;
+
+        if (has_given_up(client))
+            chat__control_client_close(client);
+        client = next;
+    }
+}
+
 void chat__control_accept(struct chat__control *control)
 {
     struct chat__control_client *client = calloc(1, sizeof *client);
@@ -209,6 +234,8 @@ void chat__control_accept(struct chat__control *control)
     client->pipe.data = client;
     if (uv_accept((uv_stream_t *)&control->listener,
                   (uv_stream_t *)&client->pipe) == 0) {
+        if (control->client_count == CHAT__CONTROL_CLIENTS_MAX)
+            make_room(control);
         if (control->client_count == CHAT__CONTROL_CLIENTS_MAX) {
             refuse_bytes(&client->pipe, "busy",
                          "too many use the control socket; try again");

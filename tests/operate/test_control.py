@@ -11,6 +11,8 @@ import sys
 
 import pytest
 from drivers.chatd import Chatd
+from drivers.lines import wait_until
+from served import Stall
 
 ASK_AS_NOBODY = """
 import os, socket, sys
@@ -170,6 +172,22 @@ def test_clients_are_few(start_chatd, open_control, chatctl):
         assert control.line()["ready"]
         control.close()
     assert chatctl(server).row("status")["ready"]
+
+
+def test_who_gives_up_waiting_makes_room(
+    build, folder, start_chatd, sign_in, open_control, chatctl
+):
+    """While the disk hangs, which is when an operator has to get through."""
+    stall = Stall(build, folder)
+    server = start_chatd(environment=stall.environment)
+    bob = sign_in(server, "bob")
+    with stall.held():
+        for _ in range(16):
+            control = open_control(server)
+            control.ask(command="ban", user=bob.user["id"])
+            control.close()
+        wait_until(lambda: chatctl(server)("status").status == 0, "room")
+    assert bob.wait_closed() == 4503
 
 
 def test_who_says_nothing_is_let_go(start_chatd, open_control):
