@@ -51,12 +51,15 @@ static void find_changes(const struct chat__options *now,
     }
 }
 
-/* What needs a restart stays; doing it twice does nothing. */
+/*
+ * What needs a restart stays, and so does what is as it was: parts of the
+ * server have borrowed its text. Doing it twice does nothing.
+ */
 static void hold_back(struct chat__options *now, struct chat__options *next,
                       const struct changes *changes)
 {
     for (size_t i = 0; i < chat__option_count; i++)
-        if (changes->of[i] == NEEDS_RESTART)
+        if (changes->of[i] != TAKEN_OVER)
             chat__options_exchange(now, next, &chat__option_table[i]);
 }
 

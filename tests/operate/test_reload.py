@@ -8,6 +8,8 @@ import time
 import pytest
 from drivers.chatd import Chatd
 from drivers.lines import DEADLINE, wait_until
+from log_lines import line_of
+from scrape import Scrape
 from websockets.exceptions import InvalidStatus
 
 ORIGIN = "https://chat.example.org"
@@ -287,3 +289,26 @@ def test_a_reload_of_the_same_says_nothing_of_options(serve):
     server = serve(max_connections=7)
     entries = server.reload(max_connections=7)
     assert told(entries, "option_changed") + told(entries, "restart_needed") == []
+
+
+def test_what_stays_as_it_was_is_still_there(build, tmp_path, connect):
+    """Parts of the server keep what they borrowed at the start."""
+    config = tmp_path / "chatd.conf"
+    config.write_text("color = blue\nlog-level = info\n")
+    server = Chatd(
+        build,
+        tmp_path / "data",
+        ["--config", str(config)],
+        environment={"MALLOC_PERTURB_": "165"},  # what is freed is no more
+    )
+    server.start()
+    try:
+        config.write_text("color = blue\nlog-level = debug\n")
+        server.process.send_signal(signal.SIGHUP)
+        line_of(server, "reloaded")
+        ann = connect(server)
+        assert ann.hello("ann")["server"]["color"] == "blue"
+        builds = [name for name in Scrape(server) if name.startswith("chatd_build_info")]
+        assert len(builds) == 1 and 'color="blue"' in builds[0]
+    finally:
+        server.stop()
