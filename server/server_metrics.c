@@ -86,7 +86,7 @@ static void write_emf(struct chat__server *server)
     chat__metrics_emf_print(&server->meter.emf, &server->metrics,
                             chat__server_wall_ms(NULL), &line);
     if (!line.failed)
-        chat__log_emit(CHAT__LOG_STREAM_METRICS, line.data, line.length);
+        chat__log_emit(CHAT__LOG_STREAM_METRICS, line.data, line.length, false);
     chat__buffer_release(&line);
 }
 

@@ -184,13 +184,14 @@ void chat__log_begin(struct chat__log_line *line, enum chat__log_level level,
                      const char *event)
 {
     line->wanted = chat__log_wants(level);
+    line->always = false;
     begin(line, level, event);
 }
 
 void chat__log_begin_always(struct chat__log_line *line,
                             enum chat__log_level level, const char *event)
 {
-    line->wanted = true;
+    line->wanted = line->always = true;
     begin(line, level, event);
 }
 
@@ -267,7 +268,8 @@ bool chat__log_close(struct chat__log_line *line)
 void chat__log_end(struct chat__log_line *line)
 {
     if (chat__log_close(line))
-        chat__log_emit(CHAT__LOG_STREAM_LOG, line->bytes, line->length);
+        chat__log_emit(CHAT__LOG_STREAM_LOG, line->bytes, line->length,
+                       line->always);
 }
 
 void chat__log_write(enum chat__log_level level, const char *event,

@@ -41,6 +41,7 @@ enum chat__log_level {
 
 struct chat__log_line {
     bool wanted; /* false: below the level, nothing is built */
+    bool always;
     bool cut;
     size_t length;
     char bytes[CHAT__LOG_LINE_BYTES];
@@ -58,7 +59,7 @@ const char *chat__log_level_name(enum chat__log_level level);
 /* `event` and every `key` are fixed words of the program's. */
 void chat__log_begin(struct chat__log_line *line, enum chat__log_level level,
                      const char *event);
-/* A line that is written whatever the level is. */
+/* A line that is written whatever the level is, and dropped last. */
 void chat__log_begin_always(struct chat__log_line *line,
                             enum chat__log_level level, const char *event);
 void chat__log_string(struct chat__log_line *line, const char *key,

@@ -110,18 +110,47 @@ static void write_directly(int descriptor, const char *bytes, size_t length)
     }
 }
 
-/* Under the mutex. */
-static void put(struct stream *stream, const char *line, size_t length)
+/* Under the mutex, as what follows. */
+static void put(struct stream *stream, const char *line, size_t length,
+                bool reserved)
 {
-    if (!stream->full && chat__log_ring_put(&stream->ring, line, length))
+    size_t most =
+        CHAT__LOG_RING_BYTES - (reserved ? 0 : (size_t)CHAT__LOG_RESERVE_BYTES);
+
+    if ((reserved || !stream->full) && stream->ring.length + length <= most &&
+        chat__log_ring_put(&stream->ring, line, length))
         return;
     stream->full = true;
     stream->unreported++;
     atomic_fetch_add(&writer.dropped, 1);
 }
 
+/* Tells of dropped lines, where they are missing. */
+static void report(enum chat__log_stream number)
+{
+    struct stream *stream = &writer.streams[number];
+    struct chat__log_line line;
+
+    if (stream->unreported == 0)
+        return;
+    chat__log_begin_always(&line, CHAT__LOG_WARNING, "log_lines_dropped");
+    chat__log_int(&line, "count", (int64_t)stream->unreported);
+    chat__log_string(&line, "stream", stream_names[number]);
+    if (chat__log_close(&line) &&
+        chat__log_ring_put(&writer.streams[CHAT__LOG_STREAM_LOG].ring,
+                           line.bytes, line.length))
+        stream->unreported = 0;
+}
+
+static void put_reserved(enum chat__log_stream number, const char *line,
+                         size_t length)
+{
+    report(number);
+    put(&writer.streams[number], line, length, true);
+}
+
 void chat__log_emit(enum chat__log_stream stream, const char *line,
-                    size_t length)
+                    size_t length, bool reserved)
 {
     struct stream *to = &writer.streams[stream];
     bool direct;
@@ -133,8 +162,10 @@ void chat__log_emit(enum chat__log_stream stream, const char *line,
     to->idle = false;
     if (writer.mode == CLOSED)
         atomic_fetch_add(&writer.dropped, 1);
+    else if (!direct && reserved)
+        put_reserved(stream, line, length);
     else if (!direct)
-        put(to, line, length);
+        put(to, line, length, false);
     pthread_mutex_unlock(&writer.mutex);
     if (direct)
         write_directly(to->descriptor, line, length);
@@ -144,23 +175,15 @@ void chat__log_emit(enum chat__log_stream stream, const char *line,
 
 /* ---- the thread ---- */
 
-/* Tells of dropped lines when the log has room for it. */
-static void report(enum chat__log_stream number)
+/* When half is free, so that it does not tell of every line. */
+static void accept_again(enum chat__log_stream number)
 {
     struct stream *stream = &writer.streams[number];
-    struct stream *log = &writer.streams[CHAT__LOG_STREAM_LOG];
-    struct chat__log_line line;
 
     if (stream->ring.length <= CHAT__LOG_RING_BYTES / 2)
         stream->full = false;
-    if (stream->unreported == 0 || stream->full || log->full)
-        return;
-    chat__log_begin_always(&line, CHAT__LOG_WARNING, "log_lines_dropped");
-    chat__log_int(&line, "count", (int64_t)stream->unreported);
-    chat__log_string(&line, "stream", stream_names[number]);
-    stream->unreported = 0;
-    if (chat__log_close(&line))
-        put(log, line.bytes, line.length);
+    if (!stream->full && !writer.streams[CHAT__LOG_STREAM_LOG].full)
+        report(number);
 }
 
 static bool has_piece(const struct stream *stream)
@@ -191,7 +214,7 @@ static bool take_pieces(int64_t *deadline_ms)
 
     pthread_mutex_lock(&writer.mutex);
     for (size_t i = 0; i < CHAT__LOG_STREAM_COUNT; i++)
-        report((enum chat__log_stream)i);
+        accept_again((enum chat__log_stream)i);
     for (size_t i = 0; i < CHAT__LOG_STREAM_COUNT; i++)
         waits = take(&writer.streams[i]) || waits;
     *deadline_ms = writer.mode == RUNNING ? INT64_MAX : writer.deadline_ms;

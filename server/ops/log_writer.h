@@ -16,6 +16,9 @@
  *
  * When a ring is full, lines are dropped and counted, until half of it is free;
  * then the log says `log_lines_dropped` with their number, at that very place.
+ * Lines that are written whatever the level is, such as of what an operator
+ * does, have a part of the ring to themselves: an operator is not to be held up
+ * by a reader, nor to act unseen because nobody reads.
  *
  * Before start and after stop lines are written by the caller, so that what a
  * process says when it cannot start is not lost.
@@ -29,6 +32,9 @@
 
 /* What waits in each ring. */
 #define CHAT__LOG_RING_BYTES (1024 * 1024)
+
+/* Of those for reserved lines alone: some 200 that say what an operator did. */
+#define CHAT__LOG_RESERVE_BYTES (64 * 1024)
 
 /* How long the end of the process waits for a reader. */
 #define CHAT__LOG_END_TIMEOUT_MS 1000
@@ -56,7 +62,7 @@ bool chat__log_stop(void);
 
 /* One whole line with its '\n'; copied. Any thread. */
 void chat__log_emit(enum chat__log_stream stream, const char *line,
-                    size_t length);
+                    size_t length, bool reserved);
 
 /* Lines of all streams that were dropped since the process began. */
 uint64_t chat__log_dropped(void);

@@ -176,7 +176,7 @@ static void a_stuck_stream_does_not_hold_up_the_other(void **state)
     (void)state;
     write_numbered(0, 3 * CHAT__LOG_RING_BYTES / FILLER_BYTES);
     for (int i = 0; i < 100; i++) {
-        chat__log_emit(CHAT__LOG_STREAM_METRICS, "{\"a\":1}\n", 8);
+        chat__log_emit(CHAT__LOG_STREAM_METRICS, "{\"a\":1}\n", 8, false);
         assert_non_null(fgets(text, sizeof text, file));
         assert_string_equal(text, "{\"a\":1}\n");
     }
@@ -200,7 +200,7 @@ static void the_log_tells_of_dropped_metrics(void **state)
     memset(line, 'm', sizeof line - 1);
     line[sizeof line - 1] = '\n';
     for (int i = 0; i < total; i++)
-        chat__log_emit(CHAT__LOG_STREAM_METRICS, line, sizeof line);
+        chat__log_emit(CHAT__LOG_STREAM_METRICS, line, sizeof line, false);
     dropped = (int)(chat__log_dropped() - before);
     assert_true(dropped > 0);
     for (int i = 0; i < total - dropped; i++)
@@ -227,7 +227,7 @@ static void long_lines_arrive_whole(void **state)
     sent[length - 1] = '\n';
     sent[length] = '\0';
     for (int i = 0; i < 20; i++) {
-        chat__log_emit(CHAT__LOG_STREAM_METRICS, sent, length);
+        chat__log_emit(CHAT__LOG_STREAM_METRICS, sent, length, false);
         assert_non_null(fgets(got, (int)length + 1, file));
         assert_string_equal(got, sent);
     }

@@ -21,6 +21,7 @@ class Unread:
     """A chatd whose log nobody reads once it listens."""
 
     def __init__(self, build, data):
+        self.data = data
         reads, writes = os.pipe()
         self.log = os.fdopen(reads, errors="replace")
         command = [build / "server/chatd", "--listen", "127.0.0.1:0", "--data", data]
@@ -80,6 +81,20 @@ def test_what_is_missing_is_what_it_says(unread):
     assert "log_lines_dropped" not in rest
     assert rest[-1] == "stopped"
     assert unread.process.wait(DEADLINE) == 0
+
+
+def test_what_an_operator_does_is_not_dropped(unread, chatctl):
+    fill_the_log(unread).close()
+    program = chatctl(unread)
+    for level in "debug", "error":
+        assert program("log", "level", level).status == 0
+    events = []
+    for line in unread.lines():
+        events.append(line["event"])
+        if line["event"] == "log_lines_dropped" and "audit" not in events:
+            unread.process.send_signal(signal.SIGTERM)
+    assert events.count("audit") == 2
+    assert events.index("log_lines_dropped") < events.index("audit")
 
 
 def test_the_end_does_not_wait_for_it(unread):
