@@ -83,7 +83,9 @@ static int bind_beside(struct sockaddr_un *address, struct stat *status)
     int descriptor =
         socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
-    unlink(address->sun_path);
+    /* What a crash has left; a file is somebody's, and bind says so. */
+    if (lstat(address->sun_path, status) == 0 && S_ISSOCK(status->st_mode))
+        unlink(address->sun_path);
     if (descriptor >= 0 &&
         (bind(descriptor, (struct sockaddr *)address, sizeof *address) != 0 ||
          chmod(address->sun_path, SOCKET_MODE) != 0 ||

@@ -71,6 +71,15 @@ def test_what_is_no_socket_stays(build, tmp_path):
     assert path.read_text() == "mine"
 
 
+def test_what_is_beside_the_socket_stays(build, tmp_path):
+    path = tmp_path / "sock"
+    beside = tmp_path / "sock.new"
+    beside.write_text("mine")
+    said = refused_start(build, tmp_path / "data", "--control-socket", path)
+    assert "address already in use" in said
+    assert beside.read_text() == "mine"
+
+
 def test_a_socket_in_use_stays(build, start_chatd, chatctl, tmp_path):
     server = start_chatd()
     path = socket_of(server)
