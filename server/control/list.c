@@ -118,6 +118,7 @@ static void write_present_user(void *context,
     chat__write_bool(writer, "guest", row->guest);
     chat__write_uint(writer, "connections", row->connections);
     chat__write_uint(writer, "rooms", row->rooms);
+    chat__write_int(writer, "last_seen", chat__server_wall_ms(NULL));
     chat__control_end(walk->call);
 }
 
@@ -165,16 +166,19 @@ static void free_users(void *state)
 static void write_known_user(struct users_list *users,
                              const struct chat__store_user_row *row)
 {
-    const struct chat__core *core = users->page.core;
+    size_t connections =
+        chat__admin_connection_count(users->page.core, row->user);
     struct chat__writer *writer = chat__control_begin(users->call);
 
     chat__write_id(writer, "id", row->user);
     chat__write_string(writer, "name", row->name);
     chat__write_bool(writer, "guest", row->guest);
-    chat__write_uint(writer, "connections",
-                     chat__admin_connection_count(core, row->user));
+    chat__write_uint(writer, "connections", connections);
     chat__write_uint(writer, "rooms", row->rooms);
-    chat__write_int(writer, "last_seen", row->seen_ms);
+    /* The store hears of who is here every hour. */
+    chat__write_int(writer, "last_seen",
+                    connections > 0 ? chat__server_wall_ms(NULL)
+                                    : row->seen_ms);
     if (row->banned_ms != 0)
         chat__write_int(writer, "banned", row->banned_ms);
     chat__control_end(users->call);

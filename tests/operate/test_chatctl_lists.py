@@ -79,6 +79,26 @@ def test_users(start_chatd, sign_in, chatctl):
     assert everybody[bob.user["id"]]["last_seen"] > 1_600_000_000_000
 
 
+def test_who_is_here_is_seen(start_chatd, sign_in, connect, chatctl):
+    """The store knows of it by the hour only."""
+    server = start_chatd()
+    ann = sign_in(server, "ann")
+    server.stop()
+    with contextlib.closing(sqlite3.connect(server.data / "chat.db")) as database:
+        database.execute("UPDATE users SET seen = seen - 1800000")
+        [(before,)] = database.execute("SELECT seen FROM users").fetchall()
+        database.commit()
+    server.start()
+    program = chatctl(server)
+    [away] = program.rows("users", "--all")
+    assert away["last_seen"] == before
+    back = connect(server)
+    back.hello_token(ann.hello_reply["token"])
+    for arguments in ["users"], ["users", "--all"]:
+        [row] = program.rows(*arguments)
+        assert row["last_seen"] > before + 1700000
+
+
 @pytest.mark.parametrize(
     ("name", "shown"),
     [
