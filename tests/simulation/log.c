@@ -2,6 +2,7 @@
 
 #include "protocol/json.h"
 #include "tests/simulation/model.h"
+#include "tests/simulation/operator.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -69,7 +70,8 @@ static unsigned int owners_of(const struct log *log)
 
 static bool is_dm(const struct log *log)
 {
-    return log->count > 0 && log->entries[0].about != 0;
+    return log->count > 0 && log->entries[0].kind == CHAT__EVENT_JOIN &&
+           log->entries[0].about != 0;
 }
 
 static bool may_join(const struct log *log, const struct chat__event *event)
@@ -134,6 +136,21 @@ static bool may_moderate(const struct log *log, const struct chat__event *event)
     default:
         return owner && chat__role_is_member(other) && other != event->role;
     }
+}
+
+/* In every room that exists, whoever it is about; but what is so is no entry.
+ */
+static bool may_operate(const struct log *log, const struct chat__event *event)
+{
+    enum chat__role other = role_of(log, event->user.id);
+
+    if (is_dm(log) || event->user.id == event->from.id)
+        return false;
+    if (event->kind == CHAT__EVENT_BAN)
+        return event->on == (other != CHAT__ROLE_BANNED);
+    if (event->kind == CHAT__EVENT_KICK)
+        return chat__role_is_member(other) || other == CHAT__ROLE_INVITED;
+    return chat__role_is_member(other) && other != event->role;
 }
 
 static bool may(const struct log *log, const struct chat__event *event)
@@ -274,7 +291,8 @@ void log_append(struct simulation *simulation, unsigned int room,
         event.seq != log->count + 1)
         model_violation(simulation, "no entry of %s: %.*s",
                         simulation_rooms[room], (int)length, bytes);
-    if (!may(log, &event))
+    if (!(operator_made(simulation, &event) ? may_operate(log, &event)
+                                            : may(log, &event)))
         model_violation(simulation, "%s does not allow %.*s",
                         simulation_rooms[room], (int)length, bytes);
     change_roles(simulation, log, &event);

@@ -14,6 +14,7 @@
 #define JUMP_MS    7200000
 #define STALL_MS   8000
 #define FOREIGN_MS 3000
+#define OPERATE_MS 4000
 
 /* ---- the plan ---- */
 
@@ -77,11 +78,23 @@ static void draw_faults(struct simulation *simulation, struct plan *plan)
     plan->slow_readers = simulation_chance(simulation, 30);
 }
 
+/* Beside the rest, so that a seed without it plays as it always has. */
+static void draw_operator(struct simulation *simulation, struct plan *plan)
+{
+    uint64_t random = simulation->random;
+
+    plan->operates = simulation_chance(simulation, 300);
+    simulation->random = random;
+    if (plan->operates)
+        simulation_after(simulation, OPERATE_MS, EVENT_OPERATE, NULL, 0);
+}
+
 void plan_draw(struct simulation *simulation)
 {
     draw_size(simulation, &simulation->plan);
     draw_chances(simulation, &simulation->plan);
     draw_faults(simulation, &simulation->plan);
+    draw_operator(simulation, &simulation->plan);
     if (simulation->plan.later_version)
         simulation_after(simulation, FOREIGN_MS, EVENT_FOREIGN, NULL, 0);
     simulation_after(simulation, simulation->plan.fault_every_ms, EVENT_FAULT,

@@ -28,6 +28,7 @@ enum event_kind {
     EVENT_ACT,           /* a program does something */
     EVENT_FAULT,         /* something breaks */
     EVENT_FOREIGN,       /* a server of a later version appends */
+    EVENT_OPERATE,       /* an operator does something */
     EVENT_HEAL           /* the faults stop */
 };
 

@@ -2,6 +2,7 @@
 
 #include "tests/simulation/link.h"
 #include "tests/simulation/model.h"
+#include "tests/simulation/operator.h"
 #include "tests/simulation/plan.h"
 #include "tests/simulation/program.h"
 #include "tests/simulation/script.h"
@@ -160,6 +161,9 @@ static void happen(struct simulation *simulation, struct event *event)
     case EVENT_FOREIGN:
         fault_append_foreign(simulation);
         break;
+    case EVENT_OPERATE:
+        operator_act(simulation);
+        break;
     case EVENT_HEAL:
         fault_heal(simulation);
         break;
@@ -260,6 +264,8 @@ static void end(struct simulation *simulation)
             server_drain(server);
     while (step(simulation))
         ;
+    if (simulation->operating > 0)
+        model_violation(simulation, "an operator waits for ever");
     model_check_logs(simulation);
 }
 

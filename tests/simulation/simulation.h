@@ -81,6 +81,7 @@ struct plan {
     bool stalls;    /* the store answers nothing for a while */
     bool leaves;    /* programs leave rooms, too */
     bool moderates; /* they invite, kick, ban, give roles */
+    bool operates;  /* an operator does, in every room */
     bool secrets;   /* they use the private room, and dm */
     bool guests_expire;
     bool hints;         /* servers tell each other */
@@ -127,6 +128,7 @@ struct simulation {
     struct record records[RECORDS_MAX];
     unsigned int record_count;
     unsigned int foreign_count;
+    unsigned int operating; /* acts of the operator under way */
     int64_t store_stalls_until;
     int64_t disk_ts; /* of the newest entry of any room */
     int64_t healed_at;
