@@ -40,8 +40,8 @@ static void send_batch(struct chat__trace_export *export);
 
 /* ---- the log ---- */
 
-static void tell(struct chat__trace_export *export, const char *event,
-                 const char *why)
+static void log_export(struct chat__trace_export *export, const char *event,
+                       const char *why)
 {
     uint64_t now_ms = uv_now(export->options.loop) + 1;
     struct chat__log_line line;
@@ -89,7 +89,7 @@ static void end_batch(struct chat__trace_export *export)
 static void give_up(struct chat__trace_export *export, const char *why)
 {
     export->counts.failed += export->sending.spans;
-    tell(export, "traces_failed", why);
+    log_export(export, "traces_failed", why);
     end_batch(export);
 }
 
@@ -102,7 +102,7 @@ static void try_again(struct chat__trace_export *export, int64_t wait_ms,
     }
     if (wait_ms == 0)
         wait_ms = (int64_t)RETRY_MS << (export->attempts - 1);
-    tell(export, "traces_delayed", why);
+    log_export(export, "traces_delayed", why);
     send_after(export,
                wait_ms < RETRY_MS_MAX ? (uint64_t)wait_ms : RETRY_MS_MAX);
 }
@@ -127,7 +127,7 @@ static uint64_t read_rejected(struct chat__trace_export *export,
     if (rejected > export->sending.spans)
         rejected = export->sending.spans;
     if (rejected > 0 || (why != NULL && *why != '\0'))
-        tell(export, "traces_rejected", why == NULL ? "" : why);
+        log_export(export, "traces_rejected", why == NULL ? "" : why);
     cJSON_Delete(answer);
     return rejected;
 }
@@ -283,7 +283,7 @@ static void on_finish_ended(uv_timer_t *timer)
     export->call = NULL;
     export->counts.failed += export->sending.spans + export->gathering.spans;
     export->sending.spans = export->gathering.spans = 0;
-    tell(export, "traces_failed", "the server ended first");
+    log_export(export, "traces_failed", "the server ended first");
 }
 
 void chat__trace_export_finish(struct chat__trace_export *export)

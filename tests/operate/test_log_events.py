@@ -12,9 +12,13 @@ LOGGING = {
     "chat__server_log_failure": 0,
     "chat__core_log": 1,
     "log_problems": 2,
+    "log_change": 4,
+    "log_export": 1,
 }
 # These pass on what they are called with.
 PASSED_ON = {"event", "const char *event"}
+# The log's own, and one that is called by address alone.
+ARE_NOT_CALLED = {"begin", "write_core_log"}
 
 
 def arguments_of(code, start):
@@ -55,6 +59,15 @@ def events_in_code():
             event = arguments[LOGGING[match[1]]]
             found |= events_of(event, f"{path.name}: {match[0]}")
     return found
+
+
+def test_all_calls_that_log_are_looked_at():
+    named = set()
+    for path in (ROOT / "server").rglob("*.[ch]"):
+        named |= set(
+            re.findall(r"(\w+)\([^();]*\bconst char \*event\b", path.read_text())
+        )
+    assert named - ARE_NOT_CALLED == set(LOGGING)
 
 
 def documented():
