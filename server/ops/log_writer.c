@@ -1,5 +1,6 @@
 #include "server/ops/log.h"
 #include "server/ops/log_crash.h"
+#include "server/ops/log_descriptor.h"
 #include "server/ops/log_ring.h"
 
 #include <errno.h>
@@ -28,6 +29,7 @@ struct stream {
     size_t length;
     size_t written;
     bool paused;
+    bool within_line; /* the last byte written was no line's end */
     uint64_t lost; /* lines that the descriptor refused, until it takes one */
 };
 
@@ -47,6 +49,7 @@ static struct {
     int64_t deadline_ms;
     int wake;    /* eventfds: there is something to do ... */
     int settled; /* ... nothing is left, as a crash wanted to know */
+    bool shared; /* both streams go to the same place */
     atomic_bool crashing;
     _Atomic uint64_t dropped;
     struct stream streams[CHAT__LOG_STREAM_COUNT];
@@ -82,33 +85,6 @@ static int64_t now_ms(void)
 }
 
 /* ---- who logs ---- */
-
-static bool is_ready(int descriptor, int timeout_ms)
-{
-    struct pollfd poll_for = {.fd = descriptor, .events = POLLOUT};
-
-    return poll(&poll_for, 1, timeout_ms) > 0;
-}
-
-/* Without the thread: bounded in time, so that it cannot hang a start. */
-static void write_directly(int descriptor, const char *bytes, size_t length)
-{
-    while (length > 0) {
-        size_t piece = length < PIPE_BUF ? length : PIPE_BUF;
-        ssize_t written = -1;
-
-        if (is_ready(descriptor, CHAT__LOG_END_TIMEOUT_MS))
-            written = write(descriptor, bytes, piece);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written <= 0) {
-            atomic_fetch_add(&writer.dropped, 1);
-            return;
-        }
-        bytes += written;
-        length -= (size_t)written;
-    }
-}
 
 /* Under the mutex, as what follows. */
 static void put(struct stream *stream, const char *line, size_t length,
@@ -149,28 +125,37 @@ static void put_reserved(enum chat__log_stream number, const char *line,
     put(&writer.streams[number], line, length, true);
 }
 
+/* Under the mutex, while the thread lives. */
+static void hand_over(enum chat__log_stream number, const char *line,
+                      size_t length, bool reserved)
+{
+    struct stream *stream = &writer.streams[number];
+
+    if (reserved)
+        put_reserved(number, line, length);
+    else
+        put(stream, line, length, false);
+    /* Here, since a stop closes the descriptor once the mutex is free. */
+    if (stream->idle)
+        eventfd_write(writer.wake, 1);
+    stream->idle = false;
+}
+
 void chat__log_emit(enum chat__log_stream stream, const char *line,
                     size_t length, bool reserved)
 {
-    struct stream *to = &writer.streams[stream];
-    bool direct;
-    bool wake;
+    enum mode mode;
 
     pthread_mutex_lock(&writer.mutex);
-    direct = writer.mode == DIRECT;
-    wake = to->idle;
-    to->idle = false;
-    if (writer.mode == CLOSED)
-        atomic_fetch_add(&writer.dropped, 1);
-    else if (!direct && reserved)
-        put_reserved(stream, line, length);
-    else if (!direct)
-        put(to, line, length, false);
+    mode = writer.mode;
+    if (mode == RUNNING || mode == ENDING)
+        hand_over(stream, line, length, reserved);
     pthread_mutex_unlock(&writer.mutex);
-    if (direct)
-        write_directly(to->descriptor, line, length);
-    else if (wake)
-        eventfd_write(writer.wake, 1);
+    if (mode == CLOSED ||
+        (mode == DIRECT &&
+         !chat__log_write_directly(writer.streams[stream].descriptor, line,
+                                   length)))
+        atomic_fetch_add(&writer.dropped, 1);
 }
 
 /* ---- the thread ---- */
@@ -260,6 +245,20 @@ static void write_piece(struct stream *stream)
         lose(stream);
         atomic_fetch_add(&writer.dropped, stream->lost - lost);
     }
+    if (stream->written > 0)
+        stream->within_line = stream->piece[stream->written - 1] != '\n';
+}
+
+/* A line that takes several writes is not to have another's in its middle. */
+static bool is_held(const struct stream *stream)
+{
+    for (size_t i = 0; i < CHAT__LOG_STREAM_COUNT; i++) {
+        const struct stream *other = &writer.streams[i];
+
+        if (other != stream && other->within_line)
+            return writer.shared;
+    }
+    return false;
 }
 
 static int wait_ms(int64_t deadline_ms, bool paused)
@@ -283,7 +282,7 @@ static void write_pieces(int64_t deadline_ms)
 
     for (size_t i = 0; i < CHAT__LOG_STREAM_COUNT; i++) {
         struct stream *stream = &writer.streams[i];
-        bool waits = has_piece(stream) && !stream->paused;
+        bool waits = has_piece(stream) && !stream->paused && !is_held(stream);
 
         paused = paused || stream->paused;
         polls[i] = (struct pollfd){.fd = waits ? stream->descriptor : -1,
@@ -296,7 +295,7 @@ static void write_pieces(int64_t deadline_ms)
         0)
         return;
     for (size_t i = 0; i < CHAT__LOG_STREAM_COUNT; i++)
-        if (polls[i].revents != 0)
+        if (polls[i].revents != 0 && !is_held(&writer.streams[i]))
             write_piece(&writer.streams[i]);
     if (polls[CHAT__LOG_STREAM_COUNT].revents != 0)
         eventfd_read(writer.wake, &ignored);
@@ -359,6 +358,9 @@ bool chat__log_start(void)
     pthread_cond_init(&writer.ended, &monotonic);
     pthread_condattr_destroy(&monotonic);
     writer.has_ended = false;
+    writer.shared = chat__log_same_place(
+        writer.streams[CHAT__LOG_STREAM_LOG].descriptor,
+        writer.streams[CHAT__LOG_STREAM_METRICS].descriptor);
     writer.wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     writer.settled = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (writer.wake >= 0 && writer.settled >= 0) {
@@ -391,6 +393,7 @@ bool chat__log_stop(void)
 {
     bool running;
     bool complete;
+    bool ended;
 
     pthread_mutex_lock(&writer.mutex);
     running = writer.mode == RUNNING;
@@ -402,10 +405,11 @@ bool chat__log_stop(void)
             writer.mode = CLOSED;
     }
     complete = writer.mode == DIRECT;
+    ended = writer.has_ended;
     pthread_mutex_unlock(&writer.mutex);
     if (!running)
         return complete;
-    if (!writer.has_ended) {
+    if (!ended) {
         pthread_detach(writer.thread);
         return false;
     }

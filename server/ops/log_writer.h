@@ -12,7 +12,8 @@
  * at most, as whole lines where they fit: that much never blocks on a pipe or a
  * socket, and never mixes with what other processes write there. So a
  * descriptor needs no O_NONBLOCK, which standard error would share with a
- * terminal, and may have it. One stuck stream does not hold up the other.
+ * terminal, and may have it. One stuck stream does not hold up the other. Where
+ * both go to the same place, a line that is longer than PIPE_BUF stays whole.
  *
  * When a ring is full, lines are dropped and counted, until half of it is free;
  * then the log says `log_lines_dropped` with their number, at that very place.

@@ -3,8 +3,10 @@
 import json
 import os
 import re
+import select
 import signal
 import subprocess
+import time
 
 import pytest
 from drivers.chatd import is_listening
@@ -20,15 +22,15 @@ AT_A_TIME = 30
 class Unread:
     """A chatd whose log nobody reads once it listens."""
 
-    def __init__(self, build, data):
+    def __init__(self, build, data, options=(), with_metrics=False):
         self.data = data
         reads, writes = os.pipe()
         self.log = os.fdopen(reads, errors="replace")
         command = [build / "server/chatd", "--listen", "127.0.0.1:0", "--data", data]
         self.process = subprocess.Popen(
-            [*command, "--rate-limits", "off", *DEBUG],
+            [*command, "--rate-limits", "off", *DEBUG, *options],
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
+            stdout=writes if with_metrics else subprocess.DEVNULL,
             stderr=writes,
         )
         os.close(writes)
@@ -108,6 +110,25 @@ def test_a_reader_that_has_gone_is_not_missed(unread):
     fill_the_log(unread).close()
     unread.process.send_signal(signal.SIGTERM)
     assert unread.process.wait(DEADLINE) == 0
+
+
+def test_metrics_beside_it_stay_whole_lines(build, tmp_path):
+    """They are longer than one write; standard output is the same pipe."""
+    emf = ["--emf", "on", "--emf-interval", "1", "--color", "blue"]
+    server = Unread(build, tmp_path, emf, with_metrics=True)
+    try:
+        began = time.monotonic()
+        wire = fill_the_log(server)
+        while time.monotonic() < began + 2.5:  # so that metrics wait as well
+            wire.settle()
+        wire.close()
+        server.process.send_signal(signal.SIGTERM)
+        texts = list(server.log)
+        assert max(map(len, texts)) > select.PIPE_BUF
+        lines = [json.loads(text) for text in texts]
+        assert sum("_aws" in line for line in lines) >= 2
+    finally:
+        server.close()
 
 
 def test_the_level_changes_while_it_runs(start_chatd, sign_in, chatctl):
