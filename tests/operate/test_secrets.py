@@ -6,16 +6,21 @@ then a whole log at the level debug, and standard output, must not have MARK.
 
 import base64
 import contextlib
+import errno
 import itertools
 import json
+import os
 import re
 import socket
+import time
 
 import pytest
 from conftest import ROOT
 from drivers.chatd import Chatd
 from drivers.wire import Refused
 from log_lines import DEBUG
+from served import Stall
+from test_storage import OPEN, SYNC, TRUNCATE, WRITE, Fault
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 MARK = "hush7Qz"
@@ -26,18 +31,24 @@ def secret():
     return f"{MARK}{next(numbers)}"
 
 
-@pytest.fixture
-def server(build, tmp_path):
+@contextlib.contextmanager
+def run(build, tmp_path, **more):
     server = Chatd(
         build,
         tmp_path / "data",
-        rate_limits=True,
         options=[*DEBUG, "--trusted-proxies", "127.0.0.1", "--emf", "on"],
+        **more,
     )
     with (tmp_path / "stdout").open("wb") as server.stdout:
         server.start()
         yield server
         server.stop()
+
+
+@pytest.fixture
+def server(build, tmp_path):
+    with run(build, tmp_path, rate_limits=True) as server:
+        yield server
 
 
 def said(server, tmp_path):
@@ -211,6 +222,92 @@ def test_what_is_refused_or_malformed(server, connect, tmp_path):
         *("bad_request", "unauthorized", "forbidden", "not_found"),
         *("rate_limited", "too_large", "version"),
     }
+
+
+# ---- a store that is not well ----
+
+
+@pytest.fixture
+def fault(folder):
+    return Fault(folder / "fault")
+
+
+@pytest.fixture
+def failing(build, tmp_path, folder, fault):
+    """A server whose storage fails when the fault begins."""
+    options = os.environ.get("ASAN_OPTIONS", "")
+    environment = {
+        "LD_PRELOAD": str(build / "tests/crash/libmedium_preload.so"),
+        "CHAT_MEDIUM_PREFIX": str(tmp_path / "data/chat.db"),
+        "CHAT_MEDIUM_FAULT": str(folder / "fault"),
+        "ASAN_OPTIONS": f"{options}:verify_asan_link_order=0",
+    }
+    with run(build, tmp_path, environment=environment) as server:
+        yield server
+        fault.end()
+
+
+def ask_what_is_written(ann, user, stranger, credential, ref):
+    """What the store writes for; the codes that refuse it."""
+    change = {"old": credential["password"], "new": secret()}
+    bodies = [
+        ("send", {"room": "den", "text": secret(), "key": secret()}),
+        ("edit", {"room": "den", "ref": ref, "text": secret(), "key": secret()}),
+        ("delete", {"room": "den", "ref": ref, "key": secret()}),
+        ("topic", {"room": "den", "topic": secret(), "key": secret()}),
+        ("invite", {"room": "den", "user": user, "key": secret()}),
+        ("password", change),
+    ]
+    codes = {ann.refused(action, **body) for action, body in bodies}
+    made = {"user": "Bob", "password": secret()}
+    codes.add(stranger.refused("hello", version=1, register=made, key=secret()))
+    codes.add(stranger.refused("hello", version=1, guest="eve", key=secret()))
+    codes.add(stranger.refused("hello", version=1, login=credential))
+    return codes
+
+
+@pytest.mark.parametrize(
+    ("kinds", "error"),
+    [
+        (WRITE | TRUNCATE, errno.ENOSPC),
+        (SYNC, errno.EIO),
+        (OPEN | WRITE | TRUNCATE, errno.EROFS),
+    ],
+    ids=["full", "syncs", "read-only"],
+)
+def test_what_a_failing_store_refuses(failing, fault, connect, tmp_path, kinds, error):
+    ann = connect(failing)
+    credential = {"user": "Ann", "password": secret()}
+    made = ann.ask("hello", version=1, register=credential, key=secret())
+    bob, stranger = connect(failing), connect(failing)
+    user = bob.hello("bob", key=secret())["user"]["id"]
+    ann.join("den", create=True, key=secret())
+    ref = ann.send("den", secret(), key=secret())["seq"]
+    fault.begin(kinds, error)
+    codes = ask_what_is_written(ann, user, stranger, credential, ref)
+    fault.end()
+    assert codes == {"storage"}
+    lines = assert_kept(failing, tmp_path, made["token"])
+    assert "store" in {line.get("event") for line in lines}
+    assert "storage" in {line.get("result") for line in lines}
+
+
+def test_what_a_slow_store_holds_up(build, tmp_path, folder, connect):
+    stall = Stall(build, folder)
+    with run(build, tmp_path, environment=stall.environment) as server:
+        ann = connect(server)
+        ann.hello("ann", key=secret())
+        ann.join("den", create=True, key=secret())
+        with stall.held():
+            request = ann.post("send", room="den", text=secret(), key=secret())
+            ann.settle()
+            time.sleep(1.2)  # what is slow has to be
+        assert "ok" in ann.reply(request)
+        lines = assert_kept(server, tmp_path)
+    slow = [line for line in lines if line.get("event") == "slow_request"]
+    assert [line["action"] for line in slow] == ["send"]
+    assert slow[0]["level"] == "warning"
+    assert slow[0]["ms"] >= slow[0]["store_ms"] > 1000
 
 
 def test_a_name_would_be_found(server, connect, tmp_path):
