@@ -226,9 +226,12 @@ int chat__http_writable(struct chat__session *session, struct lws *wsi)
     return finish(wsi, false);
 }
 
-/* What the session takes over is freed with it. */
+/*
+ * A body that the session takes over is freed with it. An answer that is
+ * complete may have freed the session.
+ */
 static int serve_page(struct chat__session *session, struct lws *wsi,
-                      const struct chat__ops_page *page)
+                      struct chat__ops_page *page)
 {
     const struct response response = {
         .status = page->status,
@@ -244,7 +247,8 @@ static int serve_page(struct chat__session *session, struct lws *wsi,
     if (is_head(wsi) || page->body.length == 0)
         return finish(wsi, false);
     session->page = page->body.data;
-    return send_body(session, wsi, session->page, page->body.length);
+    chat__buffer_init(&page->body, CHAT__PAGE_BYTES_MAX);
+    return send_body(session, wsi, session->page, response.length);
 }
 
 /* True when the path is one of the operator's pages; its answer is given. */
@@ -253,18 +257,16 @@ static bool try_page(struct chat__session *session, struct lws *wsi,
 {
     const struct chat__front_options *options = &session->front->options;
     struct chat__ops_page page = {.status = HTTP_STATUS_OK};
+    bool found;
 
     if (options->page == NULL)
         return false;
     chat__buffer_init(&page.body, CHAT__PAGE_BYTES_MAX);
-    if (!options->page(options->context, path, length, &page)) {
-        chat__buffer_release(&page.body);
-        return false;
-    }
-    *result = serve_page(session, wsi, &page);
-    if (session->page == NULL)
-        chat__buffer_release(&page.body);
-    return true;
+    found = options->page(options->context, path, length, &page);
+    if (found)
+        *result = serve_page(session, wsi, &page);
+    chat__buffer_release(&page.body);
+    return found;
 }
 
 /* Strangers learn whether, not why. */
