@@ -60,6 +60,14 @@ def talk(wire, count=1):
     wire.settle()
 
 
+def fill(wire):
+    """So many requests that their spans are sent without waiting for more."""
+    for _ in range(6):
+        requests = [wire.post("ping") for _ in range(30)]
+        for request in requests:
+            assert "ok" in wire.reply(request)
+
+
 def tree(spans, root):
     return {span.name: span for span in spans if span.parent == root.id}
 
@@ -252,7 +260,9 @@ def test_the_variables_of_opentelemetry_count(
     server = start_chatd(
         options=["--trace-sample", "1"], environment={variable: base + path}
     )
-    connect(server).hello("ann")
+    wire = connect(server)
+    wire.hello("ann")
+    fill(wire)
     assert collector.wait_for_span("hello")
 
 
@@ -289,13 +299,14 @@ def test_no_secret_leaves_the_server(traced, collector, connect):
 
 
 def test_a_collector_that_asks_to_wait_gets_it_again(traced, collector, sign_in):
-    collector.script = [answer(503, Retry_After="3"), answer(429)]
+    collector.script = [answer(503, Retry_After="2"), answer(429)]
     server = traced()
     ann = sign_in(server, "ann")
     talk(ann)
+    fill(ann)
     first, second, third = (collector.take() for _ in range(3))
     assert first.body == second.body == third.body
-    assert second.at - first.at > 2.5
+    assert second.at - first.at > 1.5
     line_of(server, "traces_delayed", detail="the collector answers 503")
     talk(ann, 3)
     server.stop()
@@ -306,7 +317,7 @@ def test_a_collector_that_asks_to_wait_gets_it_again(traced, collector, sign_in)
 def test_a_broken_answer_costs_no_span(traced, collector, sign_in, act):
     collector.script = [act]
     server = traced()
-    talk(sign_in(server, "ann"))
+    fill(sign_in(server, "ann"))
     assert collector.take().body == collector.take().body
     server.stop()
 
@@ -315,12 +326,12 @@ def test_what_a_collector_refuses_is_gone(traced, collector, sign_in):
     collector.script = [answer(400, b"no\x1b[31m")]
     server = traced()
     ann = sign_in(server, "ann")
-    talk(ann)
+    fill(ann)
     refused = collector.take().body
     line = line_of(server, "traces_failed")
     assert line["detail"] == "the collector answers 400"
     assert line["failed"] > 0 and line["sent"] == 0
-    talk(ann)
+    fill(ann)
     assert collector.take().body != refused
     scrape = Scrape(server)
     assert scrape["chatd_trace_spans_failed_total"] == line["failed"]
@@ -331,7 +342,7 @@ def test_what_a_collector_takes_in_part_is_told(traced, collector, sign_in):
     told = {"partialSuccess": {"rejectedSpans": "2", "errorMessage": "too \x1bold"}}
     collector.script = [answer(body=json.dumps(told).encode())]
     server = traced()
-    talk(sign_in(server, "ann"))
+    fill(sign_in(server, "ann"))
     line = line_of(server, "traces_rejected")
     assert line["detail"] == "too \x1bold"
 
@@ -341,13 +352,11 @@ def test_nobody_waits_for_a_collector_that_hangs(traced, collector, sign_in):
     collector.hold.clear()
     server = traced()
     ann, bob = sign_in(server, "ann"), sign_in(server, "bob")
-    talk(ann)
+    fill(ann)
     collector.take()
     before = server.resident_kib()
-    for _ in range(60):
-        requests = [ann.post("ping") for _ in range(30)]
-        for request in requests:
-            assert "ok" in ann.reply(request)
+    for _ in range(10):
+        fill(ann)
     assert server.resident_kib() - before < 8 * 1024
     ann.send("lobby", "still here")
     bob.take("message", lambda event: event["text"] == "still here")
@@ -360,7 +369,7 @@ def test_nobody_waits_for_a_collector_that_hangs(traced, collector, sign_in):
 def test_nobody_waits_for_a_collector_that_is_down(traced, sign_in):
     server = traced(endpoint=f"http://127.0.0.1:{free_port()}/v1/traces")
     ann = sign_in(server, "ann")
-    talk(ann)
+    fill(ann)
     line_of(server, "traces_delayed")
     talk(ann, 50)
     server.stop()
@@ -422,14 +431,15 @@ def test_a_container_s_credentials_are_renewed(
         environment["AWS_CONTAINER_AUTHORIZATION_TOKEN"] = agent.authorization
     server = traced(options=SIGNED, environment=environment)
     ann = sign_in(server, "ann")
-    used = set()
+    used = []
     for _ in range(2):
         assert agent.asked.acquire(timeout=30)
-        talk(ann)
-        used.add(verify_signature(collector.take(), agent.given, "eu-west-1", "xray"))
+        for _ in range(3):  # one may be on its way with the keys of before
+            fill(ann)
+            request = collector.take()
+            used.append(verify_signature(request, agent.given, "eu-west-1", "xray"))
     server.stop()
-    assert len(agent.given) >= 2
-    assert len(used) == 2, "the second request has the keys of the first"
+    assert used[0] != used[-1], "requests go on with the keys of the first"
 
 
 def test_an_agent_that_refuses_is_told_of(traced, agent, sign_in):
@@ -501,7 +511,9 @@ def test_a_collector_s_certificate_is_checked(
         options=["--trace-endpoint", collector.url, "--trace-sample", "1"],
         environment={"AWS_CA_BUNDLE": str(certificate[0]) if known else ""},
     )
-    connect(server).hello("ann")
+    wire = connect(server)
+    wire.hello("ann")
+    fill(wire)
     if known:
         assert collector.wait_for_span("hello")
     else:
