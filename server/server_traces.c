@@ -4,6 +4,7 @@
 #include "server/aws/endpoint.h"
 #include "server/environment.h"
 #include "server/ops/trace.h"
+#include "server/ops/trace_headers.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +22,7 @@
 
 struct chat__server_traces {
     char *endpoint;
+    struct chat__trace_headers headers;
     char region[CHAT__AWS_REGION_BYTES]; /* "": requests are not signed */
     struct chat__http *http;
     struct chat__credential_source *credentials;
@@ -138,6 +140,15 @@ static char *find_endpoint(const struct chat__options *options)
     return endpoint;
 }
 
+static bool find_headers(struct chat__server_traces *traces)
+{
+    const char *text = variable("OTEL_EXPORTER_OTLP_TRACES_HEADERS");
+
+    return chat__trace_headers_read(
+        &traces->headers,
+        text != NULL ? text : variable("OTEL_EXPORTER_OTLP_HEADERS"));
+}
+
 /* False when requests have to be signed and nobody says for which region. */
 static bool find_region(struct chat__server_traces *traces, bool sign)
 {
@@ -177,6 +188,7 @@ static bool open_export(struct chat__server *server)
     struct chat__trace_export_options export = {
         .loop = &server->loop,
         .endpoint = traces->endpoint,
+        .headers = traces->headers.lines,
         .version = CHAT_VERSION,
         .task = server->task,
         .service = XRAY,
@@ -233,6 +245,11 @@ bool chat__server_open_traces(struct chat__server *server)
         return chat__server_log_failure(
             "traces_failed",
             "the endpoint must be an address of http or https");
+    /* Not what stands there: it may be a key. */
+    if (!find_headers(server->traces))
+        return chat__server_log_failure(
+            "traces_failed", "OTEL_EXPORTER_OTLP_HEADERS must be a few of "
+                             "name=value between commas");
     if (!find_region(server->traces, server->options->trace_sign))
         return chat__server_log_failure(
             "traces_failed", "AWS_REGION must say the region to sign for");
@@ -288,5 +305,6 @@ void chat__server_close_traces(struct chat__server *server)
         return;
     chat__tracer_free(server->traces->tracer);
     free(server->traces->endpoint);
+    explicit_bzero(&server->traces->headers, sizeof server->traces->headers);
     free(server->traces);
 }

@@ -159,15 +159,13 @@ static void on_answer(void *context, const struct chat__http_response *response)
 
 static bool start_call(struct chat__trace_export *export)
 {
-    static const char *const headers[] = {"Content-Type: application/json",
-                                          NULL};
     const struct chat__trace_export_options *options = &export->options;
     struct chat__http_signing signing = {.service = options->service,
                                          .region = options->region};
     struct chat__http_request request = {
         .method = "POST",
         .url = options->endpoint,
-        .headers = headers,
+        .headers = options->headers,
         .body = export->sending.body.data,
         .body_length = export->sending.body.length,
         .response_bytes_max = ANSWER_BYTES_MAX,

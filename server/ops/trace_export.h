@@ -28,7 +28,8 @@
 struct chat__trace_export_options {
     uv_loop_t *loop;
     struct chat__http *http;
-    const char *endpoint; /* the whole URL */
+    const char *endpoint;       /* the whole URL */
+    const char *const *headers; /* of every request; ended by NULL */
     const char *version;
     const char *task;
     /* With which each request is signed for AWS's `service`; NULL: not. */

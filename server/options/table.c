@@ -295,7 +295,11 @@ const struct chat__option chat__option_table[] = {
                 "container. AWS_CA_BUNDLE names other authorities than the "
                 "system's. Without the option the variables "
                 "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT and "
-                "OTEL_EXPORTER_OTLP_ENDPOINT count.",
+                "OTEL_EXPORTER_OTLP_ENDPOINT count. What "
+                "OTEL_EXPORTER_OTLP_HEADERS has, name=value between commas, "
+                "goes with every request, such as a vendor's key; the endpoint "
+                "should be https then. OTEL_EXPORTER_OTLP_TRACES_HEADERS "
+                "stands before it.",
     },
     {
         .name = "trace-sample",

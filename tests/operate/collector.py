@@ -283,3 +283,22 @@ def free_port():
     """Where nobody listens."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return listener.getsockname()[1]
+
+
+def named(spans, name):
+    return [span for span in spans if span.name == name]
+
+
+def talk(wire, count=1):
+    """Sends, and waits until all of it is done."""
+    for number in range(count):
+        wire.send("lobby", f"text {number}")
+    wire.settle()
+
+
+def fill(wire):
+    """So many requests that their spans are sent without waiting for more."""
+    for _ in range(6):
+        requests = [wire.post("ping") for _ in range(30)]
+        for request in requests:
+            assert "ok" in wire.reply(request)

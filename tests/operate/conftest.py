@@ -14,6 +14,7 @@ import pytest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / f"tests/{part}") for part in ("e2e", "crash", "front")]
 
+from collector import Collector  # noqa: E402
 from drivers.chatd import Chatd  # noqa: E402
 from drivers.wire import Wire  # noqa: E402
 from operator_tools import Chatctl, Socket  # noqa: E402
@@ -110,3 +111,23 @@ def certificates(tmp_path_factory):
         return certificate, key
 
     return make
+
+
+@pytest.fixture
+def collector():
+    made = Collector()
+    yield made
+    made.hold.set()
+    made.stop()
+
+
+@pytest.fixture
+def traced(start_chatd, collector):
+    """Starts servers that trace a share of all requests."""
+
+    def start(sample=1, options=(), endpoint=None, **more):
+        named = ["--trace-endpoint", endpoint or collector.url]
+        named += ["--trace-sample", str(sample)]
+        return start_chatd(options=[*named, *options], **more)
+
+    return start
