@@ -36,7 +36,7 @@
 /*
  * What came with a handshake, or with one request where the front gets each by
  * itself. The id is from somebody who is trusted; the trace from anybody, but
- * what strangers wish for it is left out. Zeroed is nothing.
+ * what strangers wish for it, and its state, is left out. Zeroed is nothing.
  */
 struct chat__remote_context {
     char request_id[CHAT__REQUEST_ID_BYTES_MAX + 1]; /* "": none */

@@ -187,9 +187,11 @@ bool chat__upgrade_remote(const struct chat__front *front, struct lws *wsi,
         read_request_id(wsi, remote);
     if (front->options.traces)
         read_trace(wsi, remote);
-    /* A stranger could have everything written down. */
-    if (!trusted)
+    /* A stranger could have everything written down, and much with it. */
+    if (!trusted) {
         remote->trace.wish = CHAT__TRACE_NO_WISH;
+        remote->trace.state[0] = '\0';
+    }
     return remote->request_id[0] != '\0' || remote->trace.there;
 }
 

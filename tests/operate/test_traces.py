@@ -121,13 +121,18 @@ def test_a_trace_that_others_began_goes_on(traced, collector, connect, header):
     assert others.trace != TRACE and others.parent == ""
 
 
-def test_a_tracestate_is_passed_on(traced, collector, connect):
-    server = traced()
+@pytest.mark.parametrize("options", [TRUSTING, []])
+def test_a_tracestate_is_passed_on_for_who_is_trusted(
+    traced, collector, connect, options
+):
+    server = traced(options=options)
     state = 'vendor=of"quotes\\,other=1'
     headers = {**traceparent(True), "tracestate": state}
     connect(server, additional_headers=headers).hello("ann")
     server.stop()
-    assert {span.state for span in collector.spans()} == {state}
+    spans = collector.spans()
+    assert {span.trace for span in spans} == {TRACE}
+    assert {span.state for span in spans} == {state if options else ""}
 
 
 @pytest.mark.parametrize(
