@@ -2,6 +2,7 @@
 #include "server/options/check.h"
 #include "server/options/options.h"
 #include "server/server.h"
+#include "server/standard_streams.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -127,10 +128,14 @@ int main(int argc, char **argv)
 {
     struct chat__options options;
     struct chat__problems problems;
-    bool loaded = chat__options_load(&options, argc, (const char *const *)argv,
-                                     &problems);
-    int status = run(&options, loaded, &problems);
+    bool loaded;
+    int status;
 
+    if (!chat__standard_streams_open())
+        return EXIT_FAILURE;
+    loaded = chat__options_load(&options, argc, (const char *const *)argv,
+                                &problems);
+    status = run(&options, loaded, &problems);
     chat__problems_release(&problems);
     chat__options_release(&options);
     return status;

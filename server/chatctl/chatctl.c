@@ -1,6 +1,7 @@
 #include "server/chatctl/chatctl.h"
 
 #include "server/chatctl/text.h"
+#include "server/standard_streams.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -170,6 +171,8 @@ int main(int argc, char **argv)
     int options = count_options(argc - 1, argv + 1);
     const char *name = options + 1 < argc ? argv[options + 1] : "";
 
+    if (!chat__standard_streams_open())
+        return CHATCTL_FAILED;
     argc--;
     argv++;
     for (const struct chatctl_row *row = chatctl_rows; row->name != NULL;

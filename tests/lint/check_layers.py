@@ -171,6 +171,7 @@ LAYERS = [
             "server/backup/backup.h",
             "server/backup/restore.h",
             "server/options/data_folder.h",
+            "server/standard_streams.h",
             "server/verify/verify.h",
             "protocol/*",
         ],
