@@ -1,0 +1,101 @@
+#include "server/store/dynamodb_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+bool chat__dynamodb_admit(struct chat__dynamodb *store)
+{
+    return store->waiting++ < CHAT__DYNAMODB_QUEUE_MAX;
+}
+
+static void free_store(struct chat__dynamodb *store)
+{
+    chat__dynamodb_rooms_free(store);
+    free(store);
+}
+
+/* A store that is to be closed ends with its last answer. */
+void chat__dynamodb_complete(struct chat__dynamodb *store,
+                             struct chat__completion *completion)
+{
+    store->waiting--;
+    store->options.sink.post(store->options.sink.context, completion);
+}
+
+/* ---- probe ---- */
+
+struct probe {
+    struct chat__dynamodb *store;
+    struct chat__store_probe *request;
+};
+
+static void probed(void *context, const struct chat__dynamodb_answer *answer)
+{
+    struct probe *probe = context;
+    probe->request->result = chat__dynamodb_result(answer->outcome);
+    chat__dynamodb_complete(probe->store, &probe->request->completion);
+    free(probe);
+}
+
+void chat__dynamodb_probe(struct chat__store *base,
+                          struct chat__store_probe *request)
+{
+    struct chat__dynamodb *store = (struct chat__dynamodb *)base;
+    struct chat__dynamodb_body body;
+    struct probe *probe = NULL;
+    if (chat__dynamodb_admit(store))
+        probe = malloc(sizeof *probe);
+    if (probe == NULL) {
+        request->result = CHAT__STORE_BUSY;
+        chat__dynamodb_complete(store, &request->completion);
+        return;
+    }
+    *probe = (struct probe){.store = store, .request = request};
+    chat__dynamodb_body_begin(&body, store->prefix, "user-counter");
+    chat__write_object(&body.writer, "Item");
+    chat__dynamodb_string(&body.writer, "id", "probe");
+    chat__write_object_end(&body.writer);
+    chat__dynamodb_ask(store, "PutItem", &body, probed, probe);
+}
+
+/* ---- life ---- */
+
+static void close_store(struct chat__store *base)
+{
+    free_store((struct chat__dynamodb *)base);
+}
+
+static const struct chat__store_operations operations = {
+    .append = chat__dynamodb_append,
+    .find_key = chat__dynamodb_find_key,
+    .open_room = chat__dynamodb_open_room,
+    .read_log = chat__dynamodb_read_log,
+    .sign_in = chat__dynamodb_sign_in,
+    .find_message = chat__dynamodb_find_message,
+    .find_account = chat__dynamodb_find_account,
+    .find_user = chat__dynamodb_find_user,
+    .end_tokens = chat__dynamodb_end_tokens,
+    .keep_session = chat__dynamodb_keep_session,
+    .idle_guests = chat__dynamodb_idle_guests,
+    .list_members = chat__dynamodb_list_members,
+    .mark_read = chat__dynamodb_mark_read,
+    .list_rooms = chat__dynamodb_list_rooms,
+    .heads = chat__dynamodb_heads,
+    .probe = chat__dynamodb_probe,
+    .close = close_store,
+};
+
+struct chat__store *
+chat__dynamodb_open(const struct chat__dynamodb_options *options)
+{
+    struct chat__dynamodb *store;
+    if (strlen(options->table_prefix) > CHAT__DYNAMODB_PREFIX_BYTES_MAX)
+        return NULL;
+    store = calloc(1, sizeof *store);
+    if (store == NULL)
+        return NULL;
+    store->base.operations = &operations;
+    store->options = *options;
+    strcpy(store->prefix, options->table_prefix);
+    return &store->base;
+}

@@ -1,0 +1,49 @@
+/*
+ * The store of several tasks: tables of DynamoDB. docs/dynamodb.md has the
+ * tables, the scheme and why it keeps the promises of store.h; this is what it
+ * asks of its owner.
+ *
+ * All runs on the loop thread: operations send requests by the client and
+ * completions are posted from its answers. Nothing is done behind the caller's
+ * back: when every request has been answered, nothing is on its way.
+ *
+ * Requests are tried several times with full jitter; then a request whose fate
+ * is known is BUSY (throttled), another FAILED: an append that was FAILED may
+ * still come to be, its keys then say so.
+ */
+#ifndef CHAT_SERVER_STORE_DYNAMODB_H
+#define CHAT_SERVER_STORE_DYNAMODB_H
+
+#include "server/store/dynamodb_client.h"
+#include "server/store/store.h"
+
+/* Requests of the core that may wait at a time; beyond: BUSY. */
+#define CHAT__DYNAMODB_QUEUE_MAX 16384
+
+/* Rooms that are kept in memory while nobody asks for them. */
+#define CHAT__DYNAMODB_ROOMS_MAX 1024
+
+/* Room for a prefix, a table's name and their NUL; DynamoDB allows 255. */
+#define CHAT__DYNAMODB_PREFIX_BYTES_MAX 64
+
+struct chat__dynamodb_options {
+    struct chat__dynamodb_client *client; /* borrowed until close */
+    struct chat__completion_sink sink;    /* where completions go */
+    const char *table_prefix; /* at most CHAT__DYNAMODB_PREFIX_BYTES_MAX */
+};
+
+/* NULL when memory is short, or the prefix is too long. */
+struct chat__store *
+chat__dynamodb_open(const struct chat__dynamodb_options *options);
+
+/*
+ * Makes the tables that are missing, for development: on AWS they come from
+ * packaging/aws. `done` is called once, on the loop: `problem` is NULL, or a
+ * sentence that is valid during the call.
+ */
+void chat__dynamodb_create_tables(struct chat__store *store,
+                                  void (*done)(void *context,
+                                               const char *problem),
+                                  void *context);
+
+#endif

@@ -1,0 +1,432 @@
+/* Pages of the log, with how their messages were left; a message by itself. */
+#include "server/store/dynamodb_fold.h"
+#include "server/store/dynamodb_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct page {
+    struct chat__dynamodb_waiter waiter;
+    struct chat__dynamodb_room *room; /* a reference */
+    struct chat__store_read_log *request;
+    uint64_t next;  /* the key from which, or down from which, chunks are due */
+    uint64_t limit; /* of the range */
+    size_t entry_capacity;
+    size_t arena_length;
+    size_t arena_capacity;
+    size_t change_capacity;
+    bool full;
+};
+
+static void finish(struct page *page, enum chat__store_result result)
+{
+    struct chat__store_read_log *request = page->request;
+    if (result != CHAT__STORE_OK)
+        chat__store_read_log_release(request);
+    request->result = result;
+    chat__dynamodb_complete(page->room->store, &request->completion);
+    chat__dynamodb_room_release(page->room);
+    free(page);
+}
+
+/* ---- changes ---- */
+
+static void ask_changes(struct page *page, uint64_t from);
+
+static bool take_change(struct page *page, const cJSON *item)
+{
+    struct chat__store_read_log *request = page->request;
+    struct chat__dynamodb_fold fold;
+    if (!chat__dynamodb_fold_read(
+            &fold, chat__dynamodb_get_number(item, "ref"), item))
+        return false;
+    if (request->change_count == page->change_capacity) {
+        size_t capacity = page->change_capacity * 2 + 8;
+        struct chat__change *changes =
+            reallocarray(request->changes, capacity, sizeof *changes);
+        if (changes == NULL) {
+            chat__dynamodb_fold_release(&fold);
+            return false;
+        }
+        request->changes = changes;
+        page->change_capacity = capacity;
+    }
+    /* What came while the page was read is in it. */
+    if (fold.change.upto < request->upto)
+        fold.change.upto = request->upto;
+    request->changes[request->change_count++] = fold.change;
+    fold.change = (struct chat__change){0};
+    chat__dynamodb_fold_release(&fold);
+    return true;
+}
+
+static void changes_read(void *context,
+                         const struct chat__dynamodb_answer *answer)
+{
+    struct page *page = context;
+    const struct chat__store_read_log *request = page->request;
+    const cJSON *item;
+    size_t before = request->change_count;
+    if (answer->outcome != CHAT__DYNAMODB_OK) {
+        finish(page, chat__dynamodb_result(answer->outcome));
+        return;
+    }
+    cJSON_ArrayForEach(item,
+                       cJSON_GetObjectItemCaseSensitive(answer->json, "Items"))
+    {
+        if (!take_change(page, item)) {
+            finish(page, CHAT__STORE_BUSY);
+            return;
+        }
+    }
+    if (request->change_count > before &&
+        cJSON_GetObjectItemCaseSensitive(answer->json, "LastEvaluatedKey") !=
+            NULL)
+        ask_changes(page, request->changes[request->change_count - 1].ref + 1);
+    else
+        finish(page, CHAT__STORE_OK);
+}
+
+static void ask_changes(struct page *page, uint64_t from)
+{
+    const struct chat__store_read_log *request = page->request;
+    struct chat__dynamodb_body body;
+    struct chat__writer *writer = &body.writer;
+    uint64_t to = request->entries[request->count - 1].seq;
+    if (from > to) {
+        finish(page, CHAT__STORE_OK);
+        return;
+    }
+    chat__dynamodb_body_begin(&body, page->room->store->prefix, "folds");
+    chat__dynamodb_expression(&body, "KeyConditionExpression",
+                              "#room = :room AND #ref BETWEEN :from AND :to");
+    chat__write_object(writer, "ExpressionAttributeValues");
+    chat__dynamodb_string(writer, ":room", page->room->name);
+    chat__dynamodb_number(writer, ":from", from);
+    chat__dynamodb_number(writer, ":to", to);
+    chat__write_object_end(writer);
+    chat__write_bool(writer, "ConsistentRead", true);
+    chat__dynamodb_ask(page->room->store, "Query", &body, changes_read, page);
+}
+
+/* ---- entries ---- */
+
+static bool has_place(const struct page *page,
+                      const struct chat__store_entry *entry)
+{
+    const struct chat__store_read_log *request = page->request;
+    if (request->count == 0)
+        return request->limit > 0;
+    return request->count < request->limit &&
+           page->arena_length + entry->length <= request->bytes_max;
+}
+
+static bool reserve(struct page *page, size_t length)
+{
+    struct chat__store_read_log *request = page->request;
+    if (request->count == page->entry_capacity) {
+        size_t capacity = page->entry_capacity * 2 + 16;
+        struct chat__store_log_entry *entries =
+            reallocarray(request->entries, capacity, sizeof *entries);
+        if (entries == NULL)
+            return false;
+        request->entries = entries;
+        page->entry_capacity = capacity;
+    }
+    if (page->arena_length + length > page->arena_capacity) {
+        size_t capacity = (page->arena_length + length) * 2;
+        char *arena = realloc(request->arena, capacity);
+        if (arena == NULL)
+            return false;
+        request->arena = arena;
+        page->arena_capacity = capacity;
+    }
+    return true;
+}
+
+/* In order of reading; an entry that does not fit ends the page. */
+static bool take_entry(struct page *page, const struct chat__store_entry *entry)
+{
+    struct chat__store_read_log *request = page->request;
+    if (entry->seq < request->from || entry->seq > page->limit || page->full)
+        return true;
+    page->full = !has_place(page, entry);
+    if (page->full)
+        return true;
+    if (!reserve(page, entry->length))
+        return false;
+    memcpy(request->arena + page->arena_length, entry->bytes, entry->length);
+    page->arena_length += entry->length;
+    request->entries[request->count++] = (struct chat__store_log_entry){
+        .seq = entry->seq, .length = entry->length};
+    return true;
+}
+
+static bool take_chunk(struct page *page, cJSON *item)
+{
+    struct chat__dynamodb_chunk chunk;
+    bool backward = page->request->backward;
+    bool worked = true;
+    if (!chat__dynamodb_chunk_read(&chunk, item))
+        return false;
+    for (size_t i = 0; worked && i < chunk.count; i++)
+        worked = take_entry(
+            page, &chunk.entries[backward ? chunk.count - 1 - i : i]);
+    if (!backward)
+        page->next = chunk.last + 1;
+    else if (chunk.key == 0)
+        page->full = true;
+    else
+        page->next = chunk.key - 1;
+    chat__dynamodb_chunk_release(&chunk);
+    return worked;
+}
+
+/* Now that the arena stays where it is. */
+static void order(struct chat__store_read_log *request)
+{
+    const char *bytes = request->arena;
+    for (size_t i = 0; i < request->count; i++) {
+        request->entries[i].bytes = bytes;
+        bytes += request->entries[i].length;
+    }
+    for (size_t i = 0, j = request->count; request->backward && i + 1 < j;
+         i++) {
+        struct chat__store_log_entry entry = request->entries[i];
+        request->entries[i] = request->entries[--j];
+        request->entries[j] = entry;
+    }
+}
+
+static void ask_chunks(struct page *page, bool behind);
+
+static bool is_done(const struct page *page)
+{
+    const struct chat__store_read_log *request = page->request;
+    if (page->full || request->count >= request->limit)
+        return true;
+    return request->backward ? page->next < request->from
+                             : page->next > page->limit;
+}
+
+static void chunks_read(void *context,
+                        const struct chat__dynamodb_answer *answer)
+{
+    struct page *page = context;
+    cJSON *items = cJSON_GetObjectItemCaseSensitive(answer->json, "Items");
+    size_t count = (size_t)cJSON_GetArraySize(items);
+    if (answer->outcome != CHAT__DYNAMODB_OK) {
+        finish(page, chat__dynamodb_result(answer->outcome));
+        return;
+    }
+    for (size_t i = 0; i < count; i++)
+        if (!take_chunk(page, cJSON_DetachItemFromArray(items, 0))) {
+            finish(page, CHAT__STORE_FAILED);
+            return;
+        }
+    if (count > 0 && !is_done(page)) {
+        ask_chunks(page, false);
+        return;
+    }
+    order(page->request);
+    if (page->request->with_changes && page->request->count > 0)
+        ask_changes(page, page->request->entries[0].seq);
+    else
+        finish(page, CHAT__STORE_OK);
+}
+
+/* `begins`: the chunk with the first seq of the range is looked for. */
+static void ask_chunks(struct page *page, bool begins)
+{
+    const struct chat__store_read_log *request = page->request;
+    struct chat__dynamodb_body body;
+    size_t limit = request->limit - request->count;
+    if (request->backward)
+        chat__dynamodb_chunk_query(&body, page->room->store, page->room->name,
+                                   0, page->next, true, limit);
+    else if (begins)
+        chat__dynamodb_chunk_query(&body, page->room->store, page->room->name,
+                                   0, page->next, true, 1);
+    else
+        chat__dynamodb_chunk_query(&body, page->room->store, page->room->name,
+                                   page->next, page->limit, false, limit);
+    chat__dynamodb_ask(page->room->store, "Query", &body, chunks_read, page);
+}
+
+static void room_ready(struct chat__dynamodb_waiter *waiter,
+                       enum chat__store_result result)
+{
+    struct page *page = CHAT__DYNAMODB_CONTAINER(waiter, struct page, waiter);
+    struct chat__store_read_log *request = page->request;
+    if (result == CHAT__STORE_OK && !page->room->exists)
+        result = CHAT__STORE_NOT_FOUND;
+    if (result != CHAT__STORE_OK) {
+        finish(page, result);
+        return;
+    }
+    request->upto = page->room->head;
+    page->limit = request->to < request->upto ? request->to : request->upto;
+    page->next = request->backward ? page->limit : request->from;
+    if (request->from > page->limit || request->limit == 0)
+        finish(page, CHAT__STORE_OK);
+    else
+        ask_chunks(page, true);
+}
+
+void chat__dynamodb_read_log(struct chat__store *base,
+                             struct chat__store_read_log *request)
+{
+    struct chat__dynamodb *store = (struct chat__dynamodb *)base;
+    struct page *page = NULL;
+    if (chat__dynamodb_admit(store))
+        page = calloc(1, sizeof *page);
+    if (page != NULL)
+        page->room = chat__dynamodb_room_get(store, request->room);
+    if (page == NULL || page->room == NULL) {
+        free(page);
+        request->result = CHAT__STORE_BUSY;
+        chat__dynamodb_complete(store, &request->completion);
+        return;
+    }
+    page->request = request;
+    page->waiter.ready = room_ready;
+    chat__dynamodb_room_await(page->room, &page->waiter);
+}
+
+/* ---- find_message ---- */
+
+struct find {
+    struct chat__dynamodb_group group; /* the chunk, and the fold */
+    struct chat__dynamodb_waiter waiter;
+    struct chat__dynamodb_room *room; /* a reference */
+    struct chat__store_find_message *request;
+    bool found;
+};
+
+static void finish_find(struct find *find, enum chat__store_result result)
+{
+    if (result == CHAT__STORE_OK && !find->found)
+        result = CHAT__STORE_NOT_FOUND;
+    find->request->result = result;
+    chat__dynamodb_complete(find->room->store, &find->request->completion);
+    chat__dynamodb_room_release(find->room);
+    free(find);
+}
+
+static void message_found(struct chat__dynamodb_group *group)
+{
+    finish_find(CHAT__DYNAMODB_CONTAINER(group, struct find, group),
+                chat__dynamodb_result(group->worst));
+}
+
+/* A message is what `n` counts: the entry before it may be in another chunk. */
+static bool is_message(const struct chat__store_entry *entry)
+{
+    static const char begins[] = "{\"event\":\"message\",";
+    return entry->length >= sizeof begins - 1 &&
+           memcmp(entry->bytes, begins, sizeof begins - 1) == 0;
+}
+
+static void message_read(void *context,
+                         const struct chat__dynamodb_answer *answer)
+{
+    struct find *find = context;
+    cJSON *items = cJSON_GetObjectItemCaseSensitive(answer->json, "Items");
+    cJSON *item = cJSON_DetachItemFromArray(items, 0);
+    struct chat__dynamodb_chunk chunk = {0};
+    if (item == NULL || !chat__dynamodb_chunk_read(&chunk, item)) {
+        chat__dynamodb_group_fail(&find->group);
+        return;
+    }
+    for (size_t i = 0; i < chunk.count; i++)
+        if (chunk.entries[i].seq == find->request->ref) {
+            find->found = is_message(&chunk.entries[i]);
+            find->request->user = chunk.entries[i].user;
+        }
+    chat__dynamodb_chunk_release(&chunk);
+}
+
+static void count(struct chat__store_find_message *request,
+                  const struct chat__dynamodb_fold *fold)
+{
+    const struct chat__change *change = &fold->change;
+    request->deleted = change->deleted;
+    if (request->emoji == NULL)
+        request->edits = change->deleted ? 0 : fold->edit_count;
+    for (size_t i = 0; request->emoji != NULL && i < change->reaction_count;
+         i++) {
+        const struct chat__reaction *reaction = &change->reactions[i];
+        bool same = strcmp(reaction->emoji, request->emoji) == 0;
+        request->kinds++;
+        request->reactions += reaction->user_count;
+        request->kind_is_on = request->kind_is_on || same;
+        for (size_t j = 0; same && j < reaction->user_count; j++)
+            request->is_on =
+                request->is_on || reaction->users[j] == request->reactor;
+    }
+}
+
+static void fold_read(void *context, const struct chat__dynamodb_answer *answer)
+{
+    struct find *find = context;
+    struct chat__dynamodb_fold fold;
+    if (!chat__dynamodb_fold_read(
+            &fold, find->request->ref,
+            cJSON_GetObjectItemCaseSensitive(answer->json, "Item"))) {
+        chat__dynamodb_group_fail(&find->group);
+        return;
+    }
+    count(find->request, &fold);
+    chat__dynamodb_fold_release(&fold);
+}
+
+static void ask_fold(struct find *find)
+{
+    struct chat__dynamodb_body body;
+    chat__dynamodb_body_begin(&body, find->room->store->prefix, "folds");
+    chat__write_object(&body.writer, "Key");
+    chat__dynamodb_string(&body.writer, "room", find->room->name);
+    chat__dynamodb_number(&body.writer, "ref", find->request->ref);
+    chat__write_object_end(&body.writer);
+    chat__write_bool(&body.writer, "ConsistentRead", true);
+    chat__dynamodb_group_ask(&find->group, "GetItem", &body, fold_read, find);
+}
+
+static void find_ready(struct chat__dynamodb_waiter *waiter,
+                       enum chat__store_result result)
+{
+    struct find *find = CHAT__DYNAMODB_CONTAINER(waiter, struct find, waiter);
+    struct chat__dynamodb_room *room = find->room;
+    struct chat__dynamodb_body body;
+    uint64_t ref = find->request->ref;
+    if (result != CHAT__STORE_OK || !room->exists || ref == 0 ||
+        ref > room->head) {
+        finish_find(find, result);
+        return;
+    }
+    chat__dynamodb_group_begin(&find->group, room->store, message_found);
+    chat__dynamodb_chunk_query(&body, room->store, room->name, 0, ref, true, 1);
+    chat__dynamodb_group_ask(&find->group, "Query", &body, message_read, find);
+    ask_fold(find);
+    chat__dynamodb_group_end(&find->group);
+}
+
+void chat__dynamodb_find_message(struct chat__store *base,
+                                 struct chat__store_find_message *request)
+{
+    struct chat__dynamodb *store = (struct chat__dynamodb *)base;
+    struct find *find = NULL;
+    if (chat__dynamodb_admit(store))
+        find = calloc(1, sizeof *find);
+    if (find != NULL)
+        find->room = chat__dynamodb_room_get(store, request->room);
+    if (find == NULL || find->room == NULL) {
+        free(find);
+        request->result = CHAT__STORE_BUSY;
+        chat__dynamodb_complete(store, &request->completion);
+        return;
+    }
+    find->request = request;
+    find->waiter.ready = find_ready;
+    chat__dynamodb_room_await(find->room, &find->waiter);
+}

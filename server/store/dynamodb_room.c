@@ -1,0 +1,368 @@
+/* The replicas of rooms: life, who waits for one, what entries do to it. */
+#include "server/store/dynamodb_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define LISTS 1024
+
+/* ---- life ---- */
+
+/* FNV-1a: names were checked by the core, and the lists are short. */
+static struct chat__dynamodb_room **list_of(struct chat__dynamodb *store,
+                                            const char *name)
+{
+    uint32_t hash = UINT32_C(2166136261);
+    for (const char *at = name; *at != '\0'; at++)
+        hash = (hash ^ (unsigned char)*at) * UINT32_C(16777619);
+    return &store->rooms[hash % LISTS];
+}
+
+static void leave_idle(struct chat__dynamodb_room *room)
+{
+    struct chat__dynamodb *store = room->store;
+    if (room->idle_previous != NULL)
+        room->idle_previous->idle_next = room->idle_next;
+    else if (store->idle_first == room)
+        store->idle_first = room->idle_next;
+    if (room->idle_next != NULL)
+        room->idle_next->idle_previous = room->idle_previous;
+    else if (store->idle_last == room)
+        store->idle_last = room->idle_previous;
+    room->idle_previous = NULL;
+    room->idle_next = NULL;
+}
+
+static void free_room(struct chat__dynamodb_room *room)
+{
+    struct chat__dynamodb_room **at = list_of(room->store, room->name);
+    while (*at != room)
+        at = &(*at)->next;
+    *at = room->next;
+    room->store->room_count--;
+    leave_idle(room);
+    chat__dynamodb_room_forget(room);
+    free(room->standings);
+    free(room->recent);
+    free(room);
+}
+
+static struct chat__dynamodb_room *new_room(struct chat__dynamodb *store,
+                                            const char *name)
+{
+    size_t size = strlen(name) + 1;
+    struct chat__dynamodb_room **list;
+    struct chat__dynamodb_room *room;
+    if (store->rooms == NULL)
+        store->rooms = calloc(LISTS, sizeof(struct chat__dynamodb_room *));
+    if (store->rooms == NULL)
+        return NULL;
+    room = calloc(1, sizeof *room + size);
+    if (room == NULL)
+        return NULL;
+    list = list_of(store, name);
+    room->store = store;
+    memcpy(room->name, name, size);
+    room->next = *list;
+    *list = room;
+    store->room_count++;
+    return room;
+}
+
+struct chat__dynamodb_room *chat__dynamodb_room_get(struct chat__dynamodb *store,
+                                                    const char *name)
+{
+    struct chat__dynamodb_room *room = NULL;
+    if (store->rooms != NULL)
+        room = *list_of(store, name);
+    while (room != NULL && strcmp(room->name, name) != 0)
+        room = room->next;
+    if (room == NULL)
+        room = new_room(store, name);
+    if (room != NULL)
+        chat__dynamodb_room_hold(room);
+    return room;
+}
+
+void chat__dynamodb_room_hold(struct chat__dynamodb_room *room)
+{
+    if (room->references++ == 0)
+        leave_idle(room);
+}
+
+/* The room that nobody has asked for the longest makes place. */
+void chat__dynamodb_room_release(struct chat__dynamodb_room *room)
+{
+    struct chat__dynamodb *store = room->store;
+    if (--room->references > 0)
+        return;
+    room->idle_previous = store->idle_last;
+    if (store->idle_last != NULL)
+        store->idle_last->idle_next = room;
+    else
+        store->idle_first = room;
+    store->idle_last = room;
+    if (store->room_count > CHAT__DYNAMODB_ROOMS_MAX)
+        free_room(store->idle_first);
+}
+
+void chat__dynamodb_rooms_free(struct chat__dynamodb *store)
+{
+    while (store->idle_first != NULL)
+        free_room(store->idle_first);
+    free(store->rooms);
+    store->rooms = NULL;
+}
+
+void chat__dynamodb_room_forget(struct chat__dynamodb_room *room)
+{
+    free(room->topic);
+    room->topic = NULL;
+    room->loaded = false;
+    room->exists = false;
+    room->head = 0;
+    room->n = 0;
+    room->last_ts = 0;
+    room->standing_count = 0;
+    room->recent_count = 0;
+    room->chunks_since_snapshot = 0;
+}
+
+/* ---- whose turn it is ---- */
+
+static void caught_up(void *context, enum chat__store_result result)
+{
+    struct chat__dynamodb_waiter *waiter = context;
+    while (waiter != NULL) {
+        struct chat__dynamodb_waiter *next = waiter->next;
+        waiter->ready(waiter, result);
+        waiter = next;
+    }
+}
+
+struct round {
+    struct chat__dynamodb_room *room;
+    struct chat__dynamodb_waiter *waiters;
+};
+
+static void round_ended(void *context, enum chat__store_result result)
+{
+    struct round *round = context;
+    struct chat__dynamodb_room *room = round->room;
+    chat__dynamodb_room_hold(room);
+    caught_up(round->waiters, result);
+    free(round);
+    chat__dynamodb_room_next(room);
+    chat__dynamodb_room_release(room);
+}
+
+static void start_round(struct chat__dynamodb_room *room)
+{
+    struct round *round = malloc(sizeof *round);
+    struct chat__dynamodb_waiter *waiters = room->waiters;
+    room->waiters = NULL;
+    if (round == NULL) {
+        caught_up(waiters, CHAT__STORE_BUSY);
+        return;
+    }
+    *round = (struct round){.room = room, .waiters = waiters};
+    room->busy = true;
+    chat__dynamodb_catch_up(room, round_ended, round);
+}
+
+/* Appends go first: they are what the others wait to see. */
+void chat__dynamodb_room_start(struct chat__dynamodb_room *room)
+{
+    struct chat__dynamodb_append_job *append = room->appends;
+    if (room->busy)
+        return;
+    if (append != NULL) {
+        room->appends = chat__dynamodb_append_next(append);
+        if (room->appends == NULL)
+            room->appends_last = NULL;
+        room->busy = true;
+        chat__dynamodb_append_run(append);
+    } else if (room->waiters != NULL) {
+        start_round(room);
+    }
+}
+
+void chat__dynamodb_room_next(struct chat__dynamodb_room *room)
+{
+    room->busy = false;
+    chat__dynamodb_room_start(room);
+}
+
+void chat__dynamodb_room_await(struct chat__dynamodb_room *room,
+                               struct chat__dynamodb_waiter *waiter)
+{
+    waiter->next = room->waiters;
+    room->waiters = waiter;
+    chat__dynamodb_room_start(room);
+}
+
+/* ---- what it knows ---- */
+
+size_t chat__dynamodb_room_slot(const struct chat__dynamodb_room *room,
+                                uint64_t user)
+{
+    size_t low = 0;
+    size_t high = room->standing_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (room->standings[middle].user < user)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+enum chat__role chat__dynamodb_room_role(const struct chat__dynamodb_room *room,
+                                         uint64_t user)
+{
+    size_t slot = chat__dynamodb_room_slot(room, user);
+    return slot < room->standing_count && room->standings[slot].user == user
+               ? room->standings[slot].role
+               : CHAT__ROLE_NONE;
+}
+
+uint64_t chat__dynamodb_room_members(const struct chat__dynamodb_room *room)
+{
+    uint64_t count = 0;
+    for (size_t i = 0; i < room->standing_count; i++)
+        count += chat__role_is_member(room->standings[i].role);
+    return count;
+}
+
+uint64_t
+chat__dynamodb_room_recent_from(const struct chat__dynamodb_room *room)
+{
+    return room->head + 1 - room->recent_count;
+}
+
+const struct chat__dynamodb_recent *
+chat__dynamodb_room_at(const struct chat__dynamodb_room *room, uint64_t seq)
+{
+    uint64_t from = chat__dynamodb_room_recent_from(room);
+    return seq >= from && seq <= room->head ? &room->recent[seq - from] : NULL;
+}
+
+/* From the newest on: what is asked for again was there a moment ago. */
+bool chat__dynamodb_room_key(const struct chat__dynamodb_room *room,
+                             uint64_t user, const char *key,
+                             struct chat__store_keyed *entry)
+{
+    for (size_t i = room->recent_count; i > 0; i--) {
+        const struct chat__dynamodb_recent *recent = &room->recent[i - 1];
+        if (recent->user != user || strcmp(recent->key, key) != 0)
+            continue;
+        entry->seq = chat__dynamodb_room_recent_from(room) + i - 1;
+        entry->ts = recent->ts;
+        memcpy(entry->digest, recent->digest, sizeof entry->digest);
+        return true;
+    }
+    return false;
+}
+
+/* ---- what entries do ---- */
+
+static bool set_standing(struct chat__dynamodb_room *room,
+                         const struct chat__store_standing *standing)
+{
+    size_t slot = chat__dynamodb_room_slot(room, standing->user);
+    struct chat__store_standing *at;
+    if (room->standing_count == room->standing_capacity) {
+        size_t capacity = room->standing_capacity * 2 + 8;
+        at = reallocarray(room->standings, capacity, sizeof *at);
+        if (at == NULL)
+            return false;
+        room->standings = at;
+        room->standing_capacity = capacity;
+    }
+    at = &room->standings[slot];
+    bool found = slot < room->standing_count && at->user == standing->user;
+    size_t behind = room->standing_count - slot;
+    if (found && standing->role == CHAT__ROLE_NONE) {
+        memmove(at, at + 1, (behind - 1) * sizeof *at);
+        room->standing_count--;
+    } else if (found) {
+        at->role = standing->role;
+    } else if (standing->role != CHAT__ROLE_NONE) {
+        memmove(at + 1, at, behind * sizeof *at);
+        *at = *standing;
+        room->standing_count++;
+    }
+    return true;
+}
+
+/* Half of them are forgotten at once, so that each costs little. */
+static bool remember(struct chat__dynamodb_room *room,
+                     const struct chat__store_entry *entry)
+{
+    struct chat__dynamodb_recent *recent;
+    if (room->recent_count == CHAT__DYNAMODB_RECENT_MAX) {
+        room->recent_count /= 2;
+        memmove(room->recent, room->recent + room->recent_count,
+                room->recent_count * sizeof *recent);
+    }
+    if (room->recent_count == room->recent_capacity) {
+        size_t capacity = room->recent_capacity * 2 + 16;
+        recent = reallocarray(room->recent, capacity, sizeof *recent);
+        if (recent == NULL)
+            return false;
+        room->recent = recent;
+        room->recent_capacity = capacity;
+    }
+    recent = &room->recent[room->recent_count++];
+    *recent = (struct chat__dynamodb_recent){
+        .user = entry->user, .n = entry->n, .ts = entry->ts};
+    strncpy(recent->key, entry->key, sizeof recent->key - 1);
+    memcpy(recent->digest, entry->digest, sizeof recent->digest);
+    return true;
+}
+
+static bool set_topic(struct chat__dynamodb_room *room, const char *topic)
+{
+    char *copy = NULL;
+    if (topic[0] != '\0') {
+        copy = strdup(topic);
+        if (copy == NULL)
+            return false;
+    }
+    free(room->topic);
+    room->topic = copy;
+    return true;
+}
+
+bool chat__dynamodb_room_begin(struct chat__dynamodb_room *room,
+                               const char *epoch, bool private_room)
+{
+    if (strlen(epoch) >= sizeof room->epoch)
+        return false;
+    strcpy(room->epoch, epoch);
+    room->exists = true;
+    room->private_room = private_room;
+    return true;
+}
+
+bool chat__dynamodb_room_apply(struct chat__dynamodb_room *room,
+                               const struct chat__store_entry *entries,
+                               size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct chat__store_entry *entry = &entries[i];
+        for (size_t j = 0; j < entry->standing_count; j++)
+            if (!set_standing(room, &entry->standings[j]))
+                return false;
+        if (entry->topic != NULL && !set_topic(room, entry->topic))
+            return false;
+        if (!remember(room, entry))
+            return false;
+        room->head = entry->seq;
+        room->n = entry->n;
+        room->last_ts = entry->ts;
+    }
+    room->chunks_since_snapshot++;
+    return true;
+}
