@@ -110,6 +110,13 @@ void chat__dynamodb_chunk_put(struct chat__dynamodb_body *body,
 
 /* ---- to read ---- */
 
+bool chat__dynamodb_is_message(const char *bytes, size_t length)
+{
+    static const char begins[] = "{\"event\":\"message\",";
+    return length >= sizeof begins - 1 &&
+           memcmp(bytes, begins, sizeof begins - 1) == 0;
+}
+
 void chat__dynamodb_chunk_query(struct chat__dynamodb_body *body,
                                 const struct chat__dynamodb *store,
                                 const char *room, uint64_t from, uint64_t to,

@@ -2,6 +2,8 @@
 #include "server/store/dynamodb_fold.h"
 #include "server/store/dynamodb_private.h"
 
+#include "protocol/event.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +17,8 @@ struct page {
     size_t arena_length;
     size_t arena_capacity;
     size_t change_capacity;
+    uint64_t *erased; /* of what the changes say is deleted, edits as well */
+    size_t erased_count;
     bool full;
 };
 
@@ -26,12 +30,122 @@ static void finish(struct page *page, enum chat__store_result result)
     request->result = result;
     chat__dynamodb_complete(page->room->store, &request->completion);
     chat__dynamodb_room_release(page->room);
+    free(page->erased);
     free(page);
+}
+
+/* ---- what a delete did while the page was read ---- */
+
+static void begin_again(struct page *page)
+{
+    chat__store_read_log_release(page->request);
+    free(page->erased);
+    page->erased = NULL;
+    page->erased_count = 0;
+    page->entry_capacity = 0;
+    page->arena_length = 0;
+    page->arena_capacity = 0;
+    page->change_capacity = 0;
+    page->full = false;
+    chat__dynamodb_room_await(page->room, &page->waiter);
+}
+
+/* In a string the quotes would be escaped. */
+static bool is_erased(const struct chat__store_log_entry *entry)
+{
+    static const char mark[] = ",\"deleted\":true";
+    return memmem(entry->bytes, entry->length, mark, sizeof mark - 1) != NULL;
+}
+
+static bool is_to_erase(const struct page *page, uint64_t seq)
+{
+    for (size_t i = 0; i < page->erased_count; i++)
+        if (page->erased[i] == seq)
+            return true;
+    return false;
+}
+
+/*
+ * The chunks were read before the folds. An entry whose fold says nothing of
+ * its being deleted yet: the log has the delete, and whoever catches up now
+ * ends what its maker has begun.
+ */
+static bool is_ahead(const struct page *page)
+{
+    const struct chat__store_read_log *request = page->request;
+    for (size_t i = 0; i < request->count; i++)
+        if (chat__dynamodb_is_message(request->entries[i].bytes,
+                                      request->entries[i].length) &&
+            is_erased(&request->entries[i]) &&
+            !is_to_erase(page, request->entries[i].seq))
+            return true;
+    return false;
+}
+
+static void copy_entry(const struct page *page, struct chat__buffer *arena,
+                       struct chat__store_log_entry *entry)
+{
+    size_t before = arena->length;
+    if (!is_to_erase(page, entry->seq) || is_erased(entry))
+        chat__buffer_append(arena, entry->bytes, entry->length);
+    else if (!chat__event_erase(entry->bytes, entry->length, arena))
+        arena->failed = true;
+    entry->length = arena->length - before;
+}
+
+/* What the folds say is deleted loses its text here as well. */
+static bool erase(struct page *page)
+{
+    struct chat__store_read_log *request = page->request;
+    struct chat__buffer arena;
+    if (page->erased_count == 0)
+        return true;
+    chat__buffer_init(&arena, SIZE_MAX);
+    for (size_t i = 0; i < request->count; i++)
+        copy_entry(page, &arena, &request->entries[i]);
+    if (arena.failed) {
+        chat__buffer_release(&arena);
+        return false;
+    }
+    free(request->arena);
+    request->arena = arena.data;
+    const char *bytes = arena.data;
+    for (size_t i = 0; i < request->count; i++) {
+        request->entries[i].bytes = bytes;
+        bytes += request->entries[i].length;
+    }
+    return true;
+}
+
+static void finish_changes(struct page *page)
+{
+    if (is_ahead(page))
+        begin_again(page);
+    else
+        finish(page, erase(page) ? CHAT__STORE_OK : CHAT__STORE_BUSY);
 }
 
 /* ---- changes ---- */
 
 static void ask_changes(struct page *page, uint64_t from);
+
+static bool note_erased(struct page *page,
+                        const struct chat__dynamodb_fold *fold)
+{
+    size_t more = fold->edit_count + 1;
+    uint64_t *erased;
+    if (!fold->change.deleted)
+        return true;
+    erased = reallocarray(page->erased, page->erased_count + more,
+                          sizeof *erased);
+    if (erased == NULL)
+        return false;
+    page->erased = erased;
+    erased[page->erased_count++] = fold->change.ref;
+    for (size_t i = 0; i < fold->edit_count; i++)
+        erased[page->erased_count++] = fold->edits[i];
+    return true;
+}
 
 static bool take_change(struct page *page, const cJSON *item)
 {
@@ -40,6 +154,10 @@ static bool take_change(struct page *page, const cJSON *item)
     if (!chat__dynamodb_fold_read(
             &fold, chat__dynamodb_get_number(item, "ref"), item))
         return false;
+    if (!note_erased(page, &fold)) {
+        chat__dynamodb_fold_release(&fold);
+        return false;
+    }
     if (request->change_count == page->change_capacity) {
         size_t capacity = page->change_capacity * 2 + 8;
         struct chat__change *changes =
@@ -84,7 +202,7 @@ static void changes_read(void *context,
             NULL)
         ask_changes(page, request->changes[request->change_count - 1].ref + 1);
     else
-        finish(page, CHAT__STORE_OK);
+        finish_changes(page);
 }
 
 static void ask_changes(struct page *page, uint64_t from)
@@ -94,7 +212,7 @@ static void ask_changes(struct page *page, uint64_t from)
     struct chat__writer *writer = &body.writer;
     uint64_t to = request->entries[request->count - 1].seq;
     if (from > to) {
-        finish(page, CHAT__STORE_OK);
+        finish_changes(page);
         return;
     }
     chat__dynamodb_body_begin(&body, page->room->store->prefix, "folds");
@@ -319,14 +437,6 @@ static void message_found(struct chat__dynamodb_group *group)
                 chat__dynamodb_result(group->worst));
 }
 
-/* A message is what `n` counts: the entry before it may be in another chunk. */
-static bool is_message(const struct chat__store_entry *entry)
-{
-    static const char begins[] = "{\"event\":\"message\",";
-    return entry->length >= sizeof begins - 1 &&
-           memcmp(entry->bytes, begins, sizeof begins - 1) == 0;
-}
-
 static void message_read(void *context,
                          const struct chat__dynamodb_answer *answer)
 {
@@ -340,7 +450,8 @@ static void message_read(void *context,
     }
     for (size_t i = 0; i < chunk.count; i++)
         if (chunk.entries[i].seq == find->request->ref) {
-            find->found = is_message(&chunk.entries[i]);
+            find->found = chat__dynamodb_is_message(chunk.entries[i].bytes,
+                                                    chunk.entries[i].length);
             find->request->user = chunk.entries[i].user;
         }
     chat__dynamodb_chunk_release(&chunk);

@@ -110,6 +110,9 @@ struct chat__dynamodb_chunk {
 bool chat__dynamodb_chunk_read(struct chat__dynamodb_chunk *chunk, cJSON *item);
 void chat__dynamodb_chunk_release(struct chat__dynamodb_chunk *chunk);
 
+/* Whether an entry's bytes are a message: they were encoded by event.h. */
+bool chat__dynamodb_is_message(const char *bytes, size_t length);
+
 /* Asks for chunks: keys from `from` to `to`, `limit` of them, 0: any number. */
 void chat__dynamodb_chunk_query(struct chat__dynamodb_body *body,
                                 const struct chat__dynamodb *store,

@@ -1,6 +1,7 @@
 /*
- * simulation [--seeds N] [--from S] [--jobs J]   plays seeds, says in TAP
- * simulation --replay SEED                       plays one, and tells the steps
+ * simulation [--seeds N] [--from S] [--step T] [--jobs J]
+ *                            plays seeds S, S + T, and so on, says in TAP
+ * simulation --replay SEED   plays one, and tells the steps
  *
  * Seeds are played in children, so that one that crashes is named as well.
  */
@@ -34,6 +35,7 @@ struct board {
 struct options {
     uint64_t seeds;
     uint64_t from;
+    uint64_t step;
     uint64_t jobs;
     uint64_t replay; /* 0: none */
 };
@@ -48,6 +50,8 @@ static bool parse(int count, char **arguments, struct options *options)
             number = &options->seeds;
         else if (strcmp(arguments[i], "--from") == 0)
             number = &options->from;
+        else if (strcmp(arguments[i], "--step") == 0)
+            number = &options->step;
         else if (strcmp(arguments[i], "--jobs") == 0)
             number = &options->jobs;
         else if (strcmp(arguments[i], "--replay") == 0)
@@ -69,7 +73,7 @@ static void play(const struct options *options, struct board *board,
     setenv("CMOCKA_TEST_ABORT", "1", 1);
     for (uint64_t i = job; i < options->seeds && !board->failed;
          i += options->jobs) {
-        uint64_t seed = options->from + i;
+        uint64_t seed = options->from + i * options->step;
         struct totals none = {0};
         uint64_t trace;
 
@@ -162,12 +166,13 @@ static bool play_all(const struct options *options, const char *name)
 
 int main(int count, char **arguments)
 {
-    struct options options = {.seeds = 10000, .from = 1, .jobs = 1};
+    struct options options = {.seeds = 10000, .from = 1, .step = 1, .jobs = 1};
     struct totals totals = {0};
 
     if (!parse(count, arguments, &options)) {
         fprintf(stderr,
-                "usage: %s [--seeds N] [--from S] [--jobs J] | --replay SEED\n",
+                "usage: %s [--seeds N] [--from S] [--step T] [--jobs J] |"
+                " --replay SEED\n",
                 arguments[0]);
         return 2;
     }

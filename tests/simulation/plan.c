@@ -1,5 +1,6 @@
 #include "tests/simulation/plan.h"
 
+#include "tests/simulation/dynamodb.h"
 #include "tests/simulation/link.h"
 #include "tests/simulation/log.h"
 #include "tests/simulation/program.h"
@@ -76,6 +77,7 @@ static void draw_faults(struct simulation *simulation, struct plan *plan)
     plan->hints = half(simulation);
     plan->later_version = simulation_chance(simulation, 300);
     plan->slow_readers = simulation_chance(simulation, 30);
+    plan->dynamodb = simulation->seed % 4 == 0;
 }
 
 /* Beside the rest, so that a seed without it plays as it always has. */
@@ -191,6 +193,19 @@ void fault_happen(struct simulation *simulation)
                      EVENT_FAULT, NULL, 0);
 }
 
+static void append_foreign(struct simulation *simulation, unsigned int room,
+                           const char *bytes)
+{
+    if (simulation->plan.dynamodb) {
+        dynamodb_append_foreign(simulation, simulation_rooms[room], bytes);
+        return;
+    }
+    fake_store_append_foreign(simulation->disk, simulation_rooms[room], 4711,
+                              bytes, simulation->disk_ts);
+    log_append(simulation, room, bytes, strlen(bytes));
+    simulation->entries++;
+}
+
 void fault_append_foreign(struct simulation *simulation)
 {
     unsigned int number =
@@ -210,10 +225,7 @@ void fault_append_foreign(struct simulation *simulation)
                  "\"key\":\"f%u\",\"text\":7,\"options\":[\"a\",{\"b\":[]}]}",
                  room, (unsigned long long)head + 1,
                  (long long)simulation->disk_ts, simulation->foreign_count++);
-        fake_store_append_foreign(simulation->disk, room, 4711, bytes,
-                                  simulation->disk_ts);
-        log_append(simulation, number, bytes, strlen(bytes));
-        simulation->entries++;
+        append_foreign(simulation, number, bytes);
     }
     simulation_after(simulation,
                      1 + (int64_t)simulation_draw(simulation, FOREIGN_MS),

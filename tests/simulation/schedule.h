@@ -20,6 +20,9 @@ enum event_kind {
     EVENT_WRITABLE,      /* a slow reader has read */
     EVENT_EXECUTE,       /* the store carries a job out */
     EVENT_COMPLETE,      /* ... and answers it */
+    EVENT_REQUEST,       /* DynamoDB carries a request out */
+    EVENT_RESPONSE,      /* ... and its answer arrives */
+    EVENT_POSTED,        /* a store's completion runs */
     EVENT_PASS,          /* the end of a server's loop pass */
     EVENT_TICK,          /* a server's clock */
     EVENT_START,         /* a server comes up */

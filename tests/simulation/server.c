@@ -93,6 +93,8 @@ struct server *server_start(struct simulation *simulation)
     server->pool.charge = first_charge(simulation);
     store_init(&server->store, server);
     options.store = &server->store.base;
+    if (simulation->plan.dynamodb)
+        options.store = dynamodb_open(&server->dynamodb, server);
     server->core = chat__core_new(&options);
     if (server->core == NULL)
         abort();
@@ -142,6 +144,7 @@ static void end_if_done(struct server *server)
     simulation_trace(server->simulation, "end", server->number, 0, NULL, 0);
     chat__core_free(server->core);
     server->core = NULL;
+    dynamodb_close(&server->dynamodb);
 }
 
 void server_crash(struct server *server)

@@ -1,5 +1,7 @@
 #include "tests/simulation/simulation.h"
 
+#include "tests/dynamodb/model.h"
+#include "tests/simulation/dynamodb.h"
 #include "tests/simulation/link.h"
 #include "tests/simulation/model.h"
 #include "tests/simulation/operator.h"
@@ -135,6 +137,15 @@ static void happen(struct simulation *simulation, struct event *event)
     case EVENT_COMPLETE:
         job_complete(event->subject);
         break;
+    case EVENT_REQUEST:
+        dynamodb_execute(event->subject);
+        break;
+    case EVENT_RESPONSE:
+        dynamodb_respond(event->subject);
+        break;
+    case EVENT_POSTED:
+        dynamodb_complete(event->subject);
+        break;
     case EVENT_PASS:
         server_pass(event->subject);
         break;
@@ -267,11 +278,15 @@ static void end(struct simulation *simulation)
     if (simulation->operating > 0)
         model_violation(simulation, "an operator waits for ever");
     model_check_logs(simulation);
+    if (simulation->plan.dynamodb)
+        dynamodb_check_tables(simulation);
 }
 
 static void begin(struct simulation *simulation)
 {
     plan_draw(simulation);
+    if (simulation->plan.dynamodb)
+        dynamodb_begin(simulation);
     for (unsigned int i = 0; i < simulation->plan.servers; i++)
         (void)server_start(simulation);
     for (unsigned int i = 0; i < simulation->plan.programs; i++) {
@@ -303,6 +318,8 @@ static void release(struct simulation *simulation)
         log_release(&simulation->logs[room]);
     schedule_release(&simulation->schedule);
     fake_store_free(simulation->disk);
+    if (simulation->tables != NULL)
+        dynamodb_model_free(simulation->tables);
 }
 
 uint64_t simulation_play(uint64_t seed, bool verbose, struct totals *totals)

@@ -8,7 +8,9 @@
  *   the store    tests/core/fake_store, behind store.c: each server has its
  *                own queue of jobs in front of the one disk; a job is carried
  *                out and answered in two steps, late, with faults, and also
- *                after the server that asked has crashed
+ *                after the server that asked has crashed. In one of four runs
+ *                it is the store on DynamoDB itself, on a model of the tables:
+ *                dynamodb.h
  *   the network  link.c: a direct socket keeps order and only breaks; a
  *                gateway (as API Gateway) loses, repeats and reorders frames in
  *                both directions, and servers then allow one keyed request in
@@ -87,6 +89,7 @@ struct plan {
     bool hints;         /* servers tell each other */
     bool later_version; /* some of them, and some clients */
     bool slow_readers;
+    bool dynamodb; /* the store is server/store/dynamodb.c, all of it */
 };
 
 /* A keyed request of a program, by the number in its key. */
@@ -108,6 +111,7 @@ struct totals {
     uint64_t settle_ms; /* of the slowest run */
 };
 
+struct dynamodb_model;
 struct server;
 struct link;
 struct program;
@@ -118,7 +122,8 @@ struct simulation {
     int64_t now;
     struct schedule schedule;
     struct plan plan;
-    struct fake_store *disk;
+    struct fake_store *disk;       /* with DynamoDB: what the chunks say */
+    struct dynamodb_model *tables; /* NULL without it */
     struct log logs[ROOMS_MAX]; /* what the disk must have */
     struct server *servers;     /* newest first; kept until the end */
     unsigned int server_count;
@@ -129,6 +134,7 @@ struct simulation {
     unsigned int record_count;
     unsigned int foreign_count;
     unsigned int operating; /* acts of the operator under way */
+    struct server *appender; /* whose request DynamoDB carries out */
     int64_t store_stalls_until;
     int64_t disk_ts; /* of the newest entry of any room */
     int64_t healed_at;
