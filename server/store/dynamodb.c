@@ -3,18 +3,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Some 120 KB for a room that is written a lot. */
+#define RECENT_MAX 1024
+
+/* So many chunks are read again by who loads a room, at most. */
+#define SNAPSHOT_CHUNKS 64
+
 bool chat__dynamodb_admit(struct chat__dynamodb *store)
 {
     return store->waiting++ < CHAT__DYNAMODB_QUEUE_MAX;
 }
 
-static void free_store(struct chat__dynamodb *store)
-{
-    chat__dynamodb_rooms_free(store);
-    free(store);
-}
-
-/* A store that is to be closed ends with its last answer. */
 void chat__dynamodb_complete(struct chat__dynamodb *store,
                              struct chat__completion *completion)
 {
@@ -62,7 +61,9 @@ void chat__dynamodb_probe(struct chat__store *base,
 
 static void close_store(struct chat__store *base)
 {
-    free_store((struct chat__dynamodb *)base);
+    struct chat__dynamodb *store = (struct chat__dynamodb *)base;
+    chat__dynamodb_rooms_free(store);
+    free(store);
 }
 
 static const struct chat__store_operations operations = {
@@ -97,5 +98,9 @@ chat__dynamodb_open(const struct chat__dynamodb_options *options)
     store->base.operations = &operations;
     store->options = *options;
     strcpy(store->prefix, options->table_prefix);
+    if (options->recent_max == 0)
+        store->options.recent_max = RECENT_MAX;
+    if (options->snapshot_chunks == 0)
+        store->options.snapshot_chunks = SNAPSHOT_CHUNKS;
     return &store->base;
 }

@@ -30,6 +30,13 @@ struct chat__dynamodb_options {
     struct chat__dynamodb_client *client; /* borrowed until close */
     struct chat__completion_sink sink;    /* where completions go */
     const char *table_prefix; /* at most CHAT__DYNAMODB_PREFIX_BYTES_MAX */
+    /*
+     * The newest entries whose keys a room keeps in memory, and the chunks
+     * after which it writes a snapshot; 0: as many as is good. Small ones make
+     * tests meet what is rare.
+     */
+    size_t recent_max;
+    unsigned int snapshot_chunks;
 };
 
 /* NULL when memory is short, or the prefix is too long. */

@@ -20,7 +20,6 @@ struct chat__dynamodb_append_job {
     struct claim *claims;                     /* for each entry */
     uint64_t claimed_from; /* the least head of those that were there */
     bool claimed;          /* some were */
-    uint64_t head;         /* before the looking */
     enum chat__role *before;
     char writer[2 * WRITER_BYTES + 1];
 };
@@ -156,8 +155,7 @@ static void chunk_put(void *context, const struct chat__dynamodb_answer *answer)
     } else if (answer->outcome == CHAT__DYNAMODB_CONDITION) {
         chat__dynamodb_catch_up(job->room, lost_and_caught_up, job);
     } else {
-        /* It may be there, or come: nothing is known of the head now. */
-        chat__dynamodb_room_forget(job->room);
+        /* It may be there, or come: the next put at this head will tell. */
         finish(job, chat__dynamodb_result(answer->outcome));
     }
 }
@@ -179,6 +177,10 @@ static void put_chunk(struct chat__dynamodb_append_job *job)
 
 /* ---- keys that were claimed before ---- */
 
+/*
+ * The log was looked at up to the replica's head. If there is more by now, the
+ * chunk does not go in; so if it does, all was looked at.
+ */
 static void searched(void *context, enum chat__store_result result)
 {
     struct chat__dynamodb_append_job *job = context;
@@ -187,20 +189,10 @@ static void searched(void *context, enum chat__store_result result)
         found = found || job->wanted[i].entry.seq != 0;
     if (result != CHAT__STORE_OK)
         finish(job, result);
-    else if (found || job->room->head != job->head)
+    else if (found)
         finish_found(job, CHAT__STORE_CONFLICT);
     else
         put_chunk(job);
-}
-
-static void search(void *context, enum chat__store_result result)
-{
-    struct chat__dynamodb_append_job *job = context;
-    if (result != CHAT__STORE_OK)
-        finish(job, result);
-    else
-        chat__dynamodb_search(job->room, job->claimed_from + 1, job->wanted,
-                              job->request->count, searched, job);
 }
 
 /* ---- claims ---- */
@@ -212,7 +204,8 @@ static void claimed(struct chat__dynamodb_group *group)
     if (group->worst != CHAT__DYNAMODB_OK)
         finish(job, chat__dynamodb_result(group->worst));
     else if (job->claimed)
-        chat__dynamodb_catch_up(job->room, search, job);
+        chat__dynamodb_search(job->room, job->claimed_from + 1, job->wanted,
+                              job->request->count, searched, job);
     else
         put_chunk(job);
 }
@@ -308,7 +301,6 @@ static void known(void *context, enum chat__store_result result)
         put_chunk(job);
         return;
     }
-    job->head = job->room->head;
     chat__dynamodb_group_begin(&job->group, job->room->store, claimed);
     for (size_t i = 0; i < job->request->count; i++)
         ask_claim(job, i);

@@ -136,9 +136,6 @@ struct chat__dynamodb_recent {
     unsigned char digest[CHAT__BODY_DIGEST_BYTES];
 };
 
-/* How many of them, at most. */
-#define CHAT__DYNAMODB_RECENT_MAX 1024
-
 /*
  * Somebody who waits for a room, in turn: what is waited for is this room, with
  * a catching up that began after the question. `ready` holds a reference and

@@ -297,15 +297,21 @@ static bool set_standing(struct chat__dynamodb_room *room,
 }
 
 /* Half of them are forgotten at once, so that each costs little. */
+static void forget_oldest(struct chat__dynamodb_room *room)
+{
+    size_t kept = room->recent_count / 2;
+    if (room->recent_count < room->store->options.recent_max)
+        return;
+    memmove(room->recent, room->recent + room->recent_count - kept,
+            kept * sizeof *room->recent);
+    room->recent_count = kept;
+}
+
 static bool remember(struct chat__dynamodb_room *room,
                      const struct chat__store_entry *entry)
 {
     struct chat__dynamodb_recent *recent;
-    if (room->recent_count == CHAT__DYNAMODB_RECENT_MAX) {
-        room->recent_count /= 2;
-        memmove(room->recent, room->recent + room->recent_count,
-                room->recent_count * sizeof *recent);
-    }
+    forget_oldest(room);
     if (room->recent_count == room->recent_capacity) {
         size_t capacity = room->recent_capacity * 2 + 16;
         recent = reallocarray(room->recent, capacity, sizeof *recent);

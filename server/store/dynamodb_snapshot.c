@@ -7,11 +7,10 @@
 #include <string.h>
 
 /*
- * So many chunks are read again by who loads a room, at most; more where the
- * snapshot is large, so that it never costs more than the chunks.
+ * A large snapshot is written after more chunks: one more for so many
+ * standings, so that it never costs much more than they do.
  */
-#define CHUNKS           64
-#define STANDINGS_MORE   64 /* standings, for each chunk more */
+#define STANDINGS_MORE   64
 #define STANDING_BYTES   24
 #define STANDINGS_LETTER 'a'
 
@@ -162,7 +161,8 @@ static void write_item(struct chat__dynamodb_body *body,
 static bool is_time(const struct chat__dynamodb_room *room)
 {
     return room->chunks_since_snapshot >=
-           CHUNKS + room->standing_count / STANDINGS_MORE;
+           room->store->options.snapshot_chunks +
+               room->standing_count / STANDINGS_MORE;
 }
 
 void chat__dynamodb_snapshot_save(struct chat__dynamodb_room *room,

@@ -149,6 +149,9 @@ struct chat__store *dynamodb_open(struct dynamodb *dynamodb,
         .client = &dynamodb->client,
         .sink = {post, dynamodb},
         .table_prefix = "simulated-",
+        .recent_max = 1 + simulation_draw(server->simulation, 20),
+        .snapshot_chunks =
+            1 + (unsigned int)simulation_draw(server->simulation, 20),
     };
 
     dynamodb->client = (struct chat__dynamodb_client){
