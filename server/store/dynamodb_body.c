@@ -118,13 +118,22 @@ void chat__dynamodb_signed(struct chat__writer *writer, const char *name,
     chat__write_object_end(writer);
 }
 
+static bool is_repeated(const uint64_t *values, size_t index)
+{
+    for (size_t i = 0; i < index; i++)
+        if (values[i] == values[index])
+            return true;
+    return false;
+}
+
 void chat__dynamodb_numbers(struct chat__writer *writer, const char *name,
                             const uint64_t *values, size_t count)
 {
     chat__write_object(writer, name);
     chat__write_array(writer, "NS");
     for (size_t i = 0; i < count; i++)
-        chat__write_id(writer, NULL, values[i]);
+        if (!is_repeated(values, i))
+            chat__write_id(writer, NULL, values[i]);
     chat__write_array_end(writer);
     chat__write_object_end(writer);
 }

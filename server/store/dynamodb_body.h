@@ -43,6 +43,7 @@ void chat__dynamodb_number(struct chat__writer *writer, const char *name,
                            uint64_t value);
 void chat__dynamodb_signed(struct chat__writer *writer, const char *name,
                            int64_t value);
+/* A set: what is there twice is written once. */
 void chat__dynamodb_numbers(struct chat__writer *writer, const char *name,
                             const uint64_t *values, size_t count);
 

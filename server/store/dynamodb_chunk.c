@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A page has 1 MB at most: more than this is no limit. */
+#define PAGE_CHUNKS_MAX 1000
+
 #define DIGEST_SIZE (2 * CHAT__BODY_DIGEST_BYTES + 1)
 
 /* Two users with their roles. */
@@ -136,7 +139,7 @@ void chat__dynamodb_chunk_query(struct chat__dynamodb_body *body,
     chat__write_bool(writer, "ConsistentRead", true);
     if (backward)
         chat__write_bool(writer, "ScanIndexForward", false);
-    if (limit > 0)
+    if (limit > 0 && limit < PAGE_CHUNKS_MAX)
         chat__write_uint(writer, "Limit", limit);
 }
 

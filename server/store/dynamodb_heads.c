@@ -324,6 +324,6 @@ void chat__dynamodb_idle_guests(struct chat__store *base,
     chat__dynamodb_string(writer, ":idle", "guest");
     chat__dynamodb_signed(writer, ":before", request->before_ms);
     chat__write_object_end(writer);
-    chat__write_uint(writer, "Limit", request->limit);
+    chat__write_uint(writer, "Limit", request->limit > 0 ? request->limit : 1);
     chat__dynamodb_ask(store, "Query", &body, index_read, idle);
 }

@@ -130,13 +130,16 @@ static bool take_rows(struct list_members *list)
 {
     struct chat__store_list_members *request = list->request;
     const struct chat__dynamodb_room *room = list->room;
-    request->rows = calloc(request->limit + 1, sizeof *request->rows);
+    size_t most = request->limit < room->standing_count ? request->limit
+                                                        : room->standing_count;
+    request->rows = calloc(most + 1, sizeof *request->rows);
     if (request->rows == NULL)
         return false;
-    for (size_t i = chat__dynamodb_room_slot(room, request->after + 1);
+    for (size_t i = chat__dynamodb_room_slot(room, request->after);
          i < room->standing_count; i++) {
         const struct chat__store_standing *standing = &room->standings[i];
-        if (!is_listed(request->list, standing->role))
+        if (standing->user == request->after ||
+            !is_listed(request->list, standing->role))
             continue;
         request->more = request->count == request->limit;
         if (request->more)

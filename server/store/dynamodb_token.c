@@ -100,7 +100,7 @@ bool chat__dynamodb_token_is_of(const cJSON *token, const cJSON *profile)
 struct end_tokens {
     struct chat__dynamodb *store;
     struct chat__store_end_tokens *request;
-    char generation[CHAT__DYNAMODB_HASH_SIZE];
+    char generation[2 * GENERATION_BYTES + 1]; /* the new one */
 };
 
 static void finish(struct end_tokens *end, enum chat__store_result result)
@@ -136,16 +136,20 @@ static void begin_profile(struct end_tokens *end,
     chat__dynamodb_user_key(&body->writer, end->request->user);
 }
 
-static void end_all(struct end_tokens *end)
+/* A name that no earlier one has; false: there is no chance for it. */
+static bool name_generation(struct end_tokens *end)
 {
     struct chat__dynamodb_client *client = end->store->options.client;
-    struct chat__dynamodb_body body;
     unsigned char chance[GENERATION_BYTES];
-    if (!client->fill(client, chance, sizeof chance)) {
-        finish(end, CHAT__STORE_BUSY);
-        return;
-    }
+    if (!client->fill(client, chance, sizeof chance))
+        return false;
     chat__dynamodb_to_hex(end->generation, chance, sizeof chance);
+    return true;
+}
+
+static void end_all(struct end_tokens *end)
+{
+    struct chat__dynamodb_body body;
     begin_profile(end, &body);
     chat__dynamodb_expression(&body, "UpdateExpression",
                               "SET #generation = :generation");
@@ -185,8 +189,6 @@ static void change_password(struct end_tokens *end)
     const struct chat__store_end_tokens *request = end->request;
     struct chat__dynamodb_body body;
     struct chat__writer *writer = &body.writer;
-    chat__dynamodb_to_hex(end->generation, request->token_hash,
-                          sizeof request->token_hash);
     begin_profile(end, &body);
     chat__dynamodb_expression(
         &body, "UpdateExpression",
@@ -219,12 +221,14 @@ void chat__dynamodb_end_tokens(struct chat__store *base,
     }
     end->store = store;
     end->request = request;
-    if (request->password_hash != NULL)
-        change_password(end);
-    else if (request->all)
-        end_all(end);
-    else
+    if (!request->all && request->password_hash == NULL)
         end_one(end);
+    else if (!name_generation(end))
+        finish(end, CHAT__STORE_BUSY);
+    else if (request->password_hash != NULL)
+        change_password(end);
+    else
+        end_all(end);
 }
 
 /* ---- keeping one ---- */

@@ -26,13 +26,14 @@ static char *encode(const struct author *author,
                     const struct chat__store_entry *entry, size_t *length)
 {
     struct chat__buffer buffer;
+    char name[24];
     struct chat__event event = {
         .kind = kind_of(entry),
         .room = author->room,
         .seq = entry->seq,
         .n = entry->n,
         .ts = entry->ts,
-        .from = {entry->user, "Ann"},
+        .from = {entry->user, name},
         .key = entry->key,
         .text = entry->text,
         .mention_count = entry->mention_count,
@@ -41,6 +42,7 @@ static char *encode(const struct author *author,
         .on = entry->fold == CHAT__FOLD_REACT_ON,
         .topic = entry->topic,
     };
+    snprintf(name, sizeof name, "u%d", (int)entry->user);
     for (size_t i = 0; i < entry->mention_count; i++)
         event.mentions[i] = entry->mentions[i];
     chat__buffer_init(&buffer, CHAT__OBJECT_BYTES_MAX);

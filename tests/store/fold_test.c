@@ -373,19 +373,19 @@ static void test_rooms_do_not_share_folds(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        BOTH(test_the_newest_edit_holds),
-        BOTH(test_a_page_has_the_changes_of_its_messages),
-        BOTH(test_reactions_stand_in_the_order_in_which_they_came),
-        BOTH(test_a_message_whose_reactions_went_says_so),
-        BOTH(test_edits_and_reactions_do_not_hurt_each_other),
-        BOTH(test_a_delete_erases_the_message_and_its_edits),
-        BOTH(test_texts_of_every_length_are_erased),
+        ALL(test_the_newest_edit_holds),
+        ALL(test_a_page_has_the_changes_of_its_messages),
+        ALL(test_reactions_stand_in_the_order_in_which_they_came),
+        ALL(test_a_message_whose_reactions_went_says_so),
+        ALL(test_edits_and_reactions_do_not_hurt_each_other),
+        ALL(test_a_delete_erases_the_message_and_its_edits),
+        ALL(test_texts_of_every_length_are_erased),
         BOTH(test_a_fold_about_no_message_takes_its_batch_with_it),
         BOTH(test_a_batch_may_be_about_itself),
-        BOTH(test_a_repeated_key_is_named_before_a_mistake),
-        BOTH(test_a_message_is_found_as_it_was_left),
-        BOTH(test_what_is_no_message_is_not_found),
-        BOTH(test_rooms_do_not_share_folds),
+        ALL(test_a_repeated_key_is_named_before_a_mistake),
+        ALL(test_a_message_is_found_as_it_was_left),
+        ALL(test_what_is_no_message_is_not_found),
+        ALL(test_rooms_do_not_share_folds),
     };
     return cmocka_run_group_tests_name("fold", tests, NULL, NULL);
 }

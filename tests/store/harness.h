@@ -1,6 +1,6 @@
 /*
- * A store on a real file in a folder of its own, or the fake one that other
- * tests lean on, asked from one thread. The functions that ask wait for the
+ * A store on a real file in a folder of its own, one on DynamoDB's tables as
+ * tests/dynamodb has them, or the fake one that other tests lean on, asked from one thread. The functions that ask wait for the
  * answer; those named _start do not.
  */
 #ifndef CHAT_TESTS_STORE_HARNESS_H
@@ -35,6 +35,7 @@ struct harness {
     int wake;                          /* eventfd */
     struct chat__store *store;
     struct fake_store *fake; /* NULL unless it is the store */
+    struct tables *tables;   /* NULL unless the store is on DynamoDB */
     char message[512];       /* why the last open was refused */
     pthread_mutex_t reports_mutex;
     char reports[4096]; /* what the store told the operator, a line each */
@@ -43,6 +44,7 @@ struct harness {
 /* cmocka's set-up and tear-down: a new folder, a store that is open. */
 int harness_setup(void **state);
 int harness_setup_fake(void **state); /* the fake store, and no folder */
+int harness_setup_tables(void **state); /* DynamoDB's, by the model of them */
 int harness_teardown(void **state);
 
 /* Means another file of the folder from now on. */

@@ -383,19 +383,19 @@ static void test_a_user_is_read_without_a_trace(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        BOTH(test_an_account_is_found_by_its_skeleton),
-        BOTH(test_a_guest_is_no_account),
-        BOTH(test_the_name_of_an_account_is_taken),
-        BOTH(test_a_user_gets_a_token),
-        BOTH(test_a_proof_is_of_the_password_as_it_is),
-        BOTH(test_one_token_ends),
+        ALL(test_an_account_is_found_by_its_skeleton),
+        ALL(test_a_guest_is_no_account),
+        ALL(test_the_name_of_an_account_is_taken),
+        ALL(test_a_user_gets_a_token),
+        ALL(test_a_proof_is_of_the_password_as_it_is),
+        ALL(test_one_token_ends),
         BOTH(test_all_tokens_of_a_user_end),
-        BOTH(test_a_new_password_ends_all_tokens_but_its_own),
-        BOTH(test_heads_are_for_valid_tokens),
-        BOTH(test_a_session_that_goes_on_keeps_its_token),
+        ALL(test_a_new_password_ends_all_tokens_but_its_own),
+        ALL(test_heads_are_for_valid_tokens),
+        ALL(test_a_session_that_goes_on_keeps_its_token),
         BOTH(test_guests_that_nobody_saw_are_found),
-        BOTH(test_idle_guests_come_no_more_than_asked_for),
-        BOTH(test_a_user_is_read_without_a_trace),
+        ALL(test_idle_guests_come_no_more_than_asked_for),
+        ALL(test_a_user_is_read_without_a_trace),
     };
     return cmocka_run_group_tests_name("session", tests, NULL, NULL);
 }

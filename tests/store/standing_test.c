@@ -357,18 +357,18 @@ static void test_a_topic_stays_until_another(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        BOTH(test_only_members_are_counted),
-        BOTH(test_one_entry_may_change_two),
-        BOTH(test_each_change_of_a_list_moves_its_revision),
-        BOTH(test_a_membership_begins_at_its_entry),
-        BOTH(test_who_is_no_member_has_no_room),
-        BOTH(test_invites_say_by_whom),
-        BOTH(test_no_more_invites_than_a_hello_has),
-        BOTH(test_members_are_listed_in_pages_by_id),
-        BOTH(test_mentions_count_behind_the_marker),
-        BOTH(test_mentions_go_with_the_membership),
-        BOTH(test_members_after_the_entry_are_mentioned),
-        BOTH(test_a_topic_stays_until_another),
+        ALL(test_only_members_are_counted),
+        ALL(test_one_entry_may_change_two),
+        ALL(test_each_change_of_a_list_moves_its_revision),
+        ALL(test_a_membership_begins_at_its_entry),
+        ALL(test_who_is_no_member_has_no_room),
+        ALL(test_invites_say_by_whom),
+        ALL(test_no_more_invites_than_a_hello_has),
+        ALL(test_members_are_listed_in_pages_by_id),
+        ALL(test_mentions_count_behind_the_marker),
+        ALL(test_mentions_go_with_the_membership),
+        ALL(test_members_after_the_entry_are_mentioned),
+        ALL(test_a_topic_stays_until_another),
     };
     return cmocka_run_group_tests_name("standing", tests, NULL, NULL);
 }
