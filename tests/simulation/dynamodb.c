@@ -3,7 +3,6 @@
 #include "protocol/event.h"
 #include "protocol/json.h"
 #include "server/store/dynamodb_private.h"
-#include "tests/dynamodb/model.h"
 #include "tests/simulation/model.h"
 #include "tests/simulation/server.h"
 
@@ -12,33 +11,6 @@
 #include <string.h>
 
 #define WALL_MS INT64_C(1795363200000)
-
-/* So long a caller waits for an answer, and so late a request may land. */
-#define TIMEOUT_MS 3000
-#define LATE_MS    30000
-
-enum fate {
-    FATE_FINE,
-    FATE_THROTTLED,
-    FATE_BEFORE, /* nothing happens, and no answer comes */
-    FATE_ERROR,  /* nothing happens, and the answer says so, or does not */
-    FATE_AFTER,  /* it happens, and no answer comes */
-    FATE_LATE    /* no answer comes, and then it happens */
-};
-
-/* Lives until it has landed and has been answered. */
-struct request {
-    struct server *server;
-    struct chat__dynamodb_call *call;
-    char operation[16];
-    char *body;
-    size_t length;
-    enum fate fate;
-    bool answered; /* or nobody waits for it any more */
-    bool landed;
-    unsigned int status;
-    char *answer;
-};
 
 struct posted {
     struct server *server;
@@ -52,25 +24,26 @@ static void *must(void *pointer)
     return pointer;
 }
 
-/* ---- faults ---- */
+/* ---- the service ---- */
 
-static enum fate draw_fate(struct simulation *simulation)
+static uint64_t draw(void *context, uint64_t below)
 {
-    const struct plan *plan = &simulation->plan;
-
-    if (simulation_fault(simulation, plan->busy))
-        return FATE_THROTTLED;
-    if (simulation_fault(simulation, plan->fail_before))
-        return simulation_chance(simulation, 500) ? FATE_BEFORE : FATE_ERROR;
-    if (simulation_fault(simulation, plan->fail_after))
-        return FATE_AFTER;
-    if (plan->late_writes && simulation_fault(simulation, 20))
-        return FATE_LATE;
-    return FATE_FINE;
+    return simulation_draw(context, below);
 }
 
-static int64_t draw_delay(struct simulation *simulation)
+static bool fault(void *context, unsigned int of_1000)
 {
+    return simulation_fault(context, of_1000);
+}
+
+static int64_t now_ms(void *context)
+{
+    return ((struct simulation *)context)->now;
+}
+
+static int64_t delay_ms(void *context)
+{
+    struct simulation *simulation = context;
     int64_t delay =
         (int64_t)simulation_draw(simulation, simulation->plan.store_ms / 3 + 1);
 
@@ -81,54 +54,60 @@ static int64_t draw_delay(struct simulation *simulation)
     return delay;
 }
 
-/* ---- the client ---- */
-
-static void call(struct chat__dynamodb_client *client,
-                 struct chat__dynamodb_call *call_)
+static void after(void *context, int64_t in, bool respond, void *subject)
 {
-    struct dynamodb *dynamodb = (struct dynamodb *)client;
-    struct simulation *simulation = dynamodb->server->simulation;
-    struct request *request = must(calloc(1, sizeof(*request)));
-
-    request->server = dynamodb->server;
-    request->call = call_;
-    snprintf(request->operation, sizeof(request->operation), "%s",
-             call_->operation);
-    request->body = must(malloc(call_->length));
-    memcpy(request->body, call_->body, call_->length);
-    request->length = call_->length;
-    request->fate = draw_fate(simulation);
-    /* What the dead ask for nobody hears. */
-    if (dynamodb->server->state == SERVER_DEAD)
-        request->fate = FATE_BEFORE;
-    simulation_after(simulation, call_->delay_ms + draw_delay(simulation),
-                     EVENT_REQUEST, request, 0);
+    simulation_after(context, in, respond ? EVENT_RESPONSE : EVENT_REQUEST,
+                     subject, 0);
 }
 
-static int64_t monotonic_ms(struct chat__dynamodb_client *client)
+static void trace(void *context, const struct service_client *client,
+                  const char *what, const char *body, size_t length)
 {
-    return ((struct dynamodb *)client)->server->simulation->now;
+    const struct server *server = client->owner;
+
+    simulation_trace(context, what, server->number, 0, body, length);
 }
 
-static bool fill(struct chat__dynamodb_client *client, void *bytes,
-                 size_t length)
+static void answered(void *context, struct service_client *client)
 {
-    struct simulation *simulation =
-        ((struct dynamodb *)client)->server->simulation;
-    unsigned char *at = bytes;
-
-    for (size_t i = 0; i < length; i++)
-        at[i] = (unsigned char)simulation_draw(simulation, 256);
-    return true;
+    (void)context;
+    server_touched(client->owner);
 }
+
+static struct service *new_service(struct simulation *simulation)
+{
+    const struct plan *plan = &simulation->plan;
+    struct service *service = must(calloc(1, sizeof(*service)));
+
+    *service = (struct service){
+        .model = dynamodb_model_new("simulated-"),
+        .context = simulation,
+        .draw = draw,
+        .fault = fault,
+        .delay_ms = delay_ms,
+        .now_ms = now_ms,
+        .after = after,
+        .trace = trace,
+        .answered = answered,
+        .throttled = plan->busy,
+        .lost_before = plan->fail_before,
+        .lost_after = plan->fail_after,
+        .late = plan->late_writes ? 20 : 0,
+        .late_after_death = plan->late_writes,
+    };
+    return service;
+}
+
+/* ---- a server's store ---- */
 
 static void post(void *context, struct chat__completion *completion)
 {
     struct dynamodb *dynamodb = context;
     struct posted *posted = must(malloc(sizeof(*posted)));
+    struct server *server = dynamodb->client.owner;
 
-    *posted = (struct posted){dynamodb->server, completion};
-    simulation_after(dynamodb->server->simulation, 0, EVENT_POSTED, posted, 0);
+    *posted = (struct posted){server, completion};
+    simulation_after(server->simulation, 0, EVENT_POSTED, posted, 0);
 }
 
 void dynamodb_complete(void *subject)
@@ -142,23 +121,27 @@ void dynamodb_complete(void *subject)
     server_touched(server);
 }
 
+/* What it remembers is little, so that what is rare happens. */
 struct chat__store *dynamodb_open(struct dynamodb *dynamodb,
                                   struct server *server)
 {
+    struct simulation *simulation = server->simulation;
     struct chat__dynamodb_options options = {
-        .client = &dynamodb->client,
+        .client = &dynamodb->client.base,
         .sink = {post, dynamodb},
         .table_prefix = "simulated-",
-        .recent_max = 1 + simulation_draw(server->simulation, 20),
-        .snapshot_chunks =
-            1 + (unsigned int)simulation_draw(server->simulation, 20),
+        .recent_max = 1 + simulation_draw(simulation, 20),
+        .snapshot_chunks = 1 + (unsigned int)simulation_draw(simulation, 20),
     };
 
-    dynamodb->client = (struct chat__dynamodb_client){
-        .call = call, .monotonic_ms = monotonic_ms, .fill = fill};
-    dynamodb->server = server;
+    service_client_init(&dynamodb->client, simulation->dynamodb, server);
     dynamodb->store = must(chat__dynamodb_open(&options));
     return dynamodb->store;
+}
+
+void dynamodb_crash(struct dynamodb *dynamodb)
+{
+    dynamodb->client.dead = true;
 }
 
 void dynamodb_close(struct dynamodb *dynamodb)
@@ -166,118 +149,6 @@ void dynamodb_close(struct dynamodb *dynamodb)
     if (dynamodb->store != NULL)
         dynamodb->store->operations->close(dynamodb->store);
     dynamodb->store = NULL;
-}
-
-/* ---- the service ---- */
-
-static void end_if_done(struct request *request)
-{
-    if (!request->answered || !request->landed)
-        return;
-    free(request->body);
-    free(request->answer);
-    free(request);
-}
-
-static void carry_out(struct request *request)
-{
-    struct simulation *simulation = request->server->simulation;
-
-    free(request->answer);
-    simulation->appender = request->server;
-    request->answer = dynamodb_model_execute(
-        simulation->tables, request->operation, request->body, request->length,
-        simulation_fault(simulation, 500), &request->status);
-    simulation->appender = NULL;
-}
-
-static void refuse(struct request *request, unsigned int status,
-                   const char *type)
-{
-    char text[128];
-
-    snprintf(text, sizeof(text),
-             "{\"__type\":\"com.amazonaws.dynamodb.v20120810#%s\"}", type);
-    request->status = status;
-    request->answer = must(strdup(text));
-}
-
-static void answer_after(struct request *request, int64_t in)
-{
-    simulation_after(request->server->simulation, in, EVENT_RESPONSE, request,
-                     0);
-}
-
-static void trace(const struct request *request, const char *what)
-{
-    simulation_trace(request->server->simulation, what, request->server->number,
-                     request->fate, request->body, request->length);
-}
-
-/* It is on its way when its server dies: it may be lost, or come later. */
-static void meet_death(struct request *request)
-{
-    struct simulation *simulation = request->server->simulation;
-
-    if (request->server->state != SERVER_DEAD || request->fate == FATE_BEFORE)
-        return;
-    if (!simulation->plan.late_writes || simulation_chance(simulation, 300))
-        request->fate = FATE_BEFORE;
-    else if (!simulation->healed && simulation_chance(simulation, 500))
-        request->fate = FATE_LATE;
-}
-
-void dynamodb_execute(void *subject)
-{
-    struct request *request = subject;
-    struct simulation *simulation = request->server->simulation;
-
-    if (request->answered) { /* it is late */
-        trace(request, "late");
-        carry_out(request);
-        request->landed = true;
-        end_if_done(request);
-        return;
-    }
-    meet_death(request);
-    trace(request, request->operation);
-    request->landed = request->fate != FATE_LATE;
-    if (request->fate == FATE_FINE || request->fate == FATE_AFTER)
-        carry_out(request);
-    if (request->fate == FATE_THROTTLED)
-        refuse(request, 400, "ProvisionedThroughputExceededException");
-    if (request->fate == FATE_ERROR)
-        refuse(request, 500, "InternalServerError");
-    if (request->fate == FATE_FINE || request->fate == FATE_THROTTLED ||
-        request->fate == FATE_ERROR)
-        answer_after(request, draw_delay(simulation));
-    else
-        answer_after(request,
-                     (int64_t)simulation_draw(simulation, TIMEOUT_MS));
-}
-
-void dynamodb_respond(void *subject)
-{
-    struct request *request = subject;
-    struct simulation *simulation = request->server->simulation;
-    struct server *server = request->server;
-    struct chat__dynamodb_response response = {0};
-
-    if (request->fate == FATE_FINE || request->fate == FATE_THROTTLED ||
-        request->fate == FATE_ERROR) {
-        response.status = request->status;
-        response.body = request->answer;
-        response.length = strlen(request->answer);
-    }
-    trace(request, "answered");
-    request->answered = true;
-    if (!request->landed)
-        simulation_after(simulation,
-                         (int64_t)simulation_draw(simulation, LATE_MS),
-                         EVENT_REQUEST, request, 0);
-    request->call->answered(request->call, &response);
-    end_if_done(request);
-    server_touched(server);
 }
 
 /* ---- what the chunks say ---- */
@@ -328,8 +199,8 @@ static void mirror(struct simulation *simulation, const cJSON *item)
         model_violation(simulation, "a chunk of %s at %llu that is refused: %d",
                         append.room, (unsigned long long)chunk.key,
                         (int)append.result);
-    if (simulation->appender != NULL)
-        server_appended(simulation->appender, &append);
+    if (simulation->dynamodb->current != NULL)
+        server_appended(simulation->dynamodb->current->owner, &append);
     else
         model_appended(simulation, &append);
     for (size_t i = 0; i < chunk.count; i++)
@@ -349,7 +220,7 @@ static void watch(void *context, const char *table, const cJSON *item)
 static void put(struct simulation *simulation, const char *table,
                 const char *text)
 {
-    dynamodb_model_put(simulation->tables, table, must(cJSON_Parse(text)));
+    dynamodb_model_put(simulation->dynamodb->model, table, must(cJSON_Parse(text)));
 }
 
 /* The guest of a program, as its key, its name and the order have it. */
@@ -370,15 +241,21 @@ static void put_guest(struct simulation *simulation, unsigned int number)
     put(simulation, "names", text);
 }
 
+void dynamodb_end(struct simulation *simulation)
+{
+    dynamodb_model_free(simulation->dynamodb->model);
+    free(simulation->dynamodb);
+}
+
 void dynamodb_begin(struct simulation *simulation)
 {
-    simulation->tables = dynamodb_model_new("simulated-");
+    simulation->dynamodb = new_service(simulation);
     for (unsigned int i = 0; i < PROGRAMS_MAX; i++)
         put_guest(simulation, i);
     if (simulation_chance(simulation, 500))
-        dynamodb_model_limit_pages(simulation->tables,
+        dynamodb_model_limit_pages(simulation->dynamodb->model,
                                    1 + simulation_draw(simulation, 4));
-    dynamodb_model_watch(simulation->tables, watch, simulation);
+    dynamodb_model_watch(simulation->dynamodb->model, watch, simulation);
 }
 
 /* How many messages the room has: what its last entry counts. */
@@ -387,7 +264,7 @@ static uint64_t count_messages(const struct simulation *simulation,
 {
     size_t count;
     const cJSON *const *items =
-        dynamodb_model_items(simulation->tables, "messages", &count);
+        dynamodb_model_items(simulation->dynamodb->model, "messages", &count);
     uint64_t last = 0;
     uint64_t n = 0;
 
@@ -430,7 +307,7 @@ void dynamodb_append_foreign(struct simulation *simulation, const char *room,
     request = must(
         cJSON_ParseWithLength(body.buffer.data, body.buffer.length));
     dynamodb_model_put(
-        simulation->tables, "messages",
+        simulation->dynamodb->model, "messages",
         cJSON_DetachItemFromObjectCaseSensitive(request, "Item"));
     cJSON_Delete(request);
     chat__dynamodb_body_release(&body);
@@ -459,7 +336,7 @@ void dynamodb_check_tables(struct simulation *simulation)
 {
     size_t count;
     const cJSON *const *items =
-        dynamodb_model_items(simulation->tables, "messages", &count);
+        dynamodb_model_items(simulation->dynamodb->model, "messages", &count);
 
     for (size_t i = 0; i < count; i++)
         check_chunk(simulation, items[i]);

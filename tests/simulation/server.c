@@ -153,6 +153,7 @@ void server_crash(struct server *server)
 
     simulation_trace(simulation, "crash", server->number, 0, NULL, 0);
     server->state = SERVER_DEAD;
+    dynamodb_crash(&server->dynamodb);
     server->empty_by = simulation->now + EMPTY_MS;
     for (struct link *link = simulation->links; link != NULL; link = link->next)
         if (link->server == server && link->connection != NULL)

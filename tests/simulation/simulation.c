@@ -1,6 +1,5 @@
 #include "tests/simulation/simulation.h"
 
-#include "tests/dynamodb/model.h"
 #include "tests/simulation/dynamodb.h"
 #include "tests/simulation/link.h"
 #include "tests/simulation/model.h"
@@ -138,10 +137,10 @@ static void happen(struct simulation *simulation, struct event *event)
         job_complete(event->subject);
         break;
     case EVENT_REQUEST:
-        dynamodb_execute(event->subject);
+        service_execute(event->subject);
         break;
     case EVENT_RESPONSE:
-        dynamodb_respond(event->subject);
+        service_respond(event->subject);
         break;
     case EVENT_POSTED:
         dynamodb_complete(event->subject);
@@ -318,8 +317,8 @@ static void release(struct simulation *simulation)
         log_release(&simulation->logs[room]);
     schedule_release(&simulation->schedule);
     fake_store_free(simulation->disk);
-    if (simulation->tables != NULL)
-        dynamodb_model_free(simulation->tables);
+    if (simulation->dynamodb != NULL)
+        dynamodb_end(simulation);
 }
 
 uint64_t simulation_play(uint64_t seed, bool verbose, struct totals *totals)

@@ -111,8 +111,8 @@ struct totals {
     uint64_t settle_ms; /* of the slowest run */
 };
 
-struct dynamodb_model;
 struct server;
+struct service;
 struct link;
 struct program;
 
@@ -122,8 +122,8 @@ struct simulation {
     int64_t now;
     struct schedule schedule;
     struct plan plan;
-    struct fake_store *disk;       /* with DynamoDB: what the chunks say */
-    struct dynamodb_model *tables; /* NULL without it */
+    struct fake_store *disk;  /* with DynamoDB: what the chunks say */
+    struct service *dynamodb; /* NULL without it */
     struct log logs[ROOMS_MAX]; /* what the disk must have */
     struct server *servers;     /* newest first; kept until the end */
     unsigned int server_count;
@@ -134,7 +134,6 @@ struct simulation {
     unsigned int record_count;
     unsigned int foreign_count;
     unsigned int operating; /* acts of the operator under way */
-    struct server *appender; /* whose request DynamoDB carries out */
     int64_t store_stalls_until;
     int64_t disk_ts; /* of the newest entry of any room */
     int64_t healed_at;
