@@ -2,6 +2,7 @@
 #include "server/options/check.h"
 #include "server/options/options.h"
 #include "server/server.h"
+#include "server/server_dynamodb.h"
 #include "server/standard_streams.h"
 
 #include <errno.h>
@@ -114,6 +115,7 @@ static int run(struct chat__options *options, bool loaded,
         return check_config(options, problems);
     case CHAT__COMMAND_HEALTHCHECK:
     case CHAT__COMMAND_TAKE_OVER:
+    case CHAT__COMMAND_CREATE_TABLES:
     case CHAT__COMMAND_SERVE:
         break;
     }
@@ -121,6 +123,9 @@ static int run(struct chat__options *options, bool loaded,
         return refuse(problems);
     if (options->command == CHAT__COMMAND_HEALTHCHECK)
         return chat__healthcheck(options) ? EXIT_SUCCESS : EXIT_FAILURE;
+    if (options->command == CHAT__COMMAND_CREATE_TABLES)
+        return chat__server_create_tables(options) ? EXIT_SUCCESS
+                                                   : EXIT_FAILURE;
     return serve(options);
 }
 

@@ -1,6 +1,8 @@
 #include "server/notify.h"
 #include "server/server_private.h"
 
+#include "server/server_dynamodb.h"
+
 #include <stdlib.h>
 
 /* The core says when it wants its tick; it is not left alone for longer. */
@@ -190,6 +192,7 @@ void chat__server_free(struct chat__server *server)
         chat__front_disconnect(server->front);
     end_core(server);
     chat__server_finish_traces(server);
+    chat__server_dynamodb_close(server->dynamodb);
     if (server->front != NULL)
         chat__front_close(server->front);
     if (server->loop_is_open) {
@@ -204,6 +207,7 @@ void chat__server_free(struct chat__server *server)
     if (server->completions_are_open)
         chat__completion_queue_release(&server->completions);
     chat__inherited_release(&server->inherited);
+    chat__server_dynamodb_free(server->dynamodb);
     free(server->store_path);
     chat__deadline_cancel(&server->deadline);
     free(server);

@@ -50,7 +50,8 @@ static const char *store_detail(const struct chat__server *server)
     if (health->probing &&
         monotonic_ms() - health->probed_ms >= PROBE_PATIENCE_MS)
         return "the database does not answer";
-    if (chat__sqlite_statistics(server->store).failing)
+    if (server->dynamodb == NULL &&
+        chat__sqlite_statistics(server->store).failing)
         return "the last write to the database failed; see `store` in the log";
     return NULL;
 }

@@ -4,6 +4,7 @@
 #include "server/environment.h"
 #include "server/front/raw_write.h"
 #include "server/options/data_folder.h"
+#include "server/server_dynamodb.h"
 #include "server/server_log.h"
 #include "server/store/sqlite.h"
 
@@ -79,7 +80,28 @@ static bool name_task(struct chat__server *server)
     return true;
 }
 
-static bool open_store(struct chat__server *server)
+static bool wants_dynamodb(const struct chat__server *server)
+{
+    return strcmp(server->options->store, "dynamodb") == 0;
+}
+
+static bool open_dynamodb(struct chat__server *server)
+{
+    char message[CHAT__SERVER_MESSAGE_BYTES];
+
+    /* Only the control socket may be there. */
+    (void)chat__folder_make(server->options->data);
+    server->dynamodb = chat__server_dynamodb_open(
+        server->options, &server->loop,
+        chat__completion_queue_sink(&server->completions), message,
+        sizeof message);
+    if (server->dynamodb == NULL)
+        return chat__server_log_failure("data_failed", message);
+    server->store = chat__server_dynamodb_store(server->dynamodb);
+    return true;
+}
+
+static bool open_sqlite(struct chat__server *server)
 {
     const char *folder = server->options->data;
     char message[CHAT__SERVER_MESSAGE_BYTES];
@@ -101,6 +123,12 @@ static bool open_store(struct chat__server *server)
     server->store = chat__sqlite_open(&options, message, sizeof message);
     return server->store != NULL ||
            chat__server_log_failure("data_failed", message);
+}
+
+static bool open_store(struct chat__server *server)
+{
+    return wants_dynamodb(server) ? open_dynamodb(server)
+                                  : open_sqlite(server);
 }
 
 static bool open_accounts(struct chat__server *server)
@@ -270,7 +298,8 @@ static bool open_control(struct chat__server *server)
     const char *path = named == NULL ? standard : named;
     char message[CHAT__SERVER_MESSAGE_BYTES] = "out of memory";
     bool can_do_without =
-        standard != NULL && !chat__control_path_fits(standard);
+        standard != NULL &&
+        (!chat__control_path_fits(standard) || wants_dynamodb(server));
 
     if (path != NULL)
         server->control = chat__control_open(server, &server->loop, path,

@@ -27,6 +27,7 @@ struct chat__http_call {
     CURL *easy;
     struct curl_slist *headers;
     struct chat__buffer body;
+    const char *wanted_header;
     void (*done)(void *context, const struct chat__http_response *response);
     void *context;
     char error[CURL_ERROR_SIZE];
@@ -95,6 +96,18 @@ static enum chat__http_result result_of(const struct chat__http_call *call,
     }
 }
 
+/* NULL when it is not there. */
+static const char *header_of(const struct chat__http_call *call)
+{
+    struct curl_header *header;
+
+    if (call->wanted_header == NULL ||
+        curl_easy_header(call->easy, call->wanted_header, 0, CURLH_HEADER, -1,
+                         &header) != CURLHE_OK)
+        return NULL;
+    return header->value;
+}
+
 static void finish(struct chat__http_call *call, CURLcode code)
 {
     struct chat__http_response response = {
@@ -112,6 +125,7 @@ static void finish(struct chat__http_call *call, CURLcode code)
     if (response.result == CHAT__HTTP_ANSWERED) {
         curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
         curl_easy_getinfo(call->easy, CURLINFO_RETRY_AFTER, &retry_after_s);
+        response.header = header_of(call);
     }
     response.status = (unsigned int)status;
     if (retry_after_s > 0 && retry_after_s <= INT32_MAX)
@@ -386,6 +400,7 @@ chat__http_start(struct chat__http *http,
     call->http = http;
     call->done = request->done;
     call->context = request->context;
+    call->wanted_header = request->wanted_header;
     chat__buffer_init(&call->body, request->response_bytes_max);
     call->easy = curl_easy_init();
     if (call->easy == NULL || !set_request(call, request) ||

@@ -63,6 +63,7 @@ struct chat__http_response {
     const char *body;    /* valid during `done`; not terminated */
     size_t length;
     int64_t retry_after_ms; /* of the header; 0: none */
+    const char *header;     /* the value of the wanted one; NULL: none */
     const char *message;    /* what went wrong, a sentence; never NULL */
 };
 
@@ -75,6 +76,7 @@ struct chat__http_request {
     const char *body;
     size_t body_length;
     const struct chat__http_signing *signing; /* NULL: as it is */
+    const char *wanted_header; /* of the response; NULL: none; borrowed */
     size_t response_bytes_max;
     uint32_t timeout_ms; /* in all */
     void (*done)(void *context, const struct chat__http_response *response);

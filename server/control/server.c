@@ -38,9 +38,10 @@ static void write_store(struct chat__writer *writer,
                         const struct chat__server *server)
 {
     chat__write_object(writer, "store");
-    chat__write_string(writer, "kind", "sqlite");
+    chat__write_string(writer, "kind", server->options->store);
     chat__write_string(writer, "path", server->store_path);
-    chat__write_uint(writer, "schema", CHAT__SQLITE_SCHEMA_VERSION);
+    if (server->store_path != NULL)
+        chat__write_uint(writer, "schema", CHAT__SQLITE_SCHEMA_VERSION);
     chat__write_object_end(writer);
 }
 

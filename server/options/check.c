@@ -114,6 +114,29 @@ static bool check_trace_endpoint(const struct chat__options *options,
     return false;
 }
 
+static bool check_store(const struct chat__options *options,
+                        char message[MESSAGE_BYTES])
+{
+    if (strcmp(options->store, "sqlite") == 0 ||
+        strcmp(options->store, "dynamodb") == 0)
+        return true;
+    snprintf(message, MESSAGE_BYTES, "'%.200s' must be sqlite or dynamodb",
+             options->store);
+    return false;
+}
+
+static bool check_dynamodb_endpoint(const struct chat__options *options,
+                                    char message[MESSAGE_BYTES])
+{
+    if (options->dynamodb_endpoint == NULL ||
+        chat__endpoint_is_url(options->dynamodb_endpoint))
+        return true;
+    snprintf(message, MESSAGE_BYTES,
+             "'%.200s' must be an address of http or https",
+             options->dynamodb_endpoint);
+    return false;
+}
+
 void chat__options_check(const struct chat__options *options,
                          struct chat__problems *problems)
 {
@@ -126,6 +149,8 @@ void chat__options_check(const struct chat__options *options,
         {"trusted-proxies", check_proxies},
         {"tls-cert", check_tls},
         {"data", check_data},
+        {"store", check_store},
+        {"dynamodb-endpoint", check_dynamodb_endpoint},
         {"trace-endpoint", check_trace_endpoint},
     };
 

@@ -42,6 +42,9 @@ struct chat__options {
     struct chat__listen listen;
     struct chat__listen_or_off ops_listen;
     char *data;            /* folder of the database; never NULL once loaded */
+    char *store;           /* sqlite or dynamodb */
+    char *dynamodb_endpoint; /* NULL: the region's */
+    char *table_prefix;
     char *control_socket;  /* NULL: in the folder */
     char *web;             /* folder of the browser client, NULL: find it */
     char *tls_certificate; /* both files or neither */

@@ -162,6 +162,47 @@ const struct chat__option chat__option_table[] = {
                 "~/.local/state/chatd.",
     },
     {
+        .name = "store",
+        .group = CHAT__GROUP_DATA,
+        .kind = CHAT__OPTION_WORD,
+        .placeholder = "sqlite|dynamodb",
+        .member = MEMBER(store),
+        .standard = "sqlite",
+        .help = "Where messages and accounts are kept: a file in the folder of "
+                "--data, or tables of DynamoDB",
+        .more = "With DynamoDB several servers may share the tables. Region "
+                "and keys are those of AWS_REGION, AWS_ACCESS_KEY_ID, "
+                "AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, or of the "
+                "container.",
+    },
+    {
+        .name = "dynamodb-endpoint",
+        .group = CHAT__GROUP_DATA,
+        .kind = CHAT__OPTION_STRING,
+        .placeholder = "URL",
+        .member = MEMBER(dynamodb_endpoint),
+        .example = "http://127.0.0.1:8000",
+        .help = "Where DynamoDB is; default: the service of the region",
+        .more = "Such as DynamoDB Local on this machine.",
+    },
+    {
+        .name = "table-prefix",
+        .group = CHAT__GROUP_DATA,
+        .kind = CHAT__OPTION_WORD,
+        .placeholder = "WORD",
+        .member = MEMBER(table_prefix),
+        .standard = "chat-",
+        .help = "What the names of the tables begin with",
+    },
+    {
+        .name = "create-tables",
+        .group = CHAT__GROUP_DATA,
+        .kind = CHAT__OPTION_COMMAND,
+        .command = CHAT__COMMAND_CREATE_TABLES,
+        .help = "Makes the tables of DynamoDB that are missing, and ends",
+        .more = "For development; docs/dynamodb.md says what they are.",
+    },
+    {
         .name = "control-socket",
         .group = CHAT__GROUP_DATA,
         .kind = CHAT__OPTION_STRING,

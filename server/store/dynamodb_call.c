@@ -31,6 +31,7 @@ static const struct {
     enum class class;
 } errors[] = {
     {"ConditionalCheckFailedException", CLASS_CONDITION},
+    {"ResourceInUseException", CLASS_CONDITION}, /* there is such a table */
     {"ProvisionedThroughputExceededException", CLASS_THROTTLED},
     {"ThrottlingException", CLASS_THROTTLED},
     {"RequestLimitExceeded", CLASS_THROTTLED},
@@ -80,14 +81,6 @@ static int64_t draw_wait(struct ask *ask, enum class class)
     return (int64_t)(chance % (uint64_t)(most + 1));
 }
 
-static void send(struct ask *ask, int64_t delay_ms)
-{
-    struct chat__dynamodb_client *client = ask->store->options.client;
-    ask->tries++;
-    ask->call.delay_ms = delay_ms;
-    client->call(client, &ask->call);
-}
-
 static void end(struct ask *ask, enum chat__dynamodb_outcome outcome,
                 cJSON *json)
 {
@@ -95,6 +88,16 @@ static void end(struct ask *ask, enum chat__dynamodb_outcome outcome,
     ask->done(ask->context, &answer);
     chat__dynamodb_body_release(&ask->body);
     free(ask);
+}
+
+static void send(struct ask *ask, int64_t delay_ms)
+{
+    struct chat__dynamodb_client *client = ask->store->options.client;
+    ask->tries++;
+    ask->call.delay_ms = delay_ms;
+    if (!client->call(client, &ask->call))
+        end(ask, ask->unsure ? CHAT__DYNAMODB_FAILED : CHAT__DYNAMODB_BUSY,
+            NULL);
 }
 
 static void decide(struct ask *ask, enum class class, cJSON *json)

@@ -7,7 +7,8 @@
  * `call` makes one request of the service, `delay_ms` from now, and answers it
  * once by `answered`, on the loop thread and never before `call` has returned.
  * It does not try again: the store knows what may be repeated. A request that
- * was answered with status 0 may still be carried out, now or later.
+ * was answered with status 0 may still be carried out, now or later. False: for
+ * want of memory it was not taken, and is never answered.
  *
  * Loop thread only.
  */
@@ -31,11 +32,10 @@ struct chat__dynamodb_call {
     int64_t delay_ms;
     void (*answered)(struct chat__dynamodb_call *call,
                      const struct chat__dynamodb_response *response);
-    void *client_data; /* the client's */
 };
 
 struct chat__dynamodb_client {
-    void (*call)(struct chat__dynamodb_client *client,
+    bool (*call)(struct chat__dynamodb_client *client,
                  struct chat__dynamodb_call *call);
     int64_t (*monotonic_ms)(struct chat__dynamodb_client *client);
     /* False: chance is out of order. */

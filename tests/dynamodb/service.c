@@ -58,7 +58,7 @@ static enum fate draw_fate(struct service *service)
 
 /* ---- the client ---- */
 
-static void call(struct chat__dynamodb_client *base,
+static bool call(struct chat__dynamodb_client *base,
                  struct chat__dynamodb_call *asked)
 {
     struct service_client *client = (struct service_client *)base;
@@ -76,6 +76,7 @@ static void call(struct chat__dynamodb_client *base,
     service->after(service->context,
                    asked->delay_ms + service->delay_ms(service->context), false,
                    request);
+    return true;
 }
 
 static int64_t monotonic_ms(struct chat__dynamodb_client *base)

@@ -12,6 +12,9 @@
 
 #define WALL_MS INT64_C(1795363200000)
 
+/* A request is tried again, so that few faults would be no failure. */
+#define FAULTS_MORE 4
+
 struct posted {
     struct server *server;
     struct chat__completion *completion;
@@ -89,10 +92,10 @@ static struct service *new_service(struct simulation *simulation)
         .after = after,
         .trace = trace,
         .answered = answered,
-        .throttled = plan->busy,
-        .lost_before = plan->fail_before,
-        .lost_after = plan->fail_after,
-        .late = plan->late_writes ? 20 : 0,
+        .throttled = plan->busy * FAULTS_MORE,
+        .lost_before = plan->fail_before * FAULTS_MORE,
+        .lost_after = plan->fail_after * FAULTS_MORE,
+        .late = plan->late_writes ? 50 : 0,
         .late_after_death = plan->late_writes,
     };
     return service;

@@ -23,12 +23,13 @@ struct tables {
     size_t count;
 };
 
-static void call(struct chat__dynamodb_client *client,
+static bool call(struct chat__dynamodb_client *client,
                  struct chat__dynamodb_call *asked)
 {
     struct tables *tables = (struct tables *)client;
     assert_true(tables->count < TABLES_CALLS_MAX);
     tables->calls[(tables->first + tables->count++) % TABLES_CALLS_MAX] = asked;
+    return true;
 }
 
 static int64_t monotonic_ms(struct chat__dynamodb_client *client)
