@@ -54,8 +54,7 @@ static bool find_endpoint(struct chat__server_dynamodb *dynamodb,
     else if (asprintf(&dynamodb->endpoint, "https://dynamodb.%s.amazonaws.com/",
                       dynamodb->region) < 0)
         dynamodb->endpoint = NULL;
-    return dynamodb->endpoint != NULL ||
-           refuse(message, size, "out of memory");
+    return dynamodb->endpoint != NULL || refuse(message, size, "out of memory");
 }
 
 static bool open_client(struct chat__server_dynamodb *dynamodb, uv_loop_t *loop,

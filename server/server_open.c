@@ -127,8 +127,7 @@ static bool open_sqlite(struct chat__server *server)
 
 static bool open_store(struct chat__server *server)
 {
-    return wants_dynamodb(server) ? open_dynamodb(server)
-                                  : open_sqlite(server);
+    return wants_dynamodb(server) ? open_dynamodb(server) : open_sqlite(server);
 }
 
 static bool open_accounts(struct chat__server *server)

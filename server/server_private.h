@@ -58,7 +58,7 @@ struct chat__server {
     struct chat__metrics metrics;
     struct chat__server_meter meter;
     struct chat__store *store;
-    char *store_path; /* NULL: the store is no file */
+    char *store_path;                       /* NULL: the store is no file */
     struct chat__server_dynamodb *dynamodb; /* NULL: it is one */
     struct chat__skeletons *skeletons;
     struct chat__passwords *passwords;

@@ -22,8 +22,9 @@
 #include "protocol/event.h"
 #include "server/core/room.h"
 
+/* With what DynamoDB's store adds to each, a batch fits an item of 400 KB. */
 #define CHAT__BATCH_ENTRIES_MAX 512
-#define CHAT__BATCH_BYTES_MAX   (512 * 1024)
+#define CHAT__BATCH_BYTES_MAX   (256 * 1024)
 
 /* The room as the next entry of a batch meets it. */
 struct chat__view {

@@ -41,8 +41,8 @@ struct chat__options {
     enum chat__command command;
     struct chat__listen listen;
     struct chat__listen_or_off ops_listen;
-    char *data;            /* folder of the database; never NULL once loaded */
-    char *store;           /* sqlite or dynamodb */
+    char *data;  /* folder of the database; never NULL once loaded */
+    char *store; /* sqlite or dynamodb */
     char *dynamodb_endpoint; /* NULL: the region's */
     char *table_prefix;
     char *control_socket;  /* NULL: in the folder */

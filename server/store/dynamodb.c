@@ -97,7 +97,8 @@ chat__dynamodb_open(const struct chat__dynamodb_options *options)
         return NULL;
     store->base.operations = &operations;
     store->options = *options;
-    strcpy(store->prefix, options->table_prefix);
+    chat__dynamodb_copy(store->prefix, sizeof store->prefix,
+                        options->table_prefix);
     if (options->recent_max == 0)
         store->options.recent_max = RECENT_MAX;
     if (options->snapshot_chunks == 0)

@@ -15,9 +15,9 @@ struct chat__dynamodb_append_job {
     struct chat__dynamodb_group group; /* of the claims */
     struct chat__dynamodb_append_job *next;
     struct chat__store_append *request;
-    struct chat__dynamodb_room *room;         /* a reference */
-    struct chat__dynamodb_wanted *wanted;     /* for each entry */
-    struct claim *claims;                     /* for each entry */
+    struct chat__dynamodb_room *room;     /* a reference */
+    struct chat__dynamodb_wanted *wanted; /* for each entry */
+    struct claim *claims;                 /* for each entry */
     uint64_t claimed_from; /* the least head of those that were there */
     bool claimed;          /* some were */
     enum chat__role *before;
@@ -67,8 +67,8 @@ static void finish_found(struct chat__dynamodb_append_job *job,
             request->duplicates[request->duplicate_count++] =
                 (struct chat__store_duplicate){.index = i,
                                                .entry = job->wanted[i].entry};
-    finish(job, request->duplicate_count > 0 ? CHAT__STORE_DUPLICATE
-                                             : otherwise);
+    finish(job,
+           request->duplicate_count > 0 ? CHAT__STORE_DUPLICATE : otherwise);
 }
 
 /* Looks among the newest entries; true when one is there. */

@@ -182,6 +182,11 @@ uint64_t chat__dynamodb_element_number(const cJSON *element)
 
 /* ---- bytes ---- */
 
+void chat__dynamodb_copy(char *to, size_t size, const char *from)
+{
+    snprintf(to, size, "%s", from == NULL ? "" : from);
+}
+
 void chat__dynamodb_to_hex(char *text, const unsigned char *bytes,
                            size_t length)
 {

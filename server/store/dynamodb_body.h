@@ -58,6 +58,9 @@ const cJSON *chat__dynamodb_get_list(const cJSON *item, const char *name);
 const cJSON *chat__dynamodb_element_map(const cJSON *element);
 uint64_t chat__dynamodb_element_number(const cJSON *element);
 
+/* A string into a place of `size` bytes, cut where it must be; NULL: "". */
+void chat__dynamodb_copy(char *to, size_t size, const char *from);
+
 /* Bytes as hexadecimal digits with their NUL, and back. */
 void chat__dynamodb_to_hex(char *text, const unsigned char *bytes,
                            size_t length);

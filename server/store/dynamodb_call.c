@@ -22,7 +22,13 @@ struct ask {
     void *context;
 };
 
-enum class { CLASS_OK, CLASS_CONDITION, CLASS_THROTTLED, CLASS_UNSURE, CLASS_NO };
+enum class {
+    CLASS_OK,
+    CLASS_CONDITION,
+    CLASS_THROTTLED,
+    CLASS_UNSURE,
+    CLASS_NO
+};
 
 /* ---- what an answer means ---- */
 
@@ -40,28 +46,22 @@ static const struct {
     {"InternalServerError", CLASS_UNSURE},
 };
 
-static enum class classify_error(const cJSON *json, unsigned int status)
-{
-    const char *type = cJSON_GetStringValue(
-        cJSON_GetObjectItemCaseSensitive(json, "__type"));
+static enum class classify_error(const cJSON *json, unsigned int status) {
+    const char *type =
+        cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, "__type"));
     const char *name = type == NULL ? NULL : strrchr(type, '#');
-    if (name != NULL)
-        name++;
-    else
-        name = type;
-    for (size_t i = 0; name != NULL && i < sizeof errors / sizeof *errors; i++)
-        if (strcmp(errors[i].name, name) == 0)
-            return errors[i].class;
+    if (name != NULL) name++;
+    else name = type;
+    for (size_t i = 0; name != NULL && i < sizeof errors / sizeof *errors;
+         i++) if (strcmp(errors[i].name, name) == 0) return errors[i]
+        .class;
     return status >= 500 ? CLASS_UNSURE : CLASS_NO;
 }
 
 static enum class classify(const struct chat__dynamodb_response *response,
-                           cJSON *json)
-{
-    if (response->status == 0)
-        return CLASS_UNSURE;
-    if (response->status != 200)
-        return classify_error(json, response->status);
+                           cJSON *json) {
+    if (response->status == 0) return CLASS_UNSURE;
+    if (response->status != 200) return classify_error(json, response->status);
     return json == NULL ? CLASS_UNSURE : CLASS_OK;
 }
 
@@ -141,10 +141,8 @@ void chat__dynamodb_ask(struct chat__dynamodb *store, const char *operation,
         done(context, &none);
         return;
     }
-    *ask = (struct ask){.store = store,
-                        .body = *body,
-                        .done = done,
-                        .context = context};
+    *ask = (struct ask){
+        .store = store, .body = *body, .done = done, .context = context};
     ask->call.operation = operation;
     ask->call.body = ask->body.buffer.data;
     ask->call.length = ask->body.buffer.length;

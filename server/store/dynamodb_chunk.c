@@ -80,8 +80,7 @@ static void write_item(struct chat__writer *writer,
     uint64_t last =
         append->count == 0 ? 0 : append->entries[append->count - 1].seq;
     chat__dynamodb_string(writer, "room", append->room);
-    chat__dynamodb_number(writer, "first",
-                          begins ? 0 : append->entries[0].seq);
+    chat__dynamodb_number(writer, "first", begins ? 0 : append->entries[0].seq);
     chat__dynamodb_number(writer, "last", last);
     chat__dynamodb_string(writer, "writer", writer_name);
     if (begins) {
@@ -127,9 +126,8 @@ void chat__dynamodb_chunk_query(struct chat__dynamodb_body *body,
 {
     struct chat__writer *writer = &body->writer;
     chat__dynamodb_body_begin(body, store->prefix, "messages");
-    chat__dynamodb_expression(
-        body, "KeyConditionExpression",
-        "#room = :room AND #first BETWEEN :from AND :to");
+    chat__dynamodb_expression(body, "KeyConditionExpression",
+                              "#room = :room AND #first BETWEEN :from AND :to");
     chat__write_object(writer, "ExpressionAttributeValues");
     chat__dynamodb_string(writer, ":room", room);
     chat__dynamodb_number(writer, ":from", from);
@@ -194,9 +192,8 @@ static size_t count_mentions(const cJSON *list)
 {
     const cJSON *element;
     size_t count = 0;
-    cJSON_ArrayForEach(element, list)
-        count += (size_t)cJSON_GetArraySize(chat__dynamodb_get_list(
-            chat__dynamodb_element_map(element), "m"));
+    cJSON_ArrayForEach(element, list) count += (size_t)cJSON_GetArraySize(
+        chat__dynamodb_get_list(chat__dynamodb_element_map(element), "m"));
     return count;
 }
 

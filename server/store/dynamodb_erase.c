@@ -45,8 +45,7 @@ static bool overwrite(const struct erase *erase,
     bool worked;
     if (erase->seq < first || erase->seq > chunk->last)
         return false;
-    const struct chat__store_entry *entry =
-        &chunk->entries[erase->seq - first];
+    const struct chat__store_entry *entry = &chunk->entries[erase->seq - first];
     chat__buffer_init(&erased, CHAT__OBJECT_BYTES_MAX + 1);
     worked = chat__event_erase(entry->bytes, entry->length, &erased);
     chat__buffer_append_byte(&erased, '\0');

@@ -211,7 +211,8 @@ static uint64_t read_uint(const cJSON *number)
 static bool read_edits(struct chat__dynamodb_fold *fold, const cJSON *list)
 {
     const cJSON *element;
-    fold->edits = calloc((size_t)cJSON_GetArraySize(list) + 1, sizeof(uint64_t));
+    fold->edits =
+        calloc((size_t)cJSON_GetArraySize(list) + 1, sizeof(uint64_t));
     if (fold->edits == NULL)
         return false;
     cJSON_ArrayForEach(element, list) fold->edits[fold->edit_count++] =
@@ -236,8 +237,8 @@ static bool read_reactions(struct chat__change *change, const cJSON *object)
 
 static bool read_value(struct chat__dynamodb_fold *fold, const cJSON *value)
 {
-    const char *text = cJSON_GetStringValue(
-        cJSON_GetObjectItemCaseSensitive(value, "text"));
+    const char *text =
+        cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(value, "text"));
     fold->change.deleted =
         cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(value, "deleted"));
     fold->change.edit =

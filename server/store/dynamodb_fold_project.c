@@ -53,8 +53,8 @@ static void put(void *context, const struct chat__dynamodb_answer *answer)
     }
 }
 
-static void write_item(struct chat__writer *writer, const struct message *message,
-                       const char *fold)
+static void write_item(struct chat__writer *writer,
+                       const struct message *message, const char *fold)
 {
     chat__write_object(writer, "Item");
     chat__dynamodb_string(writer, "room", message->room->name);

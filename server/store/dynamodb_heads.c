@@ -271,9 +271,8 @@ static void read_guests(struct idle *idle)
             chat__dynamodb_group_fail(&idle->group);
             break;
         }
-        *guest = (struct guest){.idle = idle,
-                                .user =
-                                    chat__dynamodb_get_number(item, "user")};
+        *guest = (struct guest){
+            .idle = idle, .user = chat__dynamodb_get_number(item, "user")};
         chat__dynamodb_group_hold(&idle->group);
         chat__dynamodb_user_query(idle->group.store, guest->user, guest_read,
                                   guest);

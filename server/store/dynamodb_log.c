@@ -136,8 +136,8 @@ static bool note_erased(struct page *page,
     uint64_t *erased;
     if (!fold->change.deleted)
         return true;
-    erased = reallocarray(page->erased, page->erased_count + more,
-                          sizeof *erased);
+    erased =
+        reallocarray(page->erased, page->erased_count + more, sizeof *erased);
     if (erased == NULL)
         return false;
     page->erased = erased;
@@ -151,8 +151,8 @@ static bool take_change(struct page *page, const cJSON *item)
 {
     struct chat__store_read_log *request = page->request;
     struct chat__dynamodb_fold fold;
-    if (!chat__dynamodb_fold_read(
-            &fold, chat__dynamodb_get_number(item, "ref"), item))
+    if (!chat__dynamodb_fold_read(&fold, chat__dynamodb_get_number(item, "ref"),
+                                  item))
         return false;
     if (!note_erased(page, &fold)) {
         chat__dynamodb_fold_release(&fold);
@@ -288,8 +288,8 @@ static bool take_chunk(struct page *page, cJSON *item)
     if (!chat__dynamodb_chunk_read(&chunk, item))
         return false;
     for (size_t i = 0; worked && i < chunk.count; i++)
-        worked = take_entry(
-            page, &chunk.entries[backward ? chunk.count - 1 - i : i]);
+        worked = take_entry(page,
+                            &chunk.entries[backward ? chunk.count - 1 - i : i]);
     if (!backward)
         page->next = chunk.last + 1;
     else if (chunk.key == 0)

@@ -143,9 +143,7 @@ static void find_n(struct mark *mark)
         chat__dynamodb_room_at(room, mark->seq);
     struct chat__dynamodb_body body;
     if (recent != NULL || mark->seq == room->head || mark->seq == 0) {
-        move(mark, recent != NULL   ? recent->n
-                   : mark->seq == 0 ? 0
-                                    : room->n);
+        move(mark, recent != NULL ? recent->n : mark->seq == 0 ? 0 : room->n);
         return;
     }
     chat__dynamodb_chunk_query(&body, room->store, room->name, 0, mark->seq,

@@ -11,7 +11,7 @@
 #include "server/store/dynamodb_body.h"
 
 #define CHAT__DYNAMODB_CONTAINER(pointer, type, member)                        \
-    ((type *)(void *)((char *)(pointer) - offsetof(type, member)))
+    ((type *)(void *)((char *)(pointer)-offsetof(type, member)))
 
 struct chat__dynamodb_room;
 
@@ -19,7 +19,7 @@ struct chat__dynamodb {
     struct chat__store base;
     struct chat__dynamodb_options options;
     char prefix[CHAT__DYNAMODB_PREFIX_BYTES_MAX + 1];
-    size_t waiting;    /* requests of the core that were not answered */
+    size_t waiting;     /* requests of the core that were not answered */
     uint64_t next_user; /* of the block that was taken; end: none left */
     uint64_t user_end;
     struct chat__dynamodb_room **rooms; /* by name, each a list */
@@ -183,8 +183,8 @@ struct chat__dynamodb_room {
 };
 
 /* One more reference; NULL when memory is short. */
-struct chat__dynamodb_room *chat__dynamodb_room_get(struct chat__dynamodb *store,
-                                                    const char *name);
+struct chat__dynamodb_room *
+chat__dynamodb_room_get(struct chat__dynamodb *store, const char *name);
 void chat__dynamodb_room_hold(struct chat__dynamodb_room *room);
 void chat__dynamodb_room_release(struct chat__dynamodb_room *room);
 void chat__dynamodb_rooms_free(struct chat__dynamodb *store);

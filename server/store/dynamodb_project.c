@@ -127,8 +127,8 @@ static bool gather(struct project *project)
 
 /* ---- the user's item ---- */
 
-static void begin_user(struct project *project, struct chat__dynamodb_body *body,
-                       uint64_t user)
+static void begin_user(struct project *project,
+                       struct chat__dynamodb_body *body, uint64_t user)
 {
     const struct chat__dynamodb_room *room = project->what.room;
     char what[CHAT__ROOM_NAME_BYTES_MAX + 8];
@@ -191,8 +191,7 @@ static void ask_mentions(struct project *project,
     struct chat__dynamodb_body body;
     struct chat__writer *writer = &body.writer;
     begin_user(project, &body, change->user);
-    chat__dynamodb_expression(&body, "UpdateExpression",
-                              "ADD #mentions :seqs");
+    chat__dynamodb_expression(&body, "UpdateExpression", "ADD #mentions :seqs");
     chat__dynamodb_expression(
         &body, "ConditionExpression",
         "attribute_not_exists(#mentions) OR size(#mentions) < :most");

@@ -42,9 +42,9 @@ static void open_ready(struct chat__dynamodb_waiter *waiter,
 {
     struct open_room *open =
         CHAT__DYNAMODB_CONTAINER(waiter, struct open_room, waiter);
-    open->request->result =
-        result == CHAT__STORE_OK ? copy_room(open->room, open->request)
-                                 : result;
+    open->request->result = result == CHAT__STORE_OK
+                                ? copy_room(open->room, open->request)
+                                : result;
     chat__dynamodb_complete(open->room->store, &open->request->completion);
     chat__dynamodb_room_release(open->room);
     free(open);
@@ -115,7 +115,7 @@ static void name_read(void *context, const struct chat__dynamodb_answer *answer)
     const char *name = chat__dynamodb_get_string(
         cJSON_GetObjectItemCaseSensitive(answer->json, "Item"), "name");
     if (name != NULL)
-        strncpy(row->name, name, sizeof row->name - 1);
+        chat__dynamodb_copy(row->name, sizeof row->name, name);
 }
 
 static void ask_name(struct list_members *list,
@@ -196,10 +196,11 @@ struct list_rooms {
     struct chat__dynamodb *store;
     struct chat__store_list_rooms *request;
     char after[CHAT__ROOM_NAME_BYTES_MAX + 1]; /* "": from the first */
-    char from[CHAT__ROOM_NAME_BYTES_MAX + 2]; /* the first name that may be */
+    char from[CHAT__ROOM_NAME_BYTES_MAX + 2];  /* the first name that may be */
 };
 
-static void finish_rooms(struct list_rooms *list, enum chat__store_result result)
+static void finish_rooms(struct list_rooms *list,
+                         enum chat__store_result result)
 {
     if (result != CHAT__STORE_OK)
         chat__store_list_rooms_release(list->request);
@@ -229,14 +230,14 @@ static enum chat__store_result take_room(struct list_rooms *list,
     request->more = request->count == request->limit;
     if (request->more)
         return CHAT__STORE_NOT_FOUND;
-    strcpy(row->room, name);
+    chat__dynamodb_copy(row->room, sizeof row->room, name);
     row->members = chat__dynamodb_get_number(item, "members");
     row->topic = topic == NULL ? NULL : strdup(topic);
     if (topic != NULL && row->topic == NULL)
         return CHAT__STORE_BUSY;
     request->count++;
-    strcpy(list->from, name);
-    strcpy(list->after, name);
+    chat__dynamodb_copy(list->from, sizeof list->from, name);
+    chat__dynamodb_copy(list->after, sizeof list->after, name);
     return CHAT__STORE_OK;
 }
 
@@ -262,8 +263,8 @@ static void rooms_read(void *context,
             NULL)
         ask_rooms(list);
     else
-        finish_rooms(list, result == CHAT__STORE_NOT_FOUND ? CHAT__STORE_OK
-                                                           : result);
+        finish_rooms(list,
+                     result == CHAT__STORE_NOT_FOUND ? CHAT__STORE_OK : result);
 }
 
 static void ask_rooms(struct list_rooms *list)
@@ -303,9 +304,9 @@ void chat__dynamodb_list_rooms(struct chat__store *base,
     }
     if (request->after != NULL && strcmp(request->after, from) > 0)
         from = request->after;
-    strncpy(list->from, from, sizeof list->from - 1);
+    chat__dynamodb_copy(list->from, sizeof list->from, from);
     if (request->after != NULL)
-        strncpy(list->after, request->after, sizeof list->after - 1);
+        chat__dynamodb_copy(list->after, sizeof list->after, request->after);
     request->more = false;
     list->store = store;
     list->request = request;

@@ -69,8 +69,8 @@ static struct chat__dynamodb_room *new_room(struct chat__dynamodb *store,
     return room;
 }
 
-struct chat__dynamodb_room *chat__dynamodb_room_get(struct chat__dynamodb *store,
-                                                    const char *name)
+struct chat__dynamodb_room *
+chat__dynamodb_room_get(struct chat__dynamodb *store, const char *name)
 {
     struct chat__dynamodb_room *room = NULL;
     if (store->rooms != NULL)
@@ -235,8 +235,7 @@ uint64_t chat__dynamodb_room_members(const struct chat__dynamodb_room *room)
     return count;
 }
 
-uint64_t
-chat__dynamodb_room_recent_from(const struct chat__dynamodb_room *room)
+uint64_t chat__dynamodb_room_recent_from(const struct chat__dynamodb_room *room)
 {
     return room->head + 1 - room->recent_count;
 }
@@ -323,7 +322,7 @@ static bool remember(struct chat__dynamodb_room *room,
     recent = &room->recent[room->recent_count++];
     *recent = (struct chat__dynamodb_recent){
         .user = entry->user, .n = entry->n, .ts = entry->ts};
-    strncpy(recent->key, entry->key, sizeof recent->key - 1);
+    chat__dynamodb_copy(recent->key, sizeof recent->key, entry->key);
     memcpy(recent->digest, entry->digest, sizeof recent->digest);
     return true;
 }
@@ -346,7 +345,7 @@ bool chat__dynamodb_room_begin(struct chat__dynamodb_room *room,
 {
     if (strlen(epoch) >= sizeof room->epoch)
         return false;
-    strcpy(room->epoch, epoch);
+    chat__dynamodb_copy(room->epoch, sizeof room->epoch, epoch);
     room->exists = true;
     room->private_room = private_room;
     return true;

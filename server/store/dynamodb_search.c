@@ -179,8 +179,7 @@ static void ask_claim(struct find *find)
 static void room_ready(struct chat__dynamodb_waiter *waiter,
                        enum chat__store_result result)
 {
-    struct find *find =
-        CHAT__DYNAMODB_CONTAINER(waiter, struct find, waiter);
+    struct find *find = CHAT__DYNAMODB_CONTAINER(waiter, struct find, waiter);
     if (result == CHAT__STORE_OK && !find->room->exists)
         result = CHAT__STORE_NOT_FOUND;
     if (result != CHAT__STORE_OK ||
@@ -195,9 +194,8 @@ void chat__dynamodb_find_key(struct chat__store *base,
                              struct chat__store_find_key *request)
 {
     struct chat__dynamodb *store = (struct chat__dynamodb *)base;
-    struct find *find = chat__dynamodb_admit(store)
-                            ? calloc(1, sizeof *find)
-                            : NULL;
+    struct find *find =
+        chat__dynamodb_admit(store) ? calloc(1, sizeof *find) : NULL;
     if (find != NULL)
         find->room = chat__dynamodb_room_get(store, request->room);
     if (find == NULL || find->room == NULL) {

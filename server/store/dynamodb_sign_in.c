@@ -35,11 +35,6 @@ static void finish(struct sign_in *sign_in, enum chat__store_result result)
     free(sign_in);
 }
 
-static void copy(char *to, size_t size, const char *from)
-{
-    snprintf(to, size, "%s", from == NULL ? "" : from);
-}
-
 static bool is_guest(const struct sign_in *sign_in)
 {
     return sign_in->request->credential == CHAT__STORE_GUEST;
@@ -53,7 +48,7 @@ static void take_membership(struct chat__store_sign_in *request,
 {
     struct chat__store_membership *membership =
         &request->memberships[request->membership_count++];
-    copy(membership->room, sizeof membership->room, room);
+    chat__dynamodb_copy(membership->room, sizeof membership->room, room);
     membership->role = role;
     chat__dynamodb_user_marker(item, &membership->read, &membership->read_n,
                                &membership->mentions);
@@ -66,10 +61,10 @@ static void take_invite(struct chat__store_sign_in *request, const cJSON *item,
     if (request->invite_count == CHAT__INVITES_MAX)
         return;
     invite = &request->invites[request->invite_count++];
-    copy(invite->room, sizeof invite->room, room);
+    chat__dynamodb_copy(invite->room, sizeof invite->room, room);
     invite->by = chat__dynamodb_get_number(item, "by");
-    copy(invite->by_name, sizeof invite->by_name,
-         chat__dynamodb_get_string(item, "by_name"));
+    chat__dynamodb_copy(invite->by_name, sizeof invite->by_name,
+                        chat__dynamodb_get_string(item, "by_name"));
 }
 
 static bool take_user(struct chat__store_sign_in *request,
@@ -82,8 +77,8 @@ static bool take_user(struct chat__store_sign_in *request,
     request->invites = calloc(CHAT__INVITES_MAX, sizeof *request->invites);
     if (request->memberships == NULL || request->invites == NULL)
         return false;
-    copy(request->name, sizeof request->name,
-         chat__dynamodb_get_string(items->profile, "name"));
+    chat__dynamodb_copy(request->name, sizeof request->name,
+                        chat__dynamodb_get_string(items->profile, "name"));
     request->guest = chat__dynamodb_get_number(items->profile, "guest") != 0;
     request->rooms_rev = chat__dynamodb_user_revision(items->items);
     cJSON_ArrayForEach(item, items->items)
@@ -228,7 +223,8 @@ static void put_name(void *context, const struct chat__dynamodb_answer *answer)
         finish(sign_in, chat__dynamodb_result(answer->outcome));
         return;
     }
-    snprintf(name, sizeof name, "%s:%s", is_guest(sign_in) ? "guest" : "account",
+    snprintf(name, sizeof name, "%s:%s",
+             is_guest(sign_in) ? "guest" : "account",
              is_guest(sign_in) ? request->key : request->skeleton);
     chat__dynamodb_body_begin(&body, sign_in->store->prefix, "names");
     chat__write_object(&body.writer, "Item");

@@ -27,8 +27,8 @@ static char *write_standings(const struct chat__dynamodb_room *room)
     text[0] = '\0';
     for (size_t i = 0; i < room->standing_count; i++) {
         const struct chat__store_standing *standing = &room->standings[i];
-        length += (size_t)snprintf(text + length, size - length, "%" PRIu64 "%c",
-                                   standing->user - before,
+        length += (size_t)snprintf(text + length, size - length,
+                                   "%" PRIu64 "%c", standing->user - before,
                                    STANDINGS_LETTER + (int)standing->role);
         before = standing->user;
     }
@@ -92,8 +92,7 @@ static bool adopt(struct chat__dynamodb_room *room, const cJSON *item)
 static void loaded(void *context, const struct chat__dynamodb_answer *answer)
 {
     struct load *load = context;
-    const cJSON *item =
-        cJSON_GetObjectItemCaseSensitive(answer->json, "Item");
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(answer->json, "Item");
     if (answer->outcome == CHAT__DYNAMODB_OK && item != NULL &&
         !adopt(load->room, item))
         chat__dynamodb_group_fail(load->group);

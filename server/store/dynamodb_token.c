@@ -172,8 +172,7 @@ static void password_changed(void *context,
     const char *generation = chat__dynamodb_get_string(item, "generation");
     struct chat__dynamodb_body body;
     /* An earlier try of ours may have done it: its generation is this. */
-    bool ours =
-        generation != NULL && strcmp(generation, end->generation) == 0;
+    bool ours = generation != NULL && strcmp(generation, end->generation) == 0;
     if (answer->outcome != CHAT__DYNAMODB_OK && !ours) {
         ended(context, answer);
         return;

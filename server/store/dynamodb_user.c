@@ -61,8 +61,9 @@ void chat__dynamodb_user_marker(const cJSON *item, uint64_t *read,
     *read_n =
         chat__dynamodb_get_number(item, base > mark ? "base_n" : "mark_n");
     *mentions = 0;
-    cJSON_ArrayForEach(element, chat__dynamodb_get_list(item, "mentions"))
-        *mentions += chat__dynamodb_element_number(element) > *read;
+    cJSON_ArrayForEach(element,
+                       chat__dynamodb_get_list(item, "mentions")) *mentions +=
+        chat__dynamodb_element_number(element) > *read;
 }
 
 uint64_t chat__dynamodb_user_revision(const cJSON *items)
@@ -107,7 +108,7 @@ static bool take_items(struct query *query, cJSON *items)
         const char *what = chat__dynamodb_get_string(item, "what");
         bool taken = what != NULL && strlen(what) < sizeof query->after;
         if (taken)
-            strcpy(query->after, what);
+            chat__dynamodb_copy(query->after, sizeof query->after, what);
         if (!taken || !cJSON_AddItemToArray(query->items, item)) {
             cJSON_Delete(item);
             return false;
@@ -152,8 +153,8 @@ void chat__dynamodb_user_query(
     void (*done)(void *context, const struct chat__dynamodb_user_items *),
     void *context)
 {
-    static const struct chat__dynamodb_user_items none = {
-        .result = CHAT__STORE_BUSY};
+    static const struct chat__dynamodb_user_items none = {.result =
+                                                              CHAT__STORE_BUSY};
     struct query *query = calloc(1, sizeof *query);
     if (query != NULL)
         query->items = cJSON_CreateArray();
@@ -166,7 +167,7 @@ void chat__dynamodb_user_query(
     query->user = user;
     query->done = done;
     query->context = context;
-    strcpy(query->after, " ");
+    chat__dynamodb_copy(query->after, sizeof query->after, " ");
     ask(query);
 }
 
@@ -176,11 +177,6 @@ struct find_user {
     struct chat__dynamodb *store;
     struct chat__store_find_user *request;
 };
-
-static void copy(char *to, size_t size, const char *from)
-{
-    snprintf(to, size, "%s", from == NULL ? "" : from);
-}
 
 static void user_found(void *context,
                        const struct chat__dynamodb_user_items *items)
@@ -192,15 +188,15 @@ static void user_found(void *context,
     request->result = items->result;
     if (items->result == CHAT__STORE_OK && items->profile == NULL)
         request->result = CHAT__STORE_NOT_FOUND;
-    copy(request->name, sizeof request->name,
-         chat__dynamodb_get_string(items->profile, "name"));
-    copy(request->skeleton, sizeof request->skeleton,
-         chat__dynamodb_get_string(items->profile, "skeleton"));
+    chat__dynamodb_copy(request->name, sizeof request->name,
+                        chat__dynamodb_get_string(items->profile, "name"));
+    chat__dynamodb_copy(request->skeleton, sizeof request->skeleton,
+                        chat__dynamodb_get_string(items->profile, "skeleton"));
     request->guest = chat__dynamodb_get_number(items->profile, "guest") != 0;
     request->rooms = 0;
-    cJSON_ArrayForEach(item, items->items)
-        request->rooms += chat__dynamodb_user_room(item, &role) != NULL &&
-                          chat__role_is_member(role);
+    cJSON_ArrayForEach(item, items->items) request->rooms +=
+        chat__dynamodb_user_room(item, &role) != NULL &&
+        chat__role_is_member(role);
     chat__dynamodb_complete(find->store, &request->completion);
     free(find);
 }
@@ -245,10 +241,10 @@ static void account_read(void *context,
     enum chat__store_result result = chat__dynamodb_result(answer->outcome);
     if (result == CHAT__STORE_OK && item == NULL)
         result = CHAT__STORE_NOT_FOUND;
-    copy(request->password_hash, sizeof request->password_hash,
-         chat__dynamodb_get_string(item, "password"));
-    copy(request->register_key, sizeof request->register_key,
-         chat__dynamodb_get_string(item, "register_key"));
+    chat__dynamodb_copy(request->password_hash, sizeof request->password_hash,
+                        chat__dynamodb_get_string(item, "password"));
+    chat__dynamodb_copy(request->register_key, sizeof request->register_key,
+                        chat__dynamodb_get_string(item, "register_key"));
     request->registered_ms = chat__dynamodb_get_signed(item, "registered");
     finish_account(find, result);
 }
@@ -259,10 +255,10 @@ static void name_read(void *context, const struct chat__dynamodb_answer *answer)
     const cJSON *item = cJSON_GetObjectItemCaseSensitive(answer->json, "Item");
     struct chat__dynamodb_body body;
     if (answer->outcome != CHAT__DYNAMODB_OK || item == NULL) {
-        finish_account(find, item == NULL &&
-                                     answer->outcome == CHAT__DYNAMODB_OK
-                                 ? CHAT__STORE_NOT_FOUND
-                                 : chat__dynamodb_result(answer->outcome));
+        finish_account(find,
+                       item == NULL && answer->outcome == CHAT__DYNAMODB_OK
+                           ? CHAT__STORE_NOT_FOUND
+                           : chat__dynamodb_result(answer->outcome));
         return;
     }
     find->request->user = chat__dynamodb_get_number(item, "user");

@@ -105,8 +105,8 @@ int expression_compare(const cJSON *a, const cJSON *b)
         return strcmp(one->valuestring, other->valuestring);
     if (strcmp(one->string, "N") != 0)
         expression_fail("a type without order", one->string);
-    x = atoll(one->valuestring);
-    y = atoll(other->valuestring);
+    x = strtoll(one->valuestring, NULL, 10);
+    y = strtoll(other->valuestring, NULL, 10);
     return x < y ? -1 : x > y;
 }
 
@@ -358,8 +358,8 @@ static void update_add(struct expression *expression, cJSON *item)
         set(parent, name, copy(value));
     } else if (strcmp(value->child->string, "N") == 0) {
         snprintf(digits, sizeof(digits), "%lld",
-                 atoll(old->child->valuestring) +
-                     atoll(value->child->valuestring));
+                 strtoll(old->child->valuestring, NULL, 10) +
+                     strtoll(value->child->valuestring, NULL, 10));
         set(old, "N", cJSON_CreateString(digits));
     } else {
         cJSON_ArrayForEach(each, value->child)

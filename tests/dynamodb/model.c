@@ -123,8 +123,7 @@ static void add_item(struct table *table, cJSON *item)
 {
     if (table->count == table->capacity) {
         table->capacity = table->capacity * 2 + 64;
-        table->items =
-            realloc(table->items, table->capacity * sizeof(cJSON *));
+        table->items = realloc(table->items, table->capacity * sizeof(cJSON *));
         table->before =
             realloc(table->before, table->capacity * sizeof(cJSON *));
         if (table->items == NULL || table->before == NULL)
@@ -296,8 +295,7 @@ static cJSON *get_item(struct work *work)
 {
     cJSON *answer = cJSON_CreateObject();
     size_t index = find_item(work->table, work->kind, member(work, "Key"));
-    const cJSON *item =
-        index < work->table->count ? seen(work, index) : NULL;
+    const cJSON *item = index < work->table->count ? seen(work, index) : NULL;
 
     if (item != NULL)
         cJSON_AddItemToObject(answer, "Item", cJSON_Duplicate(item, true));
@@ -339,8 +337,8 @@ static size_t collect(struct work *work, const cJSON **found)
         if (item != NULL && key_holds(work, item))
             found[count++] = item;
     }
-    sorted_by = string(work, "IndexName") == NULL ? tables[work->kind].range
-                                                  : "seen";
+    sorted_by =
+        string(work, "IndexName") == NULL ? tables[work->kind].range : "seen";
     qsort(found, count, sizeof(*found), by_range);
     return count;
 }
@@ -384,8 +382,10 @@ static const struct {
     const char *name;
     cJSON *(*execute)(struct work *work);
 } operations[] = {
-    {"PutItem", put_item},       {"UpdateItem", update_item},
-    {"DeleteItem", delete_item}, {"GetItem", get_item},
+    {"PutItem", put_item},
+    {"UpdateItem", update_item},
+    {"DeleteItem", delete_item},
+    {"GetItem", get_item},
     {"Query", query},
 };
 

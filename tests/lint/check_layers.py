@@ -107,6 +107,17 @@ LAYERS = [
         CLOCK + FILES + SOCKETS,
     ),
     Layer(
+        ["server/store/dynamodb*"],
+        [
+            "server/store/dynamodb*.h",
+            "server/store/store.h",
+            "server/completion.h",
+            "protocol/*",
+        ],
+        ["cjson"],
+        PURE,
+    ),
+    Layer(
         ["server/store/*"],
         [
             "server/store/*",
@@ -125,7 +136,7 @@ LAYERS = [
     ),
     Layer(
         ["server/aws/*"],
-        ["server/aws/*", "protocol/buffer.h"],
+        ["server/aws/*", "server/store/dynamodb_client.h", "protocol/buffer.h"],
         ["addresses", "cjson", "curl", "uv"],
         CHANCE + SOCKETS,
     ),
@@ -224,6 +235,7 @@ LAYERS = [
             "server/store/metered.h",
             "server/store/store.h",
             "server/store/sqlite.h",
+            "server/store/dynamodb.h",
             "server/front/*",
             "server/ops/*",
             "protocol/buffer.h",

@@ -223,7 +223,8 @@ static void watch(void *context, const char *table, const cJSON *item)
 static void put(struct simulation *simulation, const char *table,
                 const char *text)
 {
-    dynamodb_model_put(simulation->dynamodb->model, table, must(cJSON_Parse(text)));
+    dynamodb_model_put(simulation->dynamodb->model, table,
+                       must(cJSON_Parse(text)));
 }
 
 /* The guest of a program, as its key, its name and the order have it. */
@@ -307,8 +308,7 @@ void dynamodb_append_foreign(struct simulation *simulation, const char *room,
     snprintf(key, sizeof(key), "f%u", simulation->foreign_count);
     chat__dynamodb_chunk_put(&body, &store, &append, "foreign");
     chat__dynamodb_body_end(&body);
-    request = must(
-        cJSON_ParseWithLength(body.buffer.data, body.buffer.length));
+    request = must(cJSON_ParseWithLength(body.buffer.data, body.buffer.length));
     dynamodb_model_put(
         simulation->dynamodb->model, "messages",
         cJSON_DetachItemFromObjectCaseSensitive(request, "Item"));

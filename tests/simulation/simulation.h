@@ -122,8 +122,8 @@ struct simulation {
     int64_t now;
     struct schedule schedule;
     struct plan plan;
-    struct fake_store *disk;  /* with DynamoDB: what the chunks say */
-    struct service *dynamodb; /* NULL without it */
+    struct fake_store *disk;    /* with DynamoDB: what the chunks say */
+    struct service *dynamodb;   /* NULL without it */
     struct log logs[ROOMS_MAX]; /* what the disk must have */
     struct server *servers;     /* newest first; kept until the end */
     unsigned int server_count;

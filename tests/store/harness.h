@@ -1,7 +1,8 @@
 /*
  * A store on a real file in a folder of its own, one on DynamoDB's tables as
- * tests/dynamodb has them, or the fake one that other tests lean on, asked from one thread. The functions that ask wait for the
- * answer; those named _start do not.
+ * tests/dynamodb has them, or the fake one that other tests lean on, asked from
+ * one thread. The functions that ask wait for the answer; those named _start do
+ * not.
  */
 #ifndef CHAT_TESTS_STORE_HARNESS_H
 #define CHAT_TESTS_STORE_HARNESS_H
@@ -43,7 +44,7 @@ struct harness {
 
 /* cmocka's set-up and tear-down: a new folder, a store that is open. */
 int harness_setup(void **state);
-int harness_setup_fake(void **state); /* the fake store, and no folder */
+int harness_setup_fake(void **state);   /* the fake store, and no folder */
 int harness_setup_tables(void **state); /* DynamoDB's, by the model of them */
 int harness_teardown(void **state);
 
