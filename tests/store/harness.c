@@ -1,7 +1,6 @@
 #include "tests/store/harness.h"
 
-#include "server/store/dynamodb.h"
-#include "tests/dynamodb/model.h"
+#include "tests/store/tables.h"
 
 #include <ftw.h>
 #include <stdio.h>
@@ -9,62 +8,6 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
-
-#define TABLES_CALLS_MAX 4096
-
-/* ---- the tables */
-
-/* Requests are answered one by one, in order. */
-struct tables {
-    struct chat__dynamodb_client client;
-    struct dynamodb_model *model;
-    struct chat__dynamodb_call *calls[TABLES_CALLS_MAX];
-    size_t first;
-    size_t count;
-};
-
-static bool call(struct chat__dynamodb_client *client,
-                 struct chat__dynamodb_call *asked)
-{
-    struct tables *tables = (struct tables *)client;
-    assert_true(tables->count < TABLES_CALLS_MAX);
-    tables->calls[(tables->first + tables->count++) % TABLES_CALLS_MAX] = asked;
-    return true;
-}
-
-static int64_t monotonic_ms(struct chat__dynamodb_client *client)
-{
-    (void)client;
-    return 0;
-}
-
-static bool fill(struct chat__dynamodb_client *client, void *bytes,
-                 size_t length)
-{
-    (void)client;
-    for (size_t i = 0; i < length; i++)
-        ((unsigned char *)bytes)[i] = (unsigned char)rand();
-    return true;
-}
-
-static bool answer_call(struct tables *tables)
-{
-    struct chat__dynamodb_response response;
-    struct chat__dynamodb_call *asked = tables->calls[tables->first];
-    char *answer;
-    if (tables->count == 0)
-        return false;
-    tables->first = (tables->first + 1) % TABLES_CALLS_MAX;
-    tables->count--;
-    answer =
-        dynamodb_model_execute(tables->model, asked->operation, asked->body,
-                               asked->length, false, &response.status);
-    response.body = answer;
-    response.length = strlen(answer);
-    asked->answered(asked, &response);
-    free(answer);
-    return true;
-}
 
 /* ---- the folder and the store */
 
@@ -93,20 +36,11 @@ bool harness_reported(struct harness *harness, const char *text)
     return reported;
 }
 
-static bool open_tables(struct harness *harness)
-{
-    harness->store = chat__dynamodb_open(&(struct chat__dynamodb_options){
-        .client = &harness->tables->client,
-        .sink = harness->sink,
-        .table_prefix = "test-",
-    });
-    return harness->store != NULL;
-}
-
 bool harness_open(struct harness *harness)
 {
     if (harness->tables != NULL)
-        return open_tables(harness);
+        return (harness->store = tables_open(harness->tables, harness->sink)) !=
+               NULL;
     const struct chat__sqlite_options options = {
         .path = harness->path,
         .sink = harness->sink,
@@ -163,12 +97,7 @@ int harness_setup_fake(void **state)
 int harness_setup_tables(void **state)
 {
     struct harness *harness = new_harness();
-    harness->tables = calloc(1, sizeof *harness->tables);
-    assert_non_null(harness->tables);
-    harness->tables->client = (struct chat__dynamodb_client){
-        .call = call, .monotonic_ms = monotonic_ms, .fill = fill};
-    harness->tables->model = dynamodb_model_new("test-");
-    dynamodb_model_limit_pages(harness->tables->model, 3);
+    harness->tables = tables_new();
     assert_true(harness_open(harness));
     *state = harness;
     return 0;
@@ -201,9 +130,7 @@ int harness_teardown(void **state)
     chat__completion_queue_release(&harness->queue);
     close(harness->wake);
     pthread_mutex_destroy(&harness->reports_mutex);
-    if (harness->tables != NULL)
-        dynamodb_model_free(harness->tables->model);
-    free(harness->tables);
+    tables_free(harness->tables);
     if (harness->folder[0] != '\0')
         nftw(harness->folder, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
     free(harness);
@@ -217,7 +144,7 @@ void harness_step(struct harness *harness)
         fake_store_complete(harness->fake, 0);
         return;
     }
-    if (harness->tables != NULL && answer_call(harness->tables)) {
+    if (harness->tables != NULL && tables_step(harness->tables)) {
         chat__completion_queue_run(&harness->queue);
         return;
     }

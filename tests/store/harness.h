@@ -45,7 +45,11 @@ struct harness {
 /* cmocka's set-up and tear-down: a new folder, a store that is open. */
 int harness_setup(void **state);
 int harness_setup_fake(void **state);   /* the fake store, and no folder */
-int harness_setup_tables(void **state); /* DynamoDB's, by the model of them */
+/*
+ * DynamoDB's tables: by the model of them, or of the service that the variable
+ * CHAT_DYNAMODB_ENDPOINT names, new ones for each test.
+ */
+int harness_setup_tables(void **state);
 int harness_teardown(void **state);
 
 /* Means another file of the folder from now on. */
