@@ -1,5 +1,6 @@
 """A real chatd on a free port of the loopback."""
 
+import hashlib
 import json
 import os
 import pathlib
@@ -15,6 +16,10 @@ def is_listening(line):
     return '"event":"listening"' in line.replace('": "', '":"')
 
 
+def prefix_of(data):
+    return "t" + hashlib.sha256(str(data).encode()).hexdigest()[:16] + "-"
+
+
 class Chatd:
     stdout = subprocess.DEVNULL
 
@@ -25,6 +30,9 @@ class Chatd:
         if not rate_limits:
             self._options += ["--rate-limits", "off"]
         self._environment = {**os.environ, **(environment or {})}
+        self._has_tables = self._environment.get("CHATD_STORE") != "dynamodb"
+        if not self._has_tables:
+            self._environment.setdefault("CHATD_TABLE_PREFIX", prefix_of(data))
         self.port = 0
         self.process = None
         self.log = None
@@ -44,6 +52,7 @@ class Chatd:
     def launch(self):
         """Starts the process without waiting for it to listen."""
         self._data.mkdir(parents=True, exist_ok=True)
+        self._make_tables()
         self.process = subprocess.Popen(
             [
                 self._program,
@@ -60,6 +69,15 @@ class Chatd:
             errors="replace",
         )
         self.log = Lines(self.process.stderr)
+
+    def _make_tables(self):
+        """Where the suite runs on DynamoDB: tables for each data folder."""
+        if self._has_tables:
+            return
+        subprocess.run(
+            [self._program, "--create-tables"], env=self._environment, check=True
+        )
+        self._has_tables = True
 
     def start(self):
         """After the first start the port stays the same."""
