@@ -1,0 +1,109 @@
+"""chatd on DynamoDB: one service for all tests, tables for each.
+
+CHAT_BUILD names the build folder (default: build). Without DynamoDB Local and
+Java the tests are skipped.
+"""
+
+import os
+import pathlib
+import shutil
+import sys
+import tempfile
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests/e2e"))
+
+from drivers.chatd import Chatd, prefix_of  # noqa: E402
+from drivers.programs import Headless  # noqa: E402
+from drivers.wire import Wire  # noqa: E402
+from faulty import Faulty  # noqa: E402
+from local import Local, find_folder  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def build():
+    return pathlib.Path(os.environ.get("CHAT_BUILD", ROOT / "build")).resolve()
+
+
+@pytest.fixture(scope="session")
+def dynamodb(build):
+    folder = find_folder(build)
+    if folder is None or shutil.which("java") is None:
+        pytest.skip("no DynamoDB Local: ./dev test gets it")
+    service = Local(folder)
+    yield service
+    service.stop()
+
+
+@pytest.fixture(scope="session")
+def keys():
+    """DynamoDB Local takes any."""
+    return {
+        "AWS_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "local",
+        "AWS_SECRET_ACCESS_KEY": "local",
+    }
+
+
+@pytest.fixture
+def folder():
+    path = pathlib.Path(tempfile.mkdtemp(prefix="chat-"))
+    yield path
+    shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture
+def faulty(dynamodb):
+    proxy = Faulty(dynamodb.port)
+    yield proxy
+    proxy.close()
+
+
+@pytest.fixture
+def start_task(build, folder, keys):
+    """Starts tasks on the tables of this test; each must end well."""
+    tasks = []
+
+    def start(name, service):
+        environment = {
+            **keys,
+            "CHATD_STORE": "dynamodb",
+            "CHATD_DYNAMODB_ENDPOINT": service.url,
+            "CHATD_TABLE_PREFIX": prefix_of(folder),
+        }
+        tasks.append(Chatd(build, folder / name, environment=environment))
+        tasks[-1].start()
+        return tasks[-1]
+
+    yield start
+    for task in tasks:
+        task.stop()
+
+
+@pytest.fixture
+def start_sender(build, folder):
+    senders = []
+
+    def start(name, task, room):
+        senders.append(Headless(build, folder / name, task.url, room, name))
+        return senders[-1]
+
+    yield start
+    for sender in senders:
+        sender.kill()
+
+
+@pytest.fixture
+def sign_in():
+    opened = []
+
+    def open_session(task, name):
+        opened.append(Wire(task.url))
+        opened[-1].hello(name)
+        return opened[-1]
+
+    yield open_session
+    for wire in opened:
+        wire.close()

