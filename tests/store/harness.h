@@ -44,7 +44,7 @@ struct harness {
 
 /* cmocka's set-up and tear-down: a new folder, a store that is open. */
 int harness_setup(void **state);
-int harness_setup_fake(void **state);   /* the fake store, and no folder */
+int harness_setup_fake(void **state); /* the fake store, and no folder */
 /*
  * DynamoDB's tables: by the model of them, or of the service that the variable
  * CHAT_DYNAMODB_ENDPOINT names, new ones for each test.

@@ -75,9 +75,9 @@ static bool answer_call(struct tables *tables)
         return false;
     tables->first = (tables->first + 1) % CALLS_MAX;
     tables->count--;
-    answer = dynamodb_model_execute(tables->model, asked->operation,
-                                    asked->body, asked->length, false,
-                                    &response.status);
+    answer =
+        dynamodb_model_execute(tables->model, asked->operation, asked->body,
+                               asked->length, false, &response.status);
     response.body = answer;
     response.length = strlen(answer);
     asked->answered(asked, &response);
