@@ -245,6 +245,30 @@ static void put_guest(struct simulation *simulation, unsigned int number)
     put(simulation, "names", text);
 }
 
+/* The programs have the ids up to here, and accounts those behind it. */
+static void put_counter(struct simulation *simulation)
+{
+    char text[96];
+
+    snprintf(text, sizeof(text),
+             "{\"id\":{\"S\":\"users\"},\"next\":{\"N\":\"%u\"}}",
+             PROGRAMS_MAX);
+    put(simulation, "user-counter", text);
+}
+
+uint64_t dynamodb_account(const struct simulation *simulation)
+{
+    size_t count;
+    const cJSON *const *items =
+        dynamodb_model_items(simulation->dynamodb->model, "names", &count);
+
+    for (size_t i = 0; i < count; i++)
+        if (strncmp(chat__dynamodb_get_string(items[i], "name"),
+                    "account:", strlen("account:")) == 0)
+            return chat__dynamodb_get_number(items[i], "user");
+    return 0;
+}
+
 void dynamodb_end(struct simulation *simulation)
 {
     dynamodb_model_free(simulation->dynamodb->model);
@@ -256,6 +280,7 @@ void dynamodb_begin(struct simulation *simulation)
     simulation->dynamodb = new_service(simulation);
     for (unsigned int i = 0; i < PROGRAMS_MAX; i++)
         put_guest(simulation, i);
+    put_counter(simulation);
     if (simulation_chance(simulation, 500))
         dynamodb_model_limit_pages(simulation->dynamodb->model,
                                    1 + simulation_draw(simulation, 4));

@@ -31,6 +31,9 @@ void dynamodb_crash(struct dynamodb *dynamodb);
 void dynamodb_close(struct dynamodb *dynamodb);
 void dynamodb_end(struct simulation *simulation);
 
+/* The only account of a run, the operator's; 0: it is not made yet. */
+uint64_t dynamodb_account(const struct simulation *simulation);
+
 /* As a server of a later version would: an entry behind the room's head. */
 void dynamodb_append_foreign(struct simulation *simulation, const char *room,
                              const char *bytes);

@@ -1,6 +1,7 @@
 #include "tests/simulation/operator.h"
 
 #include "server/core/admin.h"
+#include "tests/simulation/dynamodb.h"
 #include "tests/simulation/model.h"
 #include "tests/simulation/program.h"
 #include "tests/simulation/server.h"
@@ -18,9 +19,14 @@ struct deed {
     char who[24];
 };
 
-/* Its account is made when all programs have theirs, and once. */
+/*
+ * Its account is made when all programs have theirs, and once. Of DynamoDB each
+ * server takes ids in blocks.
+ */
 static uint64_t operator_id(const struct simulation *simulation)
 {
+    if (simulation->dynamodb != NULL)
+        return dynamodb_account(simulation);
     return simulation->plan.programs + 1;
 }
 
