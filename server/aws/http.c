@@ -1,16 +1,11 @@
 #include "server/aws/http.h"
 
 #include "protocol/buffer.h"
+#include "server/aws/http_signing.h"
 
 #include <curl/curl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Region and service, as the library wants them in one. */
-#define SIGNING_BYTES 128
-/* A session token has some hundred bytes, but no limit is promised. */
-#define TOKEN_HEADER_BYTES (32 + CHAT__CREDENTIAL_BYTES_MAX)
 
 struct chat__http {
     struct chat__http_options options;
@@ -289,51 +284,16 @@ void chat__http_close(struct chat__http *http)
 
 /* ---- a request ---- */
 
-static bool add_header(struct chat__http_call *call, const char *header)
-{
-    struct curl_slist *longer = curl_slist_append(call->headers, header);
-
-    if (longer == NULL)
-        return false;
-    call->headers = longer;
-    return true;
-}
-
-/* The library signs every header; it adds all that AWS wants but the token. */
-static bool sign(struct chat__http_call *call,
-                 const struct chat__http_signing *signing)
-{
-    const struct chat__credentials *credentials = signing->credentials;
-    char provider[SIGNING_BYTES];
-    char token[TOKEN_HEADER_BYTES];
-    int length = snprintf(provider, sizeof provider, "aws:amz:%s:%s",
-                          signing->region, signing->service);
-
-    if (length < 0 || (size_t)length >= sizeof provider)
-        return false;
-    if (credentials->token[0] != '\0') {
-        snprintf(token, sizeof token, "X-Amz-Security-Token: %s",
-                 credentials->token);
-        if (!add_header(call, token))
-            return false;
-    }
-    return curl_easy_setopt(call->easy, CURLOPT_AWS_SIGV4, provider) ==
-               CURLE_OK &&
-           curl_easy_setopt(call->easy, CURLOPT_USERNAME,
-                            credentials->access_key_id) == CURLE_OK &&
-           curl_easy_setopt(call->easy, CURLOPT_PASSWORD,
-                            credentials->secret_access_key) == CURLE_OK;
-}
-
 static bool set_headers(struct chat__http_call *call,
                         const struct chat__http_request *request)
 {
     const char *const *header = request->headers;
 
     for (size_t i = 0; header != NULL && header[i] != NULL; i++)
-        if (i == CHAT__HTTP_HEADERS_MAX || !add_header(call, header[i]))
+        if (i == CHAT__HTTP_HEADERS_MAX ||
+            !chat__http_add_header(&call->headers, header[i]))
             return false;
-    return request->signing == NULL || sign(call, request->signing);
+    return request->signing == NULL || chat__http_sign(&call->headers, request);
 }
 
 static bool set_body(CURL *easy, const struct chat__http_request *request)

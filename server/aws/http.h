@@ -39,10 +39,8 @@ struct chat__http_options {
 };
 
 /*
- * With signature version 4. The path is signed as it stands on the wire: that
- * is what AWS checks where the path has letters, digits, '/', '-', '.', '_'
- * and '~' only. Headers that are to be left out, as libcurl knows them, would
- * be signed and not sent.
+ * With signature version 4 (sign.h) of all the request's own headers, the host,
+ * the date and the token. The path goes on the wire as it stands in the URL.
  */
 struct chat__http_signing {
     const char *service;

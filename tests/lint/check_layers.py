@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import source
 
-DIGEST_HEADERS = ["crypto", "evp", "sha", "types"]
+DIGEST_HEADERS = ["crypto", "evp", "hmac", "sha", "types"]
 LIBRARIES = {
     "argon2": ["argon2.h"],
     "cjson": ["cjson/*"],
@@ -137,7 +137,7 @@ LAYERS = [
     Layer(
         ["server/aws/*"],
         ["server/aws/*", "server/store/dynamodb_client.h", "protocol/buffer.h"],
-        ["addresses", "cjson", "curl", "uv"],
+        ["addresses", "cjson", "curl", "openssl digests", "uv"],
         CHANCE + SOCKETS,
     ),
     Layer(
