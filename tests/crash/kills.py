@@ -20,11 +20,11 @@ EARLY_KILLS = 5  # one of so many restarts is killed before it listens
 class Load(Program):
     """tests/crash/load.c"""
 
-    def __init__(self, build, home, url, senders, rooms):
+    def __init__(self, build, home, url, senders, rooms, *window):
         home.mkdir(parents=True)
         self.acks = home / "acks"
-        program = build / "tests/crash/load"
-        super().__init__(home, [program, url, str(senders), str(rooms), self.acks])
+        arguments = [url, str(senders), str(rooms), self.acks, *map(str, window)]
+        super().__init__(home, [build / "tests/crash/load", *arguments])
         self._acked = 0
 
     def wait_acked(self, count):
@@ -37,6 +37,11 @@ class Load(Program):
         if self._acked < count:
             self._lines.find(enough, f"{count} acknowledged", PATIENCE)
         return self._acked
+
+    def acked(self):
+        """The number of acknowledgements so far, roughly."""
+        told = [value["acked"] for value in self.objects() if "acked" in value]
+        return told[-1] if told else 0
 
     def finish(self, seconds=PATIENCE):
         """Lets it end; the logs that its handles were shown."""

@@ -3,7 +3,7 @@
  * a server that is killed meanwhile. Writes down every acknowledgement, and
  * digests the log that each handle was shown.
  *
- * usage: load URL SENDERS ROOMS ACKS
+ * usage: load URL SENDERS ROOMS ACKS [WINDOW]
  *
  * Standard input, a line each: "down" and "up" when the server goes and comes,
  * "stop" to send no more and to finish what is under way. Standard output, a
@@ -24,7 +24,7 @@
 #include <unistd.h>
 
 #define SENDERS_MAX 256
-#define WINDOW      64 /* messages of a sender that are under way */
+#define WINDOW      64 /* messages of a sender under way, unless told */
 #define ACKS_TOLD   64 /* acknowledgements between two lines of output */
 
 struct sender {
@@ -42,6 +42,7 @@ struct load {
     struct sender senders[SENDERS_MAX];
     size_t count;
     size_t rooms;
+    unsigned long window;
     uint64_t heads[SENDERS_MAX]; /* the highest acknowledged seq, by room */
     uint64_t acked;
     FILE *acks;
@@ -72,7 +73,7 @@ static void fill_window(struct sender *sender)
 
     room_name(room, sender->room);
     while (sender->joined && !sender->load->stopping &&
-           sender->waiting < WINDOW) {
+           sender->waiting < sender->load->window) {
         snprintf(text, sizeof(text), "message after %" PRIu64, sender->last);
         if (chat_send(sender->client, room, text, 0, NULL) != CHAT_OK) {
             fail(sender->load, sender, "cannot send", text);
@@ -244,13 +245,14 @@ int main(int argc, char **argv)
 {
     static struct load load = {.up = true};
 
-    if (argc != 5)
+    if (argc != 5 && argc != 6)
         return EXIT_FAILURE;
     load.count = strtoul(argv[2], NULL, 10);
     load.rooms = strtoul(argv[3], NULL, 10);
+    load.window = argc == 6 ? strtoul(argv[5], NULL, 10) : WINDOW;
     load.acks = fopen(argv[4], "w");
     if (load.count == 0 || load.count > SENDERS_MAX || load.rooms == 0 ||
-        load.rooms > load.count || load.acks == NULL)
+        load.rooms > load.count || load.window == 0 || load.acks == NULL)
         return EXIT_FAILURE;
     setvbuf(stdin, NULL, _IONBF, 0); /* poll sees what stdio would hide */
     setvbuf(stdout, NULL, _IOLBF, 0);

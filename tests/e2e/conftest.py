@@ -1,6 +1,7 @@
 """Fixtures: a real chatd, and each kind of client that talks to it.
 
-CHAT_BUILD names the build folder (default: build). In a sanitizer build every
+CHAT_BUILD names the build folder (default: build). With CHAT_CLUSTER the server
+is two tasks of one log behind HAProxy, on DynamoDB Local and Redis. In a sanitizer build every
 program writes its reports below the test's folder, and a report fails the
 test.
 """
@@ -8,21 +9,47 @@ test.
 import os
 import pathlib
 import shutil
+import sys
 import tempfile
 
 import pytest
 from drivers.browser import Browser
-from drivers.chatd import Chatd
 from drivers.programs import Headless, SdkProgram
+from drivers.server import make_server, use_cluster
 from drivers.terminal import Terminal
 from drivers.wire import Wire
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path += [str(ROOT / "tests/cluster"), str(ROOT / "tests/dynamodb")]
+
+import cluster  # noqa: E402
+
+
+def pytest_collection_modifyitems(items):
+    """What is about one process and its file."""
+    if "CHAT_CLUSTER" not in os.environ:
+        return
+    for item in items:
+        if reason := cluster.SINGLE.get(item.originalname):
+            item.add_marker(pytest.mark.skip(reason=reason))
 
 
 @pytest.fixture(scope="session")
 def build():
     return pathlib.Path(os.environ.get("CHAT_BUILD", ROOT / "build")).resolve()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def services(build):
+    if "CHAT_CLUSTER" not in os.environ:
+        yield None
+        return
+    if missing := cluster.what_is_missing(build):
+        pytest.skip(missing)
+    started = cluster.Services(build)
+    use_cluster(started)
+    yield started
+    started.stop()
 
 
 @pytest.fixture
@@ -48,19 +75,19 @@ def reports(folder, monkeypatch):
 
 
 @pytest.fixture
-def start_chatd(build, folder, reports):
+def start_chatd(build, folder, reports, services):
     """Starts servers; each ends cleanly, by itself or here."""
     servers = []
 
     def start(name="data", **options):
-        server = Chatd(build, folder / name, **options)
+        server = make_server(build, folder / name, **options)
         servers.append(server)
         server.start()
         return server
 
     yield start
     for server in servers:
-        server.stop()
+        server.close()
 
 
 @pytest.fixture

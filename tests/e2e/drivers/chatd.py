@@ -82,6 +82,9 @@ class Chatd:
     def start(self):
         """After the first start the port stays the same."""
         self.launch()
+        self.await_listening()
+
+    def await_listening(self):
         line = self.log.find(is_listening, "listening")
         self.port = json.loads(line)["port"]
 
@@ -107,6 +110,9 @@ class Chatd:
         elif self.process.returncode not in (0, -signal.SIGKILL):
             raise AssertionError(f"chatd ended by itself\n{self.log.tail()}")
         self.process = None
+
+    def close(self):
+        self.stop()
 
     def resident_kib(self):
         status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()

@@ -6,8 +6,8 @@ import subprocess
 import time
 from dataclasses import dataclass
 
-from drivers.chatd import Chatd
 from drivers.lines import Timeout, wait_until
+from drivers.server import make_server
 from script.actors import BotActor, TerminalActor, WireActor
 from script.page import PageActor
 from script.plan import Plan
@@ -54,7 +54,7 @@ class Script:
         self.figures = Figures(seed)
         self._mends = {}  # number of a step -> what ends before it
         self._is_up = True
-        self.server = Chatd(build, folder / "data")
+        self.server = make_server(build, folder / "data")
         self.server.start()
         self._actors = {}
         try:
@@ -95,7 +95,7 @@ class Script:
     def close(self):
         """Also when one of them is gone in a way that it should not."""
         with contextlib.ExitStack() as left:
-            left.callback(self.server.stop)
+            left.callback(self.server.close)
             for actor in self._actors.values():
                 left.callback(actor.close)
             self._actors = {}
