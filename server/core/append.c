@@ -5,6 +5,7 @@
 #include "server/core/batch.h"
 #include "server/core/key.h"
 #include "server/core/lookup.h"
+#include "server/core/publish.h"
 #include "server/core/secret.h"
 #include "server/core/user.h"
 
@@ -41,6 +42,7 @@ void chat__append_gather(struct chat__room *room)
 static void commit(struct chat__batch *batch)
 {
     chat__batch_apply(batch);
+    chat__publish_batch(batch);
     for (size_t i = 0; i < batch->count; i++) {
         struct chat__operation *operation = batch->operations[i];
         struct chat__committed entry = {.seq = batch->entries[i].seq,

@@ -18,6 +18,7 @@
 #define CHAT_SERVER_CORE_CORE_H
 
 #include "server/account/account.h"
+#include "server/bus/bus.h"
 #include "server/completion.h"
 #include "server/core/observer.h"
 #include "server/ops/metrics.h"
@@ -113,6 +114,8 @@ struct chat__core_options {
     /* Borrowed; NULL: nobody has an account. */
     const struct chat__accounts *accounts;
     uint64_t in_flight; /* keyed requests of a connection in one room */
+    /* Borrowed; NULL: no other task writes, or none tells. */
+    struct chat__bus *bus;
     struct chat__core_settings settings;
 };
 
@@ -192,6 +195,10 @@ void chat__core_announce_drain(struct chat__core *core, const char *reason,
  * appends in flight are finished.
  */
 void chat__core_drain(struct chat__core *core);
+
+/* Another task told something, over the bus; nothing of it is kept. */
+void chat__core_notice(struct chat__core *core,
+                       const struct chat__bus_notice *notice);
 
 /* What is there now. */
 struct chat__core_counts {

@@ -92,6 +92,7 @@ LAYERS = [
             "server/core/*",
             "protocol/*",
             "server/account/account.h",
+            "server/bus/bus.h",
             "server/completion.h",
             "server/ops/metrics.h",
             "server/ops/trace_context.h",
@@ -106,6 +107,7 @@ LAYERS = [
         ["argon2", "icu", "threads"],
         CLOCK + FILES + SOCKETS,
     ),
+    Layer(["server/bus/bus.h"], [], [], PURE),
     Layer(
         ["server/store/dynamodb*"],
         [

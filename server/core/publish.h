@@ -1,0 +1,24 @@
+/*
+ * What this core tells the others over the bus, if there is one: server/bus.
+ * What is published is true and durable, but for presence and typing.
+ */
+#ifndef CHAT_SERVER_CORE_PUBLISH_H
+#define CHAT_SERVER_CORE_PUBLISH_H
+
+#include "server/core/batch.h"
+#include "server/core/state.h"
+
+/* The batch's entries are in the log. */
+void chat__publish_batch(const struct chat__batch *batch);
+
+/* The user's rooms, invitations, tokens or read markers have changed. */
+void chat__publish_user(struct chat__core *core, uint64_t user);
+
+void chat__publish_presence(struct chat__core *core, uint64_t user,
+                            enum chat__presence presence);
+
+/* The event `typing` of a user in a room. */
+void chat__publish_typing(const struct chat__room *room, uint64_t user,
+                          const char *objects, size_t length);
+
+#endif
