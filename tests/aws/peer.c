@@ -17,6 +17,9 @@
 
 #define CLIENTS_MAX 16
 #define LARGE_BYTES 100000
+#define CREDENTIALS                                                            \
+    "{\"AccessKeyId\":\"id\",\"SecretAccessKey\":\"secret\","                  \
+    "\"Token\":\"token\",\"Expiration\":\"2999-01-01T00:00:00Z\"}"
 
 static void say(int client, const char *text)
 {
@@ -40,6 +43,11 @@ static bool answer(int client, const char *path)
                           LARGE_BYTES);
         memset(large + length, 'x', LARGE_BYTES);
         large[length + LARGE_BYTES] = '\0';
+        say(client, large);
+    } else if (strncmp(path, "/v2/credentials/", 16) == 0) {
+        snprintf(large, sizeof large,
+                 "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n\r\n%s",
+                 strlen(CREDENTIALS), CREDENTIALS);
         say(client, large);
     } else if (strncmp(path, "/half ", 6) == 0) {
         say(client, "HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nhel");

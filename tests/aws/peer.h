@@ -1,6 +1,7 @@
 /*
  * An HTTP server of the loopback, on a thread of its own, that answers by the
- * path: /ok, /later (503, Retry-After), /large, /half (cut off), /silent.
+ * path: /ok, /later (503, Retry-After), /large, /half (cut off), /silent, and
+ * /v2/credentials/... as the agent of a container does.
  */
 #ifndef CHAT_TESTS_AWS_PEER_H
 #define CHAT_TESTS_AWS_PEER_H
