@@ -53,4 +53,16 @@ void chat__dynamodb_create_tables(struct chat__store *store,
                                                const char *problem),
                                   void *context);
 
+/*
+ * The key by which tasks of these tables know each other elsewhere, such as
+ * what they seal for each other; the first that asks makes it. `done` is called
+ * once, perhaps before the return: `key` is valid during the call, NULL: it
+ * cannot be had now.
+ */
+#define CHAT__DYNAMODB_SHARED_KEY_BYTES 32
+void chat__dynamodb_shared_key(struct chat__store *store,
+                               void (*done)(void *context,
+                                            const unsigned char *key),
+                               void *context);
+
 #endif

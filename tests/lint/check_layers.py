@@ -108,6 +108,19 @@ LAYERS = [
         CLOCK + FILES + SOCKETS,
     ),
     Layer(["server/bus/bus.h"], [], [], PURE),
+    Layer(["server/bus/cache.h"], [], [], PURE),
+    Layer(
+        ["server/bus/packet.*", "server/bus/seal.*"],
+        ["server/bus/bus.h", "server/bus/packet.h", "server/bus/seal.h", "protocol/*"],
+        ["openssl"],
+        PURE,
+    ),
+    Layer(
+        ["server/bus/*"],
+        ["server/bus/*", "protocol/buffer.h"],
+        ["hiredis", "openssl", "sockets", "threads", "uv"],
+        CLOCK + CHANCE + FILES + SOCKETS,
+    ),
     Layer(
         ["server/store/dynamodb*"],
         [
