@@ -2,6 +2,7 @@
 
 #include "server/options/data_folder.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,10 +32,24 @@ static char *usual_database(void)
     return database_in(CHAT__SERVICE_FOLDER);
 }
 
+static bool is_on_tables(void)
+{
+    const char *store = getenv("CHATD_STORE");
+
+    return store != NULL && strcmp(store, "dynamodb") == 0;
+}
+
 char *chatctl_database(const char *folder)
 {
     char *path;
 
+    if (folder == NULL && is_on_tables()) {
+        fputs("chatctl: CHATD_STORE is dynamodb: tables are backed up and "
+              "restored by point-in-time recovery of DynamoDB; for a database "
+              "of SQLite --data names its folder\n",
+              stderr);
+        return NULL;
+    }
     if (folder == NULL)
         folder = getenv("CHATD_DATA");
     path = folder != NULL && *folder != '\0' ? database_in(folder)

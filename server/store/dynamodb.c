@@ -82,6 +82,8 @@ static const struct chat__store_operations operations = {
     .mark_read = chat__dynamodb_mark_read,
     .list_rooms = chat__dynamodb_list_rooms,
     .heads = chat__dynamodb_heads,
+    .list_users = chat__dynamodb_list_users,
+    .set_banned = chat__dynamodb_set_banned,
     .probe = chat__dynamodb_probe,
     .close = close_store,
 };

@@ -186,6 +186,19 @@ void chat__dynamodb_group_fail(struct chat__dynamodb_group *group)
     group->worst = CHAT__DYNAMODB_FAILED;
 }
 
+void chat__dynamodb_group_note(struct chat__dynamodb_group *group,
+                               enum chat__store_result result)
+{
+    enum chat__dynamodb_outcome outcome = CHAT__DYNAMODB_FAILED;
+
+    if (result == CHAT__STORE_OK)
+        return;
+    if (result == CHAT__STORE_BUSY)
+        outcome = CHAT__DYNAMODB_BUSY;
+    if (outcome > group->worst)
+        group->worst = outcome;
+}
+
 void chat__dynamodb_group_hold(struct chat__dynamodb_group *group)
 {
     group->pending++;

@@ -63,9 +63,7 @@ static void room_ready(struct chat__dynamodb_waiter *waiter,
     struct head *head = CHAT__DYNAMODB_CONTAINER(waiter, struct head, waiter);
     struct chat__dynamodb_group *group = &head->heads->group;
     const struct chat__dynamodb_room *room = head->room;
-    if (result != CHAT__STORE_OK && group->worst != CHAT__DYNAMODB_FAILED)
-        group->worst = result == CHAT__STORE_BUSY ? CHAT__DYNAMODB_BUSY
-                                                  : CHAT__DYNAMODB_FAILED;
+    chat__dynamodb_group_note(group, result);
     if (result == CHAT__STORE_OK && room->exists) {
         head->found = true;
         head->told.head = room->head;
@@ -119,7 +117,8 @@ static void user_read(void *context,
         finish(heads, items->result);
         return;
     }
-    if (!chat__dynamodb_token_is_of(heads->token, items->profile)) {
+    if (!chat__dynamodb_token_is_of(heads->token, items->profile) ||
+        chat__dynamodb_get_signed(items->profile, "banned") != 0) {
         finish(heads, CHAT__STORE_NOT_FOUND);
         return;
     }

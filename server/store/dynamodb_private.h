@@ -84,6 +84,9 @@ void chat__dynamodb_group_ask(struct chat__dynamodb_group *group,
                               chat__dynamodb_done *each, void *context);
 /* Memory was short, or what was read cannot be. */
 void chat__dynamodb_group_fail(struct chat__dynamodb_group *group);
+/* The result of work of another kind. */
+void chat__dynamodb_group_note(struct chat__dynamodb_group *group,
+                               enum chat__store_result result);
 /* For work of another kind that the group waits for: one end each. */
 void chat__dynamodb_group_hold(struct chat__dynamodb_group *group);
 void chat__dynamodb_group_end(struct chat__dynamodb_group *group);
@@ -328,6 +331,10 @@ void chat__dynamodb_search(struct chat__dynamodb_room *room, uint64_t from,
 
 /* ---- users: dynamodb_user.c ---- */
 
+/* Ids are taken in blocks: the item of `user-counter` with the last one. */
+#define CHAT__DYNAMODB_USER_BLOCK   100
+#define CHAT__DYNAMODB_USER_COUNTER "users"
+
 /* The key of a user's profile, as the object `Key`; and what gets it. */
 void chat__dynamodb_user_key(struct chat__writer *writer, uint64_t user);
 void chat__dynamodb_user_get(struct chat__dynamodb_body *body,
@@ -354,6 +361,18 @@ const char *chat__dynamodb_user_room(const cJSON *item, enum chat__role *role);
 void chat__dynamodb_user_marker(const cJSON *item, uint64_t *read,
                                 uint64_t *read_n, uint64_t *mentions);
 uint64_t chat__dynamodb_user_revision(const cJSON *items);
+/* How many rooms the user is a member of. */
+uint64_t chat__dynamodb_user_rooms(const cJSON *items);
+
+/*
+ * A new guest or account, as the request has it: dynamodb_new_user.c. With OK
+ * `user` is who it is, maybe one whom another task has just made of this key;
+ * TAKEN: another task has just made an account of this name.
+ */
+void chat__dynamodb_make_user(
+    struct chat__dynamodb *store, const struct chat__store_sign_in *request,
+    void (*done)(void *context, enum chat__store_result result, uint64_t user),
+    void *context);
 
 /* The key of a room's item of a user, as the object `Key`. */
 void chat__dynamodb_user_room_key(struct chat__writer *writer, uint64_t user,
@@ -415,6 +434,10 @@ void chat__dynamodb_mark_read(struct chat__store *store,
                               struct chat__store_mark_read *request);
 void chat__dynamodb_heads(struct chat__store *store,
                           struct chat__store_heads *request);
+void chat__dynamodb_list_users(struct chat__store *store,
+                               struct chat__store_list_users *request);
+void chat__dynamodb_set_banned(struct chat__store *store,
+                               struct chat__store_set_banned *request);
 void chat__dynamodb_probe(struct chat__store *store,
                           struct chat__store_probe *request);
 

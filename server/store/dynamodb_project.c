@@ -1,6 +1,6 @@
 /*
  * What entries change beside the log: how users stand, who is mentioned, the
- * list of public rooms; and the folds, in dynamodb_fold_project.c.
+ * list of rooms; and the folds, in dynamodb_fold_project.c.
  */
 #include "server/store/dynamodb_private.h"
 
@@ -34,7 +34,7 @@ struct project {
     struct user_change *users;
     size_t user_count;
     size_t user_capacity;
-    bool listed; /* what the list of public rooms shows has changed */
+    bool listed; /* what the list of rooms shows has changed */
 };
 
 /* ---- gathering ---- */
@@ -120,8 +120,9 @@ static bool gather(struct project *project)
                 return false;
         project->listed = project->listed || entry->topic != NULL;
     }
-    project->listed = (project->listed || project->what.begins) &&
-                      !project->what.room->private_room;
+    /* Of private rooms the list has no more than the name. */
+    project->listed = project->what.begins ||
+                      (project->listed && !project->what.room->private_room);
     return true;
 }
 
@@ -203,7 +204,7 @@ static void ask_mentions(struct project *project,
     chat__dynamodb_group_ask(&project->group, "UpdateItem", &body, NULL, NULL);
 }
 
-/* ---- the list of public rooms ---- */
+/* ---- the list of rooms ---- */
 
 static void ask_listing(struct project *project)
 {
@@ -212,7 +213,8 @@ static void ask_listing(struct project *project)
     struct chat__writer *writer = &body.writer;
     chat__dynamodb_body_begin(&body, room->store->prefix, "rooms");
     chat__write_object(writer, "Item");
-    chat__dynamodb_string(writer, "list", "public");
+    chat__dynamodb_string(writer, "list",
+                          room->private_room ? "private" : "public");
     chat__dynamodb_string(writer, "room", room->name);
     chat__dynamodb_string(writer, "topic", room->topic);
     chat__dynamodb_number(writer, "members", chat__dynamodb_room_members(room));

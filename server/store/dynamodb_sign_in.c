@@ -1,8 +1,4 @@
-/*
- * Signing in: by a token, or by other credentials, which make a token. A new
- * user has its profile before its name, so a name always leads to one; who
- * loses a name leaves a profile that nothing leads to.
- */
+/* Signing in: by a token, or by other credentials, which make a token. */
 #include "server/store/dynamodb_private.h"
 
 #include <stdio.h>
@@ -12,17 +8,11 @@
 /* As in sqlite_sign_in.c: a token whose end would move by less stays. */
 #define SLIDE_MS_MIN (60 * 60 * 1000)
 
-#define USER_BLOCK 100
-
-/* Of a user who has ended no tokens yet. */
-#define FIRST_GENERATION "0"
-
 struct sign_in {
     struct chat__dynamodb_group group;
     struct chat__dynamodb *store;
     struct chat__store_sign_in *request;
-    cJSON *token;    /* as it was read */
-    uint64_t wanted; /* the id of a new user */
+    cJSON *token; /* as it was read */
 };
 
 static void finish(struct sign_in *sign_in, enum chat__store_result result)
@@ -35,9 +25,11 @@ static void finish(struct sign_in *sign_in, enum chat__store_result result)
     free(sign_in);
 }
 
-static bool is_guest(const struct sign_in *sign_in)
+/* By nobody who signs in. */
+static bool only_reads(const struct sign_in *sign_in)
 {
-    return sign_in->request->credential == CHAT__STORE_GUEST;
+    return sign_in->request->credential == CHAT__STORE_USER &&
+           sign_in->request->expires_ms == 0;
 }
 
 /* ---- what is told of a user ---- */
@@ -127,8 +119,9 @@ static void note_visit(struct sign_in *sign_in, const cJSON *profile)
 static bool is_due(const struct sign_in *sign_in, const cJSON *profile)
 {
     const struct chat__store_sign_in *request = sign_in->request;
+
     if (sign_in->token == NULL)
-        return request->expires_ms != 0;
+        return !only_reads(sign_in);
     return request->expires_ms -
                    chat__dynamodb_get_signed(sign_in->token, "expires") >
                SLIDE_MS_MIN ||
@@ -147,6 +140,12 @@ static bool is_proved(const struct sign_in *sign_in, const cJSON *profile)
            (password != NULL && strcmp(password, request->proved_hash) == 0);
 }
 
+static bool is_banned(const struct sign_in *sign_in, const cJSON *profile)
+{
+    return chat__dynamodb_get_signed(profile, "banned") != 0 &&
+           !only_reads(sign_in);
+}
+
 static void user_read(void *context,
                       const struct chat__dynamodb_user_items *items)
 {
@@ -155,6 +154,8 @@ static void user_read(void *context,
         finish(sign_in, items->result);
     else if (items->profile == NULL || !is_proved(sign_in, items->profile))
         finish(sign_in, CHAT__STORE_NOT_FOUND);
+    else if (is_banned(sign_in, items->profile))
+        finish(sign_in, CHAT__STORE_BANNED);
     else if (!take_user(sign_in->request, items))
         finish(sign_in, CHAT__STORE_BUSY);
     else if (is_due(sign_in, items->profile))
@@ -190,130 +191,18 @@ static void token_read(void *context,
         read_user(sign_in);
 }
 
-/* ---- a new user: an id, a profile, a name ---- */
+/* ---- a new user ---- */
 
-static void name_put(void *context, const struct chat__dynamodb_answer *answer)
+static void user_made(void *context, enum chat__store_result result,
+                      uint64_t user)
 {
     struct sign_in *sign_in = context;
-    const cJSON *item = cJSON_GetObjectItemCaseSensitive(answer->json, "Item");
-    uint64_t other = chat__dynamodb_get_number(item, "user");
-    if (answer->outcome > CHAT__DYNAMODB_CONDITION) {
-        finish(sign_in, chat__dynamodb_result(answer->outcome));
-        return;
-    }
-    sign_in->request->user = sign_in->wanted;
-    if (answer->outcome == CHAT__DYNAMODB_CONDITION &&
-        other != sign_in->wanted) {
-        if (!is_guest(sign_in)) {
-            finish(sign_in, CHAT__STORE_TAKEN);
-            return;
-        }
-        sign_in->request->user = other;
-    }
-    read_user(sign_in);
-}
 
-static void put_name(void *context, const struct chat__dynamodb_answer *answer)
-{
-    struct sign_in *sign_in = context;
-    const struct chat__store_sign_in *request = sign_in->request;
-    struct chat__dynamodb_body body;
-    char name[CHAT__SKELETON_SIZE + 16];
-    if (answer->outcome != CHAT__DYNAMODB_OK) {
-        finish(sign_in, chat__dynamodb_result(answer->outcome));
-        return;
-    }
-    snprintf(name, sizeof name, "%s:%s",
-             is_guest(sign_in) ? "guest" : "account",
-             is_guest(sign_in) ? request->key : request->skeleton);
-    chat__dynamodb_body_begin(&body, sign_in->store->prefix, "names");
-    chat__write_object(&body.writer, "Item");
-    chat__dynamodb_string(&body.writer, "name", name);
-    chat__dynamodb_number(&body.writer, "user", sign_in->wanted);
-    chat__write_object_end(&body.writer);
-    chat__dynamodb_expression(&body, "ConditionExpression",
-                              "attribute_not_exists(#name)");
-    chat__write_string(&body.writer, "ReturnValuesOnConditionCheckFailure",
-                       "ALL_OLD");
-    chat__dynamodb_ask(sign_in->store, "PutItem", &body, name_put, sign_in);
-}
-
-static void write_profile(struct chat__writer *writer,
-                          const struct sign_in *sign_in)
-{
-    const struct chat__store_sign_in *request = sign_in->request;
-    chat__write_object(writer, "Item");
-    chat__dynamodb_number(writer, "user", sign_in->wanted);
-    chat__dynamodb_string(writer, "what", "profile");
-    chat__dynamodb_string(writer, "name", request->display_name);
-    chat__dynamodb_string(writer, "generation", FIRST_GENERATION);
-    chat__dynamodb_signed(writer, "seen", request->now_ms);
-    if (is_guest(sign_in)) {
-        chat__dynamodb_number(writer, "guest", 1);
-        chat__dynamodb_string(writer, "idle", "guest");
-    } else {
-        chat__dynamodb_string(writer, "skeleton", request->skeleton);
-        chat__dynamodb_string(writer, "password", request->password_hash);
-        chat__dynamodb_string(writer, "register_key", request->key);
-        chat__dynamodb_signed(writer, "registered", request->now_ms);
-    }
-    chat__write_object_end(writer);
-}
-
-/* The id is of nobody else, so a try that came late writes the same. */
-static void put_profile(struct sign_in *sign_in)
-{
-    struct chat__dynamodb_body body;
-    sign_in->wanted = sign_in->store->next_user++;
-    chat__dynamodb_body_begin(&body, sign_in->store->prefix, "users");
-    write_profile(&body.writer, sign_in);
-    chat__dynamodb_ask(sign_in->store, "PutItem", &body, put_name, sign_in);
-}
-
-/* A block whose answer is lost is never used. */
-static void block_taken(void *context,
-                        const struct chat__dynamodb_answer *answer)
-{
-    struct sign_in *sign_in = context;
-    struct chat__dynamodb *store = sign_in->store;
-    uint64_t end = chat__dynamodb_get_number(
-        cJSON_GetObjectItemCaseSensitive(answer->json, "Attributes"), "next");
-    if (answer->outcome != CHAT__DYNAMODB_OK || end < USER_BLOCK) {
-        finish(sign_in, answer->outcome == CHAT__DYNAMODB_BUSY
-                            ? CHAT__STORE_BUSY
-                            : CHAT__STORE_FAILED);
-        return;
-    }
-    if (store->next_user == store->user_end) {
-        store->next_user = end - USER_BLOCK + 1;
-        store->user_end = end + 1;
-    }
-    put_profile(sign_in);
-}
-
-static void take_block(struct sign_in *sign_in)
-{
-    struct chat__dynamodb_body body;
-    struct chat__writer *writer = &body.writer;
-    chat__dynamodb_body_begin(&body, sign_in->store->prefix, "user-counter");
-    chat__write_object(writer, "Key");
-    chat__dynamodb_string(writer, "id", "users");
-    chat__write_object_end(writer);
-    chat__dynamodb_expression(&body, "UpdateExpression", "ADD #next :block");
-    chat__write_object(writer, "ExpressionAttributeValues");
-    chat__dynamodb_number(writer, ":block", USER_BLOCK);
-    chat__write_object_end(writer);
-    chat__write_string(writer, "ReturnValues", "UPDATED_NEW");
-    chat__dynamodb_ask(sign_in->store, "UpdateItem", &body, block_taken,
-                       sign_in);
-}
-
-static void make_user(struct sign_in *sign_in)
-{
-    if (sign_in->store->next_user < sign_in->store->user_end)
-        put_profile(sign_in);
+    sign_in->request->user = user;
+    if (result != CHAT__STORE_OK)
+        finish(sign_in, result);
     else
-        take_block(sign_in);
+        read_user(sign_in);
 }
 
 static void account_read(void *context,
@@ -325,7 +214,8 @@ static void account_read(void *context,
     else if (cJSON_GetObjectItemCaseSensitive(answer->json, "Item") != NULL)
         finish(sign_in, CHAT__STORE_TAKEN);
     else
-        make_user(sign_in);
+        chat__dynamodb_make_user(sign_in->store, sign_in->request, user_made,
+                                 sign_in);
 }
 
 static void ask_account(struct sign_in *sign_in)

@@ -48,6 +48,11 @@ void chat__dynamodb_token_put(struct chat__dynamodb_body *body,
     chat__dynamodb_string(writer, "generation", generation);
     chat__dynamodb_signed(writer, "gone", expires_ms / 1000 + GONE_AFTER_S);
     chat__write_object_end(writer);
+    chat__dynamodb_expression(body, "ConditionExpression",
+                              "attribute_not_exists(#user) OR #user = :user");
+    chat__write_object(writer, "ExpressionAttributeValues");
+    chat__dynamodb_number(writer, ":user", user);
+    chat__write_object_end(writer);
 }
 
 /* A token that has ended meanwhile does not come back. */
@@ -117,16 +122,23 @@ static void ended(void *context, const struct chat__dynamodb_answer *answer)
                         : chat__dynamodb_result(answer->outcome));
 }
 
+/*
+ * From now on it is nobody's. The item stays until DynamoDB takes it, so that
+ * no put which comes late makes the token valid again.
+ */
 static void end_one(struct end_tokens *end)
 {
     struct chat__dynamodb_body body;
+
     chat__dynamodb_body_begin(&body, end->store->prefix, "tokens");
     write_key(&body.writer, end->request->token_hash);
+    chat__dynamodb_expression(&body, "UpdateExpression", "SET #user = :nobody");
     chat__dynamodb_expression(&body, "ConditionExpression", "#user = :user");
     chat__write_object(&body.writer, "ExpressionAttributeValues");
     chat__dynamodb_number(&body.writer, ":user", end->request->user);
+    chat__dynamodb_number(&body.writer, ":nobody", 0);
     chat__write_object_end(&body.writer);
-    chat__dynamodb_ask(end->store, "DeleteItem", &body, ended, end);
+    chat__dynamodb_ask(end->store, "UpdateItem", &body, ended, end);
 }
 
 static void begin_profile(struct end_tokens *end,

@@ -75,6 +75,18 @@ uint64_t chat__dynamodb_user_revision(const cJSON *items)
     return sum;
 }
 
+uint64_t chat__dynamodb_user_rooms(const cJSON *items)
+{
+    const cJSON *item;
+    enum chat__role role;
+    uint64_t count = 0;
+
+    cJSON_ArrayForEach(item, items) count +=
+        chat__dynamodb_user_room(item, &role) != NULL &&
+        chat__role_is_member(role);
+    return count;
+}
+
 /* ---- all of a user ---- */
 
 struct query {
@@ -183,8 +195,7 @@ static void user_found(void *context,
 {
     struct find_user *find = context;
     struct chat__store_find_user *request = find->request;
-    const cJSON *item;
-    enum chat__role role;
+
     request->result = items->result;
     if (items->result == CHAT__STORE_OK && items->profile == NULL)
         request->result = CHAT__STORE_NOT_FOUND;
@@ -193,10 +204,8 @@ static void user_found(void *context,
     chat__dynamodb_copy(request->skeleton, sizeof request->skeleton,
                         chat__dynamodb_get_string(items->profile, "skeleton"));
     request->guest = chat__dynamodb_get_number(items->profile, "guest") != 0;
-    request->rooms = 0;
-    cJSON_ArrayForEach(item, items->items) request->rooms +=
-        chat__dynamodb_user_room(item, &role) != NULL &&
-        chat__role_is_member(role);
+    request->rooms = chat__dynamodb_user_rooms(items->items);
+    request->banned_ms = chat__dynamodb_get_signed(items->profile, "banned");
     chat__dynamodb_complete(find->store, &request->completion);
     free(find);
 }

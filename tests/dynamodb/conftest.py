@@ -96,14 +96,24 @@ def start_sender(build, folder):
 
 
 @pytest.fixture
-def sign_in():
+def connect():
+    """Opens clients without a session."""
     opened = []
 
-    def open_session(task, name):
+    def open_wire(task):
         opened.append(Wire(task.url))
-        opened[-1].hello(name)
         return opened[-1]
 
-    yield open_session
+    yield open_wire
     for wire in opened:
         wire.close()
+
+
+@pytest.fixture
+def sign_in(connect):
+    def open_session(task, name):
+        wire = connect(task)
+        wire.hello(name)
+        return wire
+
+    return open_session

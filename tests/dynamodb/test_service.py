@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 
-@pytest.mark.parametrize("suite", ["fold", "session", "standing"])
+@pytest.mark.parametrize("suite", ["fold", "operator", "session", "standing"])
 def test_the_stores_suite(suite, build, dynamodb, keys):
     program = build / f"tests/store/store_{suite}_test"
     environment = {**os.environ, **keys, "CHAT_DYNAMODB_ENDPOINT": dynamodb.url}

@@ -1,5 +1,4 @@
-/* What an operator asks of a store: all rooms, all users, bans of the server.
- */
+/* What an operator asks of a store: all rooms and users, bans of the server. */
 #include "tests/store/both.h"
 
 #include <string.h>
@@ -141,14 +140,14 @@ static void test_all_rooms_are_listed_with_their_logs(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        BOTH(test_who_is_banned_cannot_sign_in),
-        BOTH(test_a_ban_ends),
-        BOTH(test_who_is_banned_can_be_read),
-        BOTH(test_heads_are_not_for_the_banned),
+        ALL(test_who_is_banned_cannot_sign_in),
+        ALL(test_a_ban_ends),
+        ALL(test_who_is_banned_can_be_read),
+        ALL(test_heads_are_not_for_the_banned),
         cmocka_unit_test_setup_teardown(test_a_ban_outlives_the_server,
                                         harness_setup, harness_teardown),
-        BOTH(test_all_users_are_listed_by_id),
-        BOTH(test_all_rooms_are_listed_with_their_logs),
+        ALL(test_all_users_are_listed_by_id),
+        ALL(test_all_rooms_are_listed_with_their_logs),
     };
     return cmocka_run_group_tests_name("operator", tests, NULL, NULL);
 }
