@@ -23,7 +23,8 @@
 
 enum chat__bus_kind {
     CHAT__BUS_ENTRIES,  /* room, epoch, first, last; objects: maybe none */
-    CHAT__BUS_USER,     /* user: standings, tokens, markers; read it anew */
+    CHAT__BUS_USER,     /* user: rooms, invitations, markers; read it anew */
+    CHAT__BUS_SESSIONS, /* user: tokens, password, ban; look at them anew */
     CHAT__BUS_PRESENCE, /* user, state; repeated while it lasts */
     CHAT__BUS_TYPING,   /* room, user, objects: the event */
     CHAT__BUS_GUESS,    /* user: 64 bits of the hash of an account's name, for

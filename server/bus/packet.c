@@ -60,6 +60,7 @@ static void write_body(struct chat__buffer *buffer,
         write_objects(buffer, notice);
         break;
     case CHAT__BUS_USER:
+    case CHAT__BUS_SESSIONS:
     case CHAT__BUS_GUESS:
         write_number(buffer, notice->user, NUMBER_BYTES);
         break;
@@ -215,6 +216,7 @@ static void read_body(struct bytes *bytes, struct chat__packet_notice *into)
         read_objects(bytes, notice);
         break;
     case CHAT__BUS_USER:
+    case CHAT__BUS_SESSIONS:
     case CHAT__BUS_GUESS:
         notice->user = read_number(bytes, NUMBER_BYTES);
         break;

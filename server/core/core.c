@@ -5,6 +5,7 @@
 #include "server/core/answer.h"
 #include "server/core/connection.h"
 #include "server/core/expiry.h"
+#include "server/core/hint.h"
 #include "server/core/meter.h"
 #include "server/core/observe.h"
 #include "server/core/presence.h"
@@ -24,6 +25,7 @@
 static void free_core(struct chat__core *core)
 {
     chat__presence_release(core);
+    chat__hints_release(core);
     chat__meters_release(core);
     chat__table_release(&core->rooms);
     chat__table_release(&core->users);
@@ -124,9 +126,10 @@ int64_t chat__core_flush(struct chat__core *core)
 {
     /* First, for the store works while the rooms are delivered in. */
     int64_t due_ms = chat__append_gathered(core);
+    int64_t hints_ms = chat__hints_follow(core);
 
     chat__rooms_flush(core);
-    return due_ms;
+    return hints_ms < due_ms ? hints_ms : due_ms;
 }
 
 int64_t chat__core_tick(struct chat__core *core)

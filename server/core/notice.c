@@ -1,24 +1,33 @@
 /* What other tasks tell over the bus: server/bus/bus.h says what it is worth.
  */
-#include "server/core/core.h"
-
-#include "server/core/room.h"
+#include "server/core/heard.h"
+#include "server/core/hint.h"
 
 #include <string.h>
-
-/* ---- entries ---- */
 
 static void hear_entries(struct chat__core *core,
                          const struct chat__bus_notice *notice)
 {
     struct chat__room *room = chat__room_find(core, notice->room);
+    bool other;
 
-    if (room != NULL &&
-        (notice->last > room->head || strcmp(notice->epoch, room->epoch) != 0))
-        chat__room_refresh(room);
+    if (room == NULL)
+        return;
+    other = strcmp(notice->epoch, room->epoch) != 0;
+    if (other)
+        chat__hint(room, CHAT__HINT_ANY);
+    else if (notice->last > room->head && !chat__heard_entries(room, notice))
+        chat__hint(room, notice->last);
 }
 
-/* ---- all kinds ---- */
+static void hear_typing(struct chat__core *core,
+                        const struct chat__bus_notice *notice)
+{
+    struct chat__room *room = chat__room_find(core, notice->room);
+
+    if (room != NULL)
+        chat__heard_typing(room, notice);
+}
 
 void chat__core_notice(struct chat__core *core,
                        const struct chat__bus_notice *notice)
@@ -27,9 +36,12 @@ void chat__core_notice(struct chat__core *core,
     case CHAT__BUS_ENTRIES:
         hear_entries(core, notice);
         break;
-    case CHAT__BUS_USER:
-    case CHAT__BUS_PRESENCE:
     case CHAT__BUS_TYPING:
+        hear_typing(core, notice);
+        break;
+    case CHAT__BUS_USER:
+    case CHAT__BUS_SESSIONS:
+    case CHAT__BUS_PRESENCE:
     case CHAT__BUS_GUESS:
     case CHAT__BUS_MISSED:
         break;

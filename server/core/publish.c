@@ -41,6 +41,18 @@ void chat__publish_user(struct chat__core *core, uint64_t user)
             &(struct chat__bus_notice){.kind = CHAT__BUS_USER, .user = user});
 }
 
+void chat__publish_sessions(struct chat__core *core, uint64_t user)
+{
+    publish(core, &(struct chat__bus_notice){.kind = CHAT__BUS_SESSIONS,
+                                             .user = user});
+}
+
+void chat__publish_guess(struct chat__core *core, uint64_t account)
+{
+    publish(core, &(struct chat__bus_notice){.kind = CHAT__BUS_GUESS,
+                                             .user = account});
+}
+
 void chat__publish_presence(struct chat__core *core, uint64_t user,
                             enum chat__presence presence)
 {

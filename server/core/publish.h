@@ -11,8 +11,14 @@
 /* The batch's entries are in the log. */
 void chat__publish_batch(const struct chat__batch *batch);
 
-/* The user's rooms, invitations, tokens or read markers have changed. */
+/* The user's rooms, invitations or read markers have changed. */
 void chat__publish_user(struct chat__core *core, uint64_t user);
+
+/* Tokens of the user have ended, or the user was banned from the server. */
+void chat__publish_sessions(struct chat__core *core, uint64_t user);
+
+/* Somebody gave a wrong password for an account, named by 64 bits. */
+void chat__publish_guess(struct chat__core *core, uint64_t account);
 
 void chat__publish_presence(struct chat__core *core, uint64_t user,
                             enum chat__presence presence);

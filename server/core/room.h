@@ -59,6 +59,12 @@ struct chat__room {
     struct chat__room *next_dirty;
     struct chat__room *next_gathering;
     struct chat__stir *stir; /* presence to tell, or NULL */
+    bool hinted;             /* in the core's list of rooms with a hint */
+    uint64_t hint;           /* the seq that it says the log has: hint.h */
+    uint64_t hint_head;      /* the head when one was last followed */
+    int64_t hint_ms;         /* monotonic, when the next may be */
+    struct chat__room *next_hinted;
+    int64_t typing_ms; /* monotonic: the bucket of heard.c */
     char name[];
 };
 

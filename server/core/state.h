@@ -50,6 +50,7 @@ struct chat__core {
     size_t outstanding;             /* completions that the store owes */
     struct chat__room *gathering;   /* rooms where requests wait: append.h */
     struct chat__room *dirty;       /* rooms with entries to deliver */
+    struct chat__room *hinted;      /* see hint.h */
     struct chat__catch_up *stalled; /* reads that the store was too busy for */
     struct chat__sign_in *sign_in_first; /* in flight, oldest first */
     struct chat__sign_in *sign_in_last;

@@ -307,11 +307,14 @@ static void known(void *context, enum chat__store_result result)
     chat__dynamodb_group_end(&job->group);
 }
 
-/* A room that is to be made: perhaps another task has made it. */
+/* A room that is to be made: perhaps another task has made it. And the caller
+ * may have been told of entries that the replica has not read. */
 static bool has_to_look(const struct chat__dynamodb_append_job *job)
 {
-    return !job->room->loaded ||
-           (!job->room->exists && job->request->create_epoch == NULL);
+    const struct chat__store_append *request = job->request;
+    const struct chat__dynamodb_room *room = job->room;
+    return !room->loaded || (!room->exists && request->create_epoch == NULL) ||
+           (request->count > 0 && request->entries[0].seq > room->head + 1);
 }
 
 void chat__dynamodb_append_run(struct chat__dynamodb_append_job *job)

@@ -29,6 +29,7 @@ static const struct chat__bus_notice notices[] = {
      .first = 1,
      .last = 1},
     {.kind = CHAT__BUS_USER, .user = 42},
+    {.kind = CHAT__BUS_SESSIONS, .user = 44},
     {.kind = CHAT__BUS_GUESS, .user = UINT64_MAX},
     {.kind = CHAT__BUS_PRESENCE, .user = 43, .state = 2},
     {.kind = CHAT__BUS_TYPING,

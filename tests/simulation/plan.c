@@ -91,12 +91,24 @@ static void draw_operator(struct simulation *simulation, struct plan *plan)
         simulation_after(simulation, OPERATE_MS, EVENT_OPERATE, NULL, 0);
 }
 
+static void draw_bus(struct simulation *simulation, struct plan *plan)
+{
+    uint64_t random = simulation->random;
+
+    simulation->random ^= UINT64_C(0x9e3779b97f4a7c15);
+    plan->bus = simulation_chance(simulation, 400);
+    simulation->random = random;
+    if (plan->bus)
+        simulation_after(simulation, 1, EVENT_BUS, NULL, 0);
+}
+
 void plan_draw(struct simulation *simulation)
 {
     draw_size(simulation, &simulation->plan);
     draw_chances(simulation, &simulation->plan);
     draw_faults(simulation, &simulation->plan);
     draw_operator(simulation, &simulation->plan);
+    draw_bus(simulation, &simulation->plan);
     if (simulation->plan.later_version)
         simulation_after(simulation, FOREIGN_MS, EVENT_FOREIGN, NULL, 0);
     simulation_after(simulation, simulation->plan.fault_every_ms, EVENT_FAULT,
@@ -237,6 +249,7 @@ void fault_heal(struct simulation *simulation)
     simulation_trace(simulation, "heal", 0, 0, NULL, 0);
     simulation->healed_at = simulation->now;
     simulation->store_stalls_until = simulation->now;
+    simulation->bus_down_until = simulation->now;
     for (unsigned int i = 0; i < simulation->plan.programs; i++)
         program_block(simulation->programs[i], 0);
     server_heal(simulation);

@@ -27,6 +27,8 @@ enum event_kind {
     EVENT_TICK,          /* a server's clock */
     EVENT_START,         /* a server comes up */
     EVENT_HINT,          /* one server tells another of an append */
+    EVENT_NOTICE,        /* what the bus carries arrives */
+    EVENT_BUS,           /* it goes down, or lies */
     EVENT_WAKE,          /* a session's deadline */
     EVENT_ACT,           /* a program does something */
     EVENT_FAULT,         /* something breaks */

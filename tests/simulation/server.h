@@ -11,6 +11,7 @@
 
 #include "server/core/core.h"
 #include "server/front/output.h"
+#include "tests/simulation/bus.h"
 #include "tests/simulation/dynamodb.h"
 #include "tests/simulation/simulation.h"
 #include "tests/simulation/store.h"
@@ -25,6 +26,7 @@ struct server {
     struct chat__core *core; /* NULL: it has come to its end */
     struct store store;
     struct dynamodb dynamodb; /* instead, in runs with it */
+    struct bus bus;
     struct chat__output_pool pool;
     struct chat__metrics metrics;
     int64_t wall_offset;

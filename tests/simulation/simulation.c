@@ -159,6 +159,12 @@ static void happen(struct simulation *simulation, struct event *event)
     case EVENT_HINT:
         server_hint(event->subject, event->number);
         break;
+    case EVENT_NOTICE:
+        bus_deliver(event->subject);
+        break;
+    case EVENT_BUS:
+        bus_happen(simulation);
+        break;
     case EVENT_WAKE:
         program_wake(event->subject);
         break;
@@ -316,6 +322,7 @@ static void release(struct simulation *simulation)
     for (unsigned int room = 0; room < ROOMS_MAX; room++)
         log_release(&simulation->logs[room]);
     schedule_release(&simulation->schedule);
+    bus_end(simulation);
     fake_store_free(simulation->disk);
     if (simulation->dynamodb != NULL)
         dynamodb_end(simulation);

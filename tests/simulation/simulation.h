@@ -20,7 +20,8 @@
  *
  * Servers learn what others appended from the store: CONFLICT, and what a
  * client's ping finds. In some runs a hint (chat__room_refresh) is passed
- * between them, which may come late or not at all; nothing leans on it.
+ * between them, which may come late or not at all; in some they have a bus,
+ * bus.h. Nothing leans on either.
  *
  * model.c holds the run to docs/protocol.md, "Promises of the server", on
  * every object that leaves a server and every event that a program is told.
@@ -47,6 +48,9 @@
 #define PUBLIC_MAX   3
 #define PRIVATE_ROOM PUBLIC_MAX
 #define ROOMS_MAX    10
+
+/* Notices that a bus may say again. */
+#define BUS_REMEMBERED 64
 
 /* Everybody has everything so long after the faults have stopped, at most. */
 #define SETTLE_MS 300000
@@ -89,6 +93,7 @@ struct plan {
     bool hints;         /* servers tell each other */
     bool later_version; /* some of them, and some clients */
     bool slow_readers;
+    bool bus;      /* they have one: bus.h */
     bool dynamodb; /* the store is server/store/dynamodb.c, all of it */
 };
 
@@ -114,6 +119,7 @@ struct totals {
 struct server;
 struct service;
 struct link;
+struct packet;
 struct program;
 
 struct simulation {
@@ -135,6 +141,9 @@ struct simulation {
     unsigned int foreign_count;
     unsigned int operating; /* acts of the operator under way */
     int64_t store_stalls_until;
+    int64_t bus_down_until;
+    struct packet *bus_said[BUS_REMEMBERED];
+    uint64_t bus_said_count;
     int64_t disk_ts; /* of the newest entry of any room */
     int64_t healed_at;
     bool healed;

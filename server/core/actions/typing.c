@@ -1,6 +1,7 @@
 #include "server/core/actions/actions.h"
 
 #include "server/core/action.h"
+#include "server/core/publish.h"
 #include "server/core/room.h"
 
 static void broadcast(const struct chat__operation *operation)
@@ -16,9 +17,12 @@ static void broadcast(const struct chat__operation *operation)
     chat__buffer_clear(scratch);
     chat__event_encode(&event, scratch);
     chat__buffer_append_byte(scratch, '\n');
-    if (!scratch->failed)
-        chat__room_broadcast(operation->room, user->id, scratch->data,
-                             scratch->length);
+    if (scratch->failed)
+        return;
+    chat__room_broadcast(operation->room, user->id, scratch->data,
+                         scratch->length);
+    chat__publish_typing(operation->room, user->id, scratch->data,
+                         scratch->length);
 }
 
 /* Told at most once in CHAT__TYPING_INTERVAL_MS for a user in a room. */
