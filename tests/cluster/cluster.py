@@ -93,7 +93,16 @@ def share_out(options):
 
 
 class Cluster:
-    def __init__(self, services, build, data, options=(), environment=None, **more):
+    def __init__(
+        self,
+        services,
+        build,
+        data,
+        options=(),
+        environment=None,
+        programs=("server/chatd", "server/chatd"),
+        **more,
+    ):
         data.mkdir(parents=True, exist_ok=True)
         self._data = data
         given = {
@@ -104,10 +113,10 @@ class Cluster:
             "CHATD_TRUSTED_PROXIES": "127.0.0.1",
             **(environment or {}),
         }
-        options = share_out(options)
+        more.update(options=share_out(options), environment=given)
         self.tasks = {
-            name: Chatd(build, data / name, options, environment=given, **more)
-            for name in NAMES
+            name: Chatd(build, data / name, program=program, **more)
+            for name, program in zip(NAMES, programs)
         }
         self._proxy = Haproxy(data)
         self.port = self._proxy.port
@@ -135,6 +144,13 @@ class Cluster:
         self.process = Processes([self.tasks[name].process for name in NAMES])
         for name in NAMES:
             self._proxy.wait_for(name, "UP")
+
+    def replace(self, name):
+        """Another takes the place of a task, as a deployment does it."""
+        self.tasks[name].stop()
+        self._proxy.wait_for(name, "DOWN")
+        self.tasks[name].start()
+        self._proxy.wait_for(name, "UP")
 
     def kill(self):
         for task in self.tasks.values():

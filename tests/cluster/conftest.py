@@ -13,7 +13,7 @@ import tempfile
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path += [str(ROOT / f"tests/{part}") for part in ("e2e", "crash", "dynamodb")]
+sys.path += [str(ROOT / f"tests/{part}") for part in ("e2e", "crash", "dynamodb", "operate")]
 
 from cluster import Services, what_is_missing  # noqa: E402
 from drivers.wire import Wire  # noqa: E402

@@ -6,7 +6,7 @@ SENDS = 2000
 
 
 def test_32_senders_while_everything_fails(services, build, folder):
-    figures = Trial(services, build, folder).run(SENDS)
+    figures = Trial(services, build, folder, window=4).run(SENDS)
     print(figures)
     assert figures.acked >= SENDS
     assert not figures.problems(), figures

@@ -16,7 +16,6 @@ from page import read_log
 
 ROOM = "room-0"  # of load.c
 SENDERS = 32
-WINDOW = 4  # messages of a sender under way
 ROUND_SECONDS = 2  # one task dies in each
 
 
@@ -51,7 +50,9 @@ class Figures:
 
 
 class Trial:
-    def __init__(self, services, build, folder):
+    def __init__(self, services, build, folder, window):
+        """`window`: messages of a sender that are under way."""
+        self._window = window
         self._services = services
         self._build = build
         self._folder = folder
@@ -108,7 +109,7 @@ class Trial:
     def _run(self, cluster, faulty, sends, started):
         cluster.start()
         home = self._folder / "load"
-        load = Load(self._build, home, cluster.url, SENDERS, 1, WINDOW)
+        load = Load(self._build, home, cluster.url, SENDERS, 1, self._window)
         try:
             self._break_things(cluster, load, sends)
             logs = load.finish()

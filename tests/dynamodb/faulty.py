@@ -69,8 +69,15 @@ class Faulty:
         self._ready.set()
         await self._end.wait()
         server.close()
-        for task in [*self._tasks]:
+        tasks = [*self._tasks]
+        for task in tasks:
             task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _keep(self, task):
+        """The loop alone would let go of one that waits."""
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def _draw(self):
         chance = self._random.randrange(1000)
@@ -98,15 +105,14 @@ class Faulty:
         if fault == "throttled":
             return answer_throttled()
         if fault == "late":
-            task = asyncio.ensure_future(self._forward_late(request))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._keep(asyncio.ensure_future(self._forward_late(request)))
         if fault in ("refused", "late"):
             return None
         answer = await self._forward(request)
         return None if fault == "unanswered" else answer
 
     async def _serve(self, reader, writer):
+        self._keep(asyncio.current_task())
         try:
             while (request := await read_message(reader)) is not None:
                 answer = await self._answer(request)

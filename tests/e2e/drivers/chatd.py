@@ -23,8 +23,16 @@ def prefix_of(data):
 class Chatd:
     stdout = subprocess.DEVNULL
 
-    def __init__(self, build, data, options=(), rate_limits=False, environment=None):
-        self._program = pathlib.Path(build) / "server/chatd"
+    def __init__(
+        self,
+        build,
+        data,
+        options=(),
+        rate_limits=False,
+        environment=None,
+        program="server/chatd",
+    ):
+        self._program = pathlib.Path(build) / program
         self._data = pathlib.Path(data)
         self._options = list(options)
         if not rate_limits:
