@@ -223,7 +223,7 @@ static void what_a_later_version_adds_is_passed_over(void **state)
 {
     static const char bytes[] =
         "\x63\0\0\0\3abc" /* a new kind */
-        "\5\0\0\0\0"      /* MISSED is nobody else's to say */
+        "\6\0\0\0\0"      /* MISSED is nobody else's to say */
         "\1\0\0\0\x0b\0\0\0\0\0\0\0\x2azzz"; /* USER */
     struct fixture *fixture = *state;
     struct chat__packet_reader reader;
