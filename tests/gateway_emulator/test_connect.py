@@ -73,7 +73,8 @@ def test_2xx_opens(gateway, backend, status):
 
 @pytest.mark.parametrize("status", [301, 401, 403, 501])
 def test_another_status_is_the_handshakes(gateway, backend, status):
-    backend.answers(lambda asked: (status, "", {}))
+    location = {"Location": f"{backend.url}/gateway/message"}
+    backend.answers(lambda asked: (status, "", location))
     assert refused(gateway) == status
 
 

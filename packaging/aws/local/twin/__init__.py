@@ -1,0 +1,1 @@
+"""The AWS picture on one machine: its parts, and what is done to them."""
