@@ -41,6 +41,7 @@ static void flush(struct chat__server *server)
         uv_timer_start(&server->gathered, on_gathered, (uint64_t)wait_ms, 0);
     chat__front_flush(server->front);
     chat__server_flush_traces(server);
+    chat__server_flush_redis(server);
     chat__server_end_drain(server);
 }
 
@@ -156,8 +157,10 @@ static void end_core(struct chat__server *server)
             chat__core_flush(server->core);
         }
         uv_timer_stop(&server->tick);
-        chat__core_free(server->core);
     }
+    chat__server_finish_redis(server);
+    if (server->core != NULL)
+        chat__core_free(server->core);
     chat__passwords_free(server->passwords);
     chat__skeletons_free(server->skeletons);
     if (server->store != NULL)
@@ -200,6 +203,7 @@ void chat__server_free(struct chat__server *server)
         uv_run(&server->loop, UV_RUN_DEFAULT);
     }
     chat__server_close_traces(server);
+    chat__server_free_redis(server);
     chat__control_free(server->control);
     chat__front_free(server->front);
     if (server->loop_is_open)

@@ -72,6 +72,8 @@ static void look(struct chat__server *server)
                      chat__front_is_full(server->front) ? "--max-connections"
                                                         : NULL,
                      now_ms);
+    chat__health_set(record, CHAT__HEALTH_REDIS,
+                     chat__server_redis_detail(server), now_ms);
 }
 
 void chat__server_health_tick(struct chat__server *server)

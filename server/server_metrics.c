@@ -64,6 +64,7 @@ static void collect(struct chat__server *server)
     set(server, CHAT__METRIC_READY, chat__server_is_ready(server));
     set(server, CHAT__METRIC_DRAINING, server->draining);
     chat__server_collect_traces(server);
+    chat__server_collect_redis(server);
     collect_process(server);
 }
 

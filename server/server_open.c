@@ -172,6 +172,7 @@ static bool open_core(struct chat__server *server)
         .server_task = server->task,
         .accounts = &server->accounts,
         .in_flight = CHAT__IN_FLIGHT_MAX,
+        .bus = chat__server_bus(server),
         .settings = chat__server_core_settings(server->options),
     };
 
@@ -359,6 +360,6 @@ bool chat__server_open(struct chat__server *server)
     try_library(server);
     return name_task(server) && open_accounts(server) &&
            chat__server_open_traces(server) && inherit(server) &&
-           open_store(server) && open_core(server) && open_front(server) &&
-           open_control(server);
+           open_store(server) && chat__server_open_redis(server) &&
+           open_core(server) && open_front(server) && open_control(server);
 }

@@ -12,6 +12,7 @@
 #include "server/account/account.h"
 #include "server/account/password.h"
 #include "server/account/skeleton.h"
+#include "server/bus/cache.h"
 #include "server/completion_queue.h"
 #include "server/control/control.h"
 #include "server/core/core.h"
@@ -67,6 +68,7 @@ struct chat__server {
     struct chat__front *front;
     struct chat__control *control;
     struct chat__server_traces *traces;        /* NULL: nobody wants them */
+    struct chat__server_redis *redis;          /* NULL: nobody wants it */
     const struct chat__observer *observers[3]; /* of the core, then NULL */
     struct chat__inherited inherited;          /* until the front has them */
     char address[INET6_ADDRSTRLEN];            /* where clients connect */
@@ -140,6 +142,23 @@ void chat__server_reload_traces(struct chat__server *server, double sample);
 void chat__server_flush_traces(struct chat__server *server);
 void chat__server_finish_traces(struct chat__server *server);
 void chat__server_close_traces(struct chat__server *server);
+
+/*
+ * server_redis.c: open is false when it cannot be, and the log says why. Finish
+ * sends what waits, for which it runs the loop a little: it comes when the core
+ * publishes no more, and before the store is closed. Free comes when the loop
+ * has no more handles of it.
+ */
+bool chat__server_open_redis(struct chat__server *server);
+/* NULL: there is none. */
+struct chat__bus *chat__server_bus(const struct chat__server *server);
+struct chat__cache *chat__server_cache(const struct chat__server *server);
+/* NULL: it works, or there is none. */
+const char *chat__server_redis_detail(const struct chat__server *server);
+void chat__server_collect_redis(struct chat__server *server);
+void chat__server_flush_redis(struct chat__server *server);
+void chat__server_finish_redis(struct chat__server *server);
+void chat__server_free_redis(struct chat__server *server);
 
 /* server_stop.c */
 void chat__server_watch_signals(struct chat__server *server);

@@ -33,7 +33,7 @@ static bool load(SSL_CTX *ssl, const char *ca_file, char *message, size_t size)
     reason = ERR_reason_error_string(ERR_peek_error());
     if (ERR_SYSTEM_ERROR(ERR_peek_error()))
         reason = strerror(ERR_GET_REASON(ERR_peek_error()));
-    snprintf(message, size, "--redis-ca %.300s: %s", ca_file,
+    snprintf(message, size, "the authorities in %.300s: %s", ca_file,
              reason != NULL ? reason : "has no certificate");
     ERR_clear_error();
     return false;

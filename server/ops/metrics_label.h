@@ -87,6 +87,19 @@
     X(BUSY, "busy")                                                            \
     X(FAILED, "failed")
 
+/* What became of notices between tasks. */
+#define CHAT__NOTICES(X)                                                       \
+    X(SENT, "sent")                                                            \
+    X(RECEIVED, "received")                                                    \
+    X(DROPPED, "dropped")                                                      \
+    X(IGNORED, "ignored")
+
+/* What the cache said to those who asked it. */
+#define CHAT__CACHED(X)                                                        \
+    X(FOUND, "found")                                                          \
+    X(MISSING, "missing")                                                      \
+    X(UNKNOWN, "no_answer")
+
 enum chat__handshake {
 #define X(id, word) CHAT__HANDSHAKE_##id,
     CHAT__HANDSHAKES(X) CHAT__HANDSHAKE_COUNT
@@ -102,6 +115,18 @@ enum chat__close_reason {
 enum chat__store_call {
 #define X(id, word) CHAT__STORE_CALL_##id,
     CHAT__STORE_CALLS(X) CHAT__STORE_CALL_COUNT
+#undef X
+};
+
+enum chat__notices {
+#define X(id, word) CHAT__NOTICES_##id,
+    CHAT__NOTICES(X) CHAT__NOTICES_COUNT
+#undef X
+};
+
+enum chat__cached {
+#define X(id, word) CHAT__CACHED_##id,
+    CHAT__CACHED(X) CHAT__CACHED_COUNT
 #undef X
 };
 
@@ -126,7 +151,9 @@ enum {
     X(ANSWER, "result", CHAT__STORE_ANSWER_COUNT, answer_word)                 \
     X(RATE, "class", CHAT__RATES_COUNT, rate_word)                             \
     X(DIRECTION, "direction", CHAT__DIRECTION_COUNT, direction_word)           \
-    X(PASSWORD, "result", CHAT__PASSWORD_COUNT, password_word)
+    X(PASSWORD, "result", CHAT__PASSWORD_COUNT, password_word)                 \
+    X(NOTICE, "result", CHAT__NOTICES_COUNT, notice_word)                      \
+    X(CACHED, "result", CHAT__CACHED_COUNT, cached_word)
 
 enum chat__label {
 #define X(id, name, count, word) CHAT__LABEL_##id,

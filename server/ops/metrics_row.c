@@ -52,6 +52,8 @@ WORDS(answer_word, CHAT__STORE_ANSWERS, WORD)
 WORDS(rate_word, CHAT__RATES, WORD)
 WORDS(direction_word, CHAT__DIRECTIONS, WORD)
 WORDS(password_word, CHAT__PASSWORDS, WORD)
+WORDS(notice_word, CHAT__NOTICES, WORD)
+WORDS(cached_word, CHAT__CACHED, WORD)
 
 static const char *action_word(size_t value)
 {

@@ -108,6 +108,18 @@
       "From asking the store for anything to its answer.")                     \
     X(STORE_WAITING, GAUGE, COUNT, NONE, SUM, "chatd_store_waiting_calls",     \
       "Calls of the store that are not answered yet.")                         \
+    X(REDIS_CONNECTED, GAUGE, COUNT, NONE, SUM, "chatd_redis_connected",       \
+      "1 while what this server publishes over Redis comes back to it; 0 "     \
+      "while other servers' entries are polled.")                              \
+    X(REDIS_LOST, COUNTER, COUNT, NONE, SUM, "chatd_redis_lost_total",         \
+      "Connections to Redis that were lost; each is made anew.")               \
+    X(REDIS_REFUSED, COUNTER, COUNT, NONE, SUM, "chatd_redis_refused_total",   \
+      "What came from Redis and no server of these tables had sealed, or "     \
+      "came twice.")                                                           \
+    X(BUS_NOTICES, COUNTER, COUNT, NOTICE, EACH, "chatd_bus_notices_total",    \
+      "What servers tell each other, by what became of it.")                   \
+    X(CACHE_ANSWERS, COUNTER, COUNT, CACHED, NO, "chatd_cache_answers_total",  \
+      "What was asked of the cache, by its answer, or that none came in time.")    \
     X(PASSWORDS, COUNTER, COUNT, PASSWORD, NO, "chatd_passwords_total",        \
       "Passwords verified or hashed, by result.")                              \
     X(PASSWORDS_WAITING, GAUGE, COUNT, NONE, NO, "chatd_passwords_waiting",    \

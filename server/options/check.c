@@ -1,6 +1,8 @@
 #include "server/options/check.h"
 
 #include "server/aws/endpoint.h"
+#include "server/bus/redis_tls.h"
+#include "server/bus/redis_url.h"
 #include "server/front/assets.h"
 #include "server/front/origin.h"
 #include "server/front/proxy.h"
@@ -137,6 +139,36 @@ static bool check_dynamodb_endpoint(const struct chat__options *options,
     return false;
 }
 
+static bool check_redis_url(const struct chat__options *options,
+                            char message[MESSAGE_BYTES])
+{
+    struct chat__redis_url url;
+    const char *wrong;
+
+    if (options->redis_url == NULL)
+        return true;
+    wrong = chat__redis_url_parse(&url, options->redis_url);
+    explicit_bzero(&url, sizeof url);
+    if (wrong == NULL && strcmp(options->store, "dynamodb") != 0)
+        wrong = "needs --store dynamodb";
+    if (wrong != NULL)
+        snprintf(message, MESSAGE_BYTES, "%s", wrong);
+    return wrong == NULL;
+}
+
+static bool check_redis_ca(const struct chat__options *options,
+                           char message[MESSAGE_BYTES])
+{
+    struct chat__redis_tls_context *context;
+
+    if (options->redis_ca == NULL)
+        return true;
+    context =
+        chat__redis_tls_context_new(options->redis_ca, message, MESSAGE_BYTES);
+    chat__redis_tls_context_free(context);
+    return context != NULL;
+}
+
 void chat__options_check(const struct chat__options *options,
                          struct chat__problems *problems)
 {
@@ -151,6 +183,8 @@ void chat__options_check(const struct chat__options *options,
         {"data", check_data},
         {"store", check_store},
         {"dynamodb-endpoint", check_dynamodb_endpoint},
+        {"redis-url", check_redis_url},
+        {"redis-ca", check_redis_ca},
         {"trace-endpoint", check_trace_endpoint},
     };
 

@@ -45,6 +45,8 @@ struct chat__options {
     char *store; /* sqlite or dynamodb */
     char *dynamodb_endpoint; /* NULL: the region's */
     char *table_prefix;
+    char *redis_url;       /* has a password; NULL: none */
+    char *redis_ca;        /* NULL: the system's */
     char *control_socket;  /* NULL: in the folder */
     char *web;             /* folder of the browser client, NULL: find it */
     char *tls_certificate; /* both files or neither */

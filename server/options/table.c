@@ -203,6 +203,33 @@ const struct chat__option chat__option_table[] = {
         .more = "For development; docs/dynamodb.md says what they are.",
     },
     {
+        .name = "redis-url",
+        .group = CHAT__GROUP_DATA,
+        .kind = CHAT__OPTION_STRING,
+        .placeholder = "URL",
+        .member = MEMBER(redis_url),
+        .example = "rediss://chatd:PASSWORD@cache.example.org:6379",
+        .secret = true,
+        .help = "The Redis or Valkey by which servers on the same tables tell "
+                "each other at once; default: none, they poll",
+        .more = "redis[s]://[[USER]:PASSWORD@]HOST[:PORT][/DATABASE]; USER and "
+                "PASSWORD may have %XX. docs/redis.md says more. Nothing is "
+                "kept there that would be "
+                "missed: without it the server goes on, slower. Better in the "
+                "environment or the file than on the command line, which all "
+                "users of the machine can read.",
+    },
+    {
+        .name = "redis-ca",
+        .group = CHAT__GROUP_DATA,
+        .kind = CHAT__OPTION_STRING,
+        .placeholder = "FILE",
+        .member = MEMBER(redis_ca),
+        .example = "/etc/chatd/redis-ca.pem",
+        .help = "The authorities (PEM) that a rediss:// may have its "
+                "certificate from; default: the system's",
+    },
+    {
         .name = "control-socket",
         .group = CHAT__GROUP_DATA,
         .kind = CHAT__OPTION_STRING,

@@ -206,7 +206,12 @@ LAYERS = [
     ),
     Layer(
         ["server/options/check.c"],
-        ["server/options/*", "server/aws/endpoint.h", "server/front/*"],
+        [
+            "server/options/*",
+            "server/aws/endpoint.h",
+            "server/bus/redis_*.h",
+            "server/front/*",
+        ],
         [],
         [],
     ),
@@ -245,6 +250,8 @@ LAYERS = [
             "server/*.h",
             "server/account/*",
             "server/aws/*",
+            "server/bus/cache.h",
+            "server/bus/redis.h",
             "server/core/core.h",
             "server/core/observer.h",
             "server/store/metered.h",

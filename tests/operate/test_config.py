@@ -182,7 +182,7 @@ def test_the_manual_page_has_every_option(build, options):
     page = (build / "man/chatd.8").read_text()
     part = page.split(".SH OPTIONS", 1)[1].split(".SH PATHS", 1)[0]
     assert re.findall(r"^\\fB--([a-z-]+)\\fR", part, re.MULTILINE) == list(options)
-    assert "@" not in page
+    assert "@OPTIONS@" not in page
 
 
 def test_the_page_of_the_file_has_every_name(build, names_in_file):
@@ -203,6 +203,8 @@ def test_the_example_without_its_marks_is_well(example, check, write, certificat
     certificate, _ = certificates("example")
     (tmp_path / "web").mkdir()
     live = re.sub(r"^#(?=[a-z])", "", example, flags=re.MULTILINE)
+    live = live.replace("store = sqlite", "store = dynamodb")  # for redis-url
+    live = live.replace("/etc/chatd/redis-ca.pem", str(certificate))
     live = live.replace("/etc/chatd", str(certificate.parent))
     live = live.replace("/usr/share/chat/web", str(tmp_path / "web"))
     live = live.replace("/var/lib/chatd", str(tmp_path / "data"))
