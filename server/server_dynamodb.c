@@ -28,6 +28,11 @@ static void report_credentials(const char *why)
     chat__log_write(CHAT__LOG_WARNING, "credentials_failed", why);
 }
 
+static void report_problem(const char *problem)
+{
+    chat__log_write(CHAT__LOG_ERROR, "dynamodb_failed", problem);
+}
+
 static bool refuse(char *message, size_t size, const char *why)
 {
     snprintf(message, size, "%s", why);
@@ -107,6 +112,7 @@ chat__server_dynamodb_open(const struct chat__options *options, uv_loop_t *loop,
             .client = dynamodb->client,
             .sink = sink,
             .table_prefix = options->table_prefix,
+            .report = report_problem,
         });
         if (dynamodb->store != NULL)
             return dynamodb;
@@ -121,6 +127,12 @@ struct chat__store *
 chat__server_dynamodb_store(const struct chat__server_dynamodb *dynamodb)
 {
     return dynamodb->store;
+}
+
+const char *
+chat__server_dynamodb_problem(const struct chat__server_dynamodb *dynamodb)
+{
+    return chat__dynamodb_problem(dynamodb->store);
 }
 
 void chat__server_dynamodb_close(struct chat__server_dynamodb *dynamodb)

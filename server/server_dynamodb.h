@@ -23,6 +23,10 @@ chat__server_dynamodb_open(const struct chat__options *options, uv_loop_t *loop,
 struct chat__store *
 chat__server_dynamodb_store(const struct chat__server_dynamodb *dynamodb);
 
+/* Why it does not work and what to do; NULL: it does. Not after its close. */
+const char *
+chat__server_dynamodb_problem(const struct chat__server_dynamodb *dynamodb);
+
 /* Close, then run the loop until it has closed its handles, then free. */
 void chat__server_dynamodb_close(struct chat__server_dynamodb *dynamodb);
 void chat__server_dynamodb_free(struct chat__server_dynamodb *dynamodb);

@@ -1,11 +1,12 @@
 /*
  * Whether this server should be sent clients, and the pages that its operator
- * looks at. The store is asked by a write
- * that changes nothing: whenever somebody looks, and until it works again once
- * it has failed, but never more than once a second, one at a time.
+ * looks at. The store is asked by a write that changes nothing: whenever
+ * somebody looks, and until it works again once it has failed, but never more
+ * than once a second, one at a time.
  */
 #include "server/server_private.h"
 
+#include "server/server_dynamodb.h"
 #include "server/store/sqlite.h"
 
 #include <string.h>
@@ -43,6 +44,15 @@ static void probe_store(struct chat__server *server)
     server->store->operations->probe(server->store, &health->probe);
 }
 
+static const char *tables_detail(const struct chat__server *server)
+{
+    const char *problem = chat__server_dynamodb_problem(server->dynamodb);
+
+    if (problem == NULL && server->health.probe.result != CHAT__STORE_OK)
+        return "the last write to the tables failed";
+    return problem;
+}
+
 static const char *store_detail(const struct chat__server *server)
 {
     const struct chat__server_health *health = &server->health;
@@ -50,8 +60,9 @@ static const char *store_detail(const struct chat__server *server)
     if (health->probing &&
         monotonic_ms() - health->probed_ms >= PROBE_PATIENCE_MS)
         return "the database does not answer";
-    if (server->dynamodb == NULL &&
-        chat__sqlite_statistics(server->store).failing)
+    if (server->dynamodb != NULL)
+        return tables_detail(server);
+    if (chat__sqlite_statistics(server->store).failing)
         return "the last write to the database failed; see `store` in the log";
     return NULL;
 }

@@ -28,7 +28,7 @@ enum chat__health_reason {
 
 struct chat__health {
     struct {
-        const char *detail; /* a constant; NULL: all is well */
+        const char *detail; /* borrowed; NULL: all is well */
         int64_t since_ms;   /* of the wall clock */
     } reasons[CHAT__HEALTH_REASON_COUNT];
 };

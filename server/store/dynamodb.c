@@ -31,9 +31,25 @@ struct probe {
 static void probed(void *context, const struct chat__dynamodb_answer *answer)
 {
     struct probe *probe = context;
+
     probe->request->result = chat__dynamodb_result(answer->outcome);
     chat__dynamodb_complete(probe->store, &probe->request->completion);
     free(probe);
+}
+
+/* A table that had a problem is asked too, else nobody may ask it again. */
+static void written(void *context, const struct chat__dynamodb_answer *answer)
+{
+    struct probe *probe = context;
+    struct chat__dynamodb *store = probe->store;
+    struct chat__dynamodb_body body;
+
+    if (answer->outcome != CHAT__DYNAMODB_OK || store->problem_table == NULL) {
+        probed(probe, answer);
+        return;
+    }
+    chat__dynamodb_table_get(&body, store, store->problem_table);
+    chat__dynamodb_ask(store, "GetItem", &body, probed, probe);
 }
 
 void chat__dynamodb_probe(struct chat__store *base,
@@ -54,7 +70,7 @@ void chat__dynamodb_probe(struct chat__store *base,
     chat__write_object(&body.writer, "Item");
     chat__dynamodb_string(&body.writer, "id", "probe");
     chat__write_object_end(&body.writer);
-    chat__dynamodb_ask(store, "PutItem", &body, probed, probe);
+    chat__dynamodb_ask(store, "PutItem", &body, written, probe);
 }
 
 /* ---- life ---- */

@@ -26,6 +26,8 @@
 /* Room for a prefix, a table's name and their NUL; DynamoDB allows 255. */
 #define CHAT__DYNAMODB_PREFIX_BYTES_MAX 64
 
+#define CHAT__DYNAMODB_PROBLEM_BYTES 320
+
 struct chat__dynamodb_options {
     struct chat__dynamodb_client *client; /* borrowed until close */
     struct chat__completion_sink sink;    /* where completions go */
@@ -37,6 +39,8 @@ struct chat__dynamodb_options {
      */
     size_t recent_max;
     unsigned int snapshot_chunks;
+    /* Told once of each problem, as below. NULL: nobody is. */
+    void (*report)(const char *problem);
 };
 
 /* NULL when memory is short, or the prefix is too long. */
@@ -44,9 +48,18 @@ struct chat__store *
 chat__dynamodb_open(const struct chat__dynamodb_options *options);
 
 /*
+ * What does not work just now and what to do about it, such as a table that is
+ * missing; NULL: all that was asked lately works. Stays valid until the close,
+ * but may change.
+ */
+const char *chat__dynamodb_problem(const struct chat__store *store);
+
+/*
  * Makes the tables that are missing, for development: on AWS they come from
- * packaging/aws. `done` is called once, on the loop: `problem` is NULL, or a
- * sentence that is valid during the call.
+ * packaging/aws. They have been made, and can be used, when all is well; what
+ * is there already is left as it is, but for the expiry of items. `done` is
+ * called once, on the loop: `problem` is NULL, or a sentence that is valid
+ * during the call.
  */
 void chat__dynamodb_create_tables(struct chat__store *store,
                                   void (*done)(void *context,

@@ -15,7 +15,8 @@ void chat__dynamodb_body_begin(struct chat__dynamodb_body *body,
                                const char *prefix, const char *table)
 {
     char name[128];
-    *body = (struct chat__dynamodb_body){0};
+
+    *body = (struct chat__dynamodb_body){.table = table};
     chat__buffer_init(&body->buffer, BODY_BYTES_MAX);
     chat__writer_init(&body->writer, &body->buffer);
     chat__write_object(&body->writer, NULL);

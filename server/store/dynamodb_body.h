@@ -20,6 +20,7 @@
 struct chat__dynamodb_body {
     struct chat__buffer buffer;
     struct chat__writer writer;
+    const char *table; /* without the prefix; a constant */
     const char *expressions[CHAT__DYNAMODB_EXPRESSIONS_MAX];
     size_t expression_count;
 };

@@ -22,55 +22,65 @@ struct ask {
     void *context;
 };
 
-enum class {
-    CLASS_OK,
-    CLASS_CONDITION,
-    CLASS_THROTTLED,
-    CLASS_UNSURE,
-    CLASS_NO
+enum meaning {
+    MEANING_OK,
+    MEANING_CONDITION,
+    MEANING_THROTTLED,
+    MEANING_UNSURE,
+    MEANING_NO
 };
 
 /* ---- what an answer means ---- */
 
 static const struct {
     const char *name;
-    enum class class;
+    enum meaning meaning;
 } errors[] = {
-    {"ConditionalCheckFailedException", CLASS_CONDITION},
-    {"ResourceInUseException", CLASS_CONDITION}, /* there is such a table */
-    {"ProvisionedThroughputExceededException", CLASS_THROTTLED},
-    {"ThrottlingException", CLASS_THROTTLED},
-    {"RequestLimitExceeded", CLASS_THROTTLED},
-    {"TransactionInProgressException", CLASS_THROTTLED},
-    {"ReplicatedWriteConflictException", CLASS_UNSURE},
-    {"InternalServerError", CLASS_UNSURE},
+    {"ConditionalCheckFailedException", MEANING_CONDITION},
+    {"ResourceInUseException", MEANING_CONDITION}, /* there is such a table */
+    {"ProvisionedThroughputExceededException", MEANING_THROTTLED},
+    {"ThrottlingException", MEANING_THROTTLED},
+    {"RequestLimitExceeded", MEANING_THROTTLED},
+    {"TransactionInProgressException", MEANING_THROTTLED},
+    {"ReplicatedWriteConflictException", MEANING_UNSURE},
+    {"InternalServerError", MEANING_UNSURE},
 };
 
-static enum class classify_error(const cJSON *json, unsigned int status) {
+static const char *error_name(const cJSON *json)
+{
     const char *type =
         cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, "__type"));
     const char *name = type == NULL ? NULL : strrchr(type, '#');
-    if (name != NULL) name++;
-    else name = type;
-    for (size_t i = 0; name != NULL && i < sizeof errors / sizeof *errors;
-         i++) if (strcmp(errors[i].name, name) == 0) return errors[i]
-        .class;
-    return status >= 500 ? CLASS_UNSURE : CLASS_NO;
+
+    return name != NULL ? name + 1 : type;
 }
 
-static enum class classify(const struct chat__dynamodb_response *response,
-                           cJSON *json) {
-    if (response->status == 0) return CLASS_UNSURE;
-    if (response->status != 200) return classify_error(json, response->status);
-    return json == NULL ? CLASS_UNSURE : CLASS_OK;
+static enum meaning find_error(const cJSON *json, unsigned int status)
+{
+    const char *name = error_name(json);
+
+    for (size_t i = 0; name != NULL && i < sizeof errors / sizeof *errors; i++)
+        if (strcmp(errors[i].name, name) == 0)
+            return errors[i].meaning;
+    return status >= 500 ? MEANING_UNSURE : MEANING_NO;
+}
+
+static enum meaning meaning_of(const struct chat__dynamodb_response *response,
+                               const cJSON *json)
+{
+    if (response->status == 0)
+        return MEANING_UNSURE;
+    if (response->status != 200)
+        return find_error(json, response->status);
+    return json == NULL ? MEANING_UNSURE : MEANING_OK;
 }
 
 /* ---- tries ---- */
 
-static int64_t draw_wait(struct ask *ask, enum class class)
+static int64_t draw_wait(struct ask *ask, enum meaning meaning)
 {
     struct chat__dynamodb_client *client = ask->store->options.client;
-    int64_t most = class == CLASS_THROTTLED ? BASE_THROTTLE_MS : BASE_MS;
+    int64_t most = meaning == MEANING_THROTTLED ? BASE_THROTTLE_MS : BASE_MS;
     uint32_t chance = 0;
     for (unsigned int i = 1; i < ask->tries && most < WAIT_MS_MAX; i++)
         most *= 2;
@@ -100,20 +110,35 @@ static void send(struct ask *ask, int64_t delay_ms)
             NULL);
 }
 
-static void decide(struct ask *ask, enum class class, cJSON *json)
+/* What the operator is told of it. */
+static void note(struct ask *ask, enum meaning meaning, const cJSON *json)
 {
-    ask->unsure = ask->unsure || class == CLASS_UNSURE;
-    if (class == CLASS_OK)
+    if (meaning == MEANING_NO)
+        chat__dynamodb_refused(ask->store, ask->body.table, error_name(json));
+    else if (meaning == MEANING_UNSURE)
+        chat__dynamodb_unanswered(ask->store, ask->body.table);
+    else if (meaning != MEANING_THROTTLED)
+        chat__dynamodb_worked(ask->store, ask->body.table);
+}
+
+static void decide(struct ask *ask, enum meaning meaning, cJSON *json)
+{
+    bool again = meaning == MEANING_THROTTLED || meaning == MEANING_UNSURE;
+
+    ask->unsure = ask->unsure || meaning == MEANING_UNSURE;
+    if (again && ask->tries < TRIES_MAX) {
+        send(ask, draw_wait(ask, meaning));
+        return;
+    }
+    note(ask, meaning, json);
+    if (meaning == MEANING_OK)
         end(ask, CHAT__DYNAMODB_OK, json);
-    else if (class == CLASS_CONDITION)
+    else if (meaning == MEANING_CONDITION)
         end(ask, CHAT__DYNAMODB_CONDITION, json);
-    else if (class != CLASS_NO && ask->tries < TRIES_MAX)
-        send(ask, draw_wait(ask, class));
+    else if (meaning == MEANING_THROTTLED && !ask->unsure)
+        end(ask, CHAT__DYNAMODB_BUSY, NULL);
     else
-        end(ask,
-            class == CLASS_THROTTLED && !ask->unsure ? CHAT__DYNAMODB_BUSY
-                                                     : CHAT__DYNAMODB_FAILED,
-            NULL);
+        end(ask, CHAT__DYNAMODB_FAILED, NULL);
 }
 
 static void answered(struct chat__dynamodb_call *call,
@@ -123,13 +148,15 @@ static void answered(struct chat__dynamodb_call *call,
     cJSON *json = NULL;
     if (response->length > 0)
         json = cJSON_ParseWithLength(response->body, response->length);
-    decide(ask, classify(response, json), json);
+    decide(ask, meaning_of(response, json), json);
     cJSON_Delete(json);
 }
 
-void chat__dynamodb_ask(struct chat__dynamodb *store, const char *operation,
-                        struct chat__dynamodb_body *body,
-                        chat__dynamodb_done *done, void *context)
+void chat__dynamodb_ask_later(struct chat__dynamodb *store,
+                              const char *operation,
+                              struct chat__dynamodb_body *body,
+                              int64_t delay_ms, chat__dynamodb_done *done,
+                              void *context)
 {
     static const struct chat__dynamodb_answer none = {
         .outcome = CHAT__DYNAMODB_FAILED};
@@ -147,7 +174,14 @@ void chat__dynamodb_ask(struct chat__dynamodb *store, const char *operation,
     ask->call.body = ask->body.buffer.data;
     ask->call.length = ask->body.buffer.length;
     ask->call.answered = answered;
-    send(ask, 0);
+    send(ask, delay_ms);
+}
+
+void chat__dynamodb_ask(struct chat__dynamodb *store, const char *operation,
+                        struct chat__dynamodb_body *body,
+                        chat__dynamodb_done *done, void *context)
+{
+    chat__dynamodb_ask_later(store, operation, body, 0, done, context);
 }
 
 enum chat__store_result

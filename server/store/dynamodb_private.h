@@ -19,6 +19,8 @@ struct chat__dynamodb {
     struct chat__store base;
     struct chat__dynamodb_options options;
     char prefix[CHAT__DYNAMODB_PREFIX_BYTES_MAX + 1];
+    const char *problem_table; /* NULL: no problem */
+    char problem[CHAT__DYNAMODB_PROBLEM_BYTES];
     size_t waiting;     /* requests of the core that were not answered */
     uint64_t next_user; /* of the block that was taken; end: none left */
     uint64_t user_end;
@@ -33,6 +35,19 @@ bool chat__dynamodb_admit(struct chat__dynamodb *store);
 /* It has its result, whether it was admitted or not. */
 void chat__dynamodb_complete(struct chat__dynamodb *store,
                              struct chat__completion *completion);
+
+/* ---- what does not work: dynamodb_problem.c ---- */
+
+/* `table` is a constant without the prefix, `error` as DynamoDB names it. */
+void chat__dynamodb_refused(struct chat__dynamodb *store, const char *table,
+                            const char *error);
+void chat__dynamodb_unanswered(struct chat__dynamodb *store, const char *table);
+void chat__dynamodb_worked(struct chat__dynamodb *store, const char *table);
+
+/* Asks a table for an item that it does not have: dynamodb_tables.c. */
+void chat__dynamodb_table_get(struct chat__dynamodb_body *body,
+                              const struct chat__dynamodb *store,
+                              const char *table);
 
 /* ---- requests: dynamodb_call.c ---- */
 
@@ -59,6 +74,13 @@ typedef void chat__dynamodb_done(void *context,
 void chat__dynamodb_ask(struct chat__dynamodb *store, const char *operation,
                         struct chat__dynamodb_body *body,
                         chat__dynamodb_done *done, void *context);
+
+/* The same, `delay_ms` from now. */
+void chat__dynamodb_ask_later(struct chat__dynamodb *store,
+                              const char *operation,
+                              struct chat__dynamodb_body *body,
+                              int64_t delay_ms, chat__dynamodb_done *done,
+                              void *context);
 
 enum chat__store_result
 chat__dynamodb_result(enum chat__dynamodb_outcome outcome);

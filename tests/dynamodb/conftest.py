@@ -4,11 +4,14 @@ CHAT_BUILD names the build folder (default: build). Without DynamoDB Local and
 Java the tests are skipped.
 """
 
+import json
 import os
 import pathlib
 import shutil
 import sys
 import tempfile
+import urllib.error
+import urllib.request
 
 import pytest
 
@@ -72,6 +75,7 @@ def start_task(build, folder, keys):
             "CHATD_STORE": "dynamodb",
             "CHATD_DYNAMODB_ENDPOINT": service.url,
             "CHATD_TABLE_PREFIX": prefix_of(folder),
+            "CHATD_OPS_LISTEN": "127.0.0.1:0",
         }
         tasks.append(Chatd(build, folder / name, environment=environment))
         tasks[-1].start()
@@ -93,6 +97,22 @@ def start_sender(build, folder):
     yield start
     for sender in senders:
         sender.kill()
+
+
+@pytest.fixture
+def ready():
+    """The status and the page of a task's /readyz."""
+
+    def ask(task):
+        line = task.log.find(lambda line: "ops_port" in line, "an address for ops")
+        url = f"http://127.0.0.1:{json.loads(line)['ops_port']}/readyz"
+        try:
+            with urllib.request.urlopen(url, timeout=20) as answer:
+                return answer.status, json.load(answer)
+        except urllib.error.HTTPError as error:
+            return error.code, json.load(error)
+
+    return ask
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ CHAT_DYNAMODB_LOCAL names the folder with DynamoDBLocal.jar; without it the
 package's own, below peers/ of the build folder, where `./dev test` puts it.
 """
 
+import json
 import os
 import pathlib
 import shutil
@@ -51,6 +52,24 @@ class Local:
     @property
     def url(self):
         return f"http://127.0.0.1:{self.port}"
+
+    def call(self, operation, **body):
+        """One request; the answer, or an error that says why not."""
+        request = urllib.request.Request(
+            self.url,
+            json.dumps(body).encode(),
+            {
+                "Content-Type": "application/x-amz-json-1.0",
+                "X-Amz-Target": f"DynamoDB_20120810.{operation}",
+                "Authorization": "AWS4-HMAC-SHA256 Credential=local/20260101/"
+                "us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0",
+            },
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=DEADLINE) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            raise AssertionError(f"{operation}: {error.read().decode()}") from error
 
     def _await(self):
         """It tells nobody when it is ready, so it is asked."""

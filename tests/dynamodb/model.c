@@ -16,7 +16,8 @@ static const struct {
     {"messages", "room", "first"}, {"claims", "id", NULL},
     {"rooms", "list", "room"},     {"folds", "room", "ref"},
     {"users", "user", "what"},     {"names", "name", NULL},
-    {"tokens", "hash", NULL},      {"user-counter", "id", NULL},
+    {"tokens", "hash", NULL},      {"connections", "id", NULL},
+    {"user-counter", "id", NULL},
 };
 
 #define TABLES (sizeof(tables) / sizeof(*tables))
