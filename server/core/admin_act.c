@@ -4,6 +4,7 @@
 #include "protocol/text.h"
 #include "server/core/answer.h"
 #include "server/core/connection.h"
+#include "server/core/publish.h"
 #include "server/core/session.h"
 
 #include <stdlib.h>
@@ -65,10 +66,12 @@ static void end_sessions(struct chat__admin_work *work,
     struct chat__user *user = chat__user_find(work->core, id);
 
     work->act->connections = chat__admin_connection_count(work->core, id);
-    if (user != NULL)
+    if (user != NULL) {
         chat__sessions_end(user, NULL, NULL, code, message);
-    else
-        chat__sign_in_changed(work->core, id);
+        return;
+    }
+    chat__sign_in_changed(work->core, id);
+    chat__publish_sessions(work->core, id);
 }
 
 static void tokens_ended(struct chat__completion *completion)

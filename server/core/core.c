@@ -9,6 +9,7 @@
 #include "server/core/meter.h"
 #include "server/core/observe.h"
 #include "server/core/presence.h"
+#include "server/core/recall.h"
 #include "server/core/room.h"
 #include "server/core/subscription.h"
 #include "server/core/user.h"
@@ -26,6 +27,7 @@ static void free_core(struct chat__core *core)
 {
     chat__presence_release(core);
     chat__hints_release(core);
+    chat__recalls_release(core);
     chat__meters_release(core);
     chat__table_release(&core->rooms);
     chat__table_release(&core->users);
@@ -127,9 +129,12 @@ int64_t chat__core_flush(struct chat__core *core)
     /* First, for the store works while the rooms are delivered in. */
     int64_t due_ms = chat__append_gathered(core);
     int64_t hints_ms = chat__hints_follow(core);
+    int64_t recalls_ms = chat__recalls_follow(core);
 
     chat__rooms_flush(core);
-    return hints_ms < due_ms ? hints_ms : due_ms;
+    if (hints_ms < due_ms)
+        due_ms = hints_ms;
+    return recalls_ms < due_ms ? recalls_ms : due_ms;
 }
 
 int64_t chat__core_tick(struct chat__core *core)

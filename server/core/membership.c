@@ -7,6 +7,7 @@
 #include "server/core/subscription.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define MEMBERSHIPS_FIRST 1
 
@@ -151,8 +152,8 @@ static void remove_membership(struct chat__user *user,
 /* ---- invitations ---- */
 
 static void tell_invited(struct chat__connection *connection,
-                         const struct chat__room *room,
-                         const struct chat__user *by)
+                         const struct chat__room *room, uint64_t by,
+                         const char *by_name)
 {
     struct chat__event event = {
         .kind = CHAT__EVENT_MEMBERSHIP,
@@ -160,7 +161,7 @@ static void tell_invited(struct chat__connection *connection,
         .epoch = room->epoch,
         .head = room->head,
         .state = CHAT__MEMBERSHIP_INVITED,
-        .by = {.id = by->id, .name = by->name},
+        .by = {.id = by, .name = by_name},
     };
 
     chat__tell(connection, &event);
@@ -186,7 +187,7 @@ static void invite(struct chat__user *user, struct chat__room *room,
         /* The end of an earlier membership is not told behind this. */
         if (ending != NULL)
             chat__subscription_drop(ending);
-        tell_invited(connection, room, by);
+        tell_invited(connection, room, by->id, by->name);
     }
 }
 
@@ -201,6 +202,33 @@ static void uninvite(struct chat__user *user, struct chat__room *room,
          connection = connection->next)
         if (connection->ready && connection != requester)
             chat__membership_tell_end(connection, room, room->head, by);
+}
+
+static const struct chat__invitation *
+find_invitation(const struct chat__user *user, const struct chat__room *room)
+{
+    for (size_t i = 0; i < user->invitations.count; i++)
+        if (strcmp(user->invitations.rows[i]->room, room->name) == 0)
+            return user->invitations.rows[i];
+    return NULL;
+}
+
+void chat__user_tell_invitation(struct chat__user *user,
+                                struct chat__room *room)
+{
+    const struct chat__invitation *invitation = find_invitation(user, room);
+    struct chat__connection *connection;
+
+    for (connection = user->connections; connection != NULL;
+         connection = connection->next) {
+        if (!connection->ready || connection->closing ||
+            chat__subscription_find(connection, room) != NULL)
+            continue;
+        if (invitation == NULL)
+            chat__membership_tell_end(connection, room, room->head, NULL);
+        else
+            tell_invited(connection, room, invitation->by, invitation->by_name);
+    }
 }
 
 /* ---- the end of a membership ---- */

@@ -2,6 +2,7 @@
  */
 #include "server/core/heard.h"
 #include "server/core/hint.h"
+#include "server/core/recall.h"
 
 #include <string.h>
 
@@ -40,7 +41,11 @@ void chat__core_notice(struct chat__core *core,
         hear_typing(core, notice);
         break;
     case CHAT__BUS_USER:
+        chat__recall_hear(core, notice->user, CHAT__RECALL_ROOMS);
+        break;
     case CHAT__BUS_SESSIONS:
+        chat__recall_hear(core, notice->user, CHAT__RECALL_SESSIONS);
+        break;
     case CHAT__BUS_PRESENCE:
     case CHAT__BUS_GUESS:
     case CHAT__BUS_MISSED:

@@ -1,6 +1,7 @@
 #include "server/core/session.h"
 
 #include "server/core/operation.h"
+#include "server/core/publish.h"
 #include "server/core/sign_in.h"
 #include "server/core/user.h"
 
@@ -76,9 +77,9 @@ static bool has_ended(const struct chat__connection *connection,
            memcmp(connection->token_hash, hash, CHAT__TOKEN_HASH_BYTES) == 0;
 }
 
-void chat__sessions_end(struct chat__user *user, const unsigned char *hash,
-                        const struct chat__connection *stays,
-                        enum chat__close_code code, const char *message)
+void chat__sessions_ended(struct chat__user *user, const unsigned char *hash,
+                          const struct chat__connection *stays,
+                          enum chat__close_code code, const char *message)
 {
     struct chat__connection *connection = user->connections;
 
@@ -91,6 +92,14 @@ void chat__sessions_end(struct chat__user *user, const unsigned char *hash,
             chat__connection_close(connection, code, message);
         connection = next;
     }
+}
+
+void chat__sessions_end(struct chat__user *user, const unsigned char *hash,
+                        const struct chat__connection *stays,
+                        enum chat__close_code code, const char *message)
+{
+    chat__publish_sessions(user->core, user->id);
+    chat__sessions_ended(user, hash, stays, code, message);
 }
 
 void chat__sessions_close(struct chat__user *user, const unsigned char *hash,

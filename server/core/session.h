@@ -34,5 +34,9 @@ void chat__sessions_close(struct chat__user *user, const unsigned char *hash,
 void chat__sessions_end(struct chat__user *user, const unsigned char *hash,
                         const struct chat__connection *stays,
                         enum chat__close_code code, const char *message);
+/* The same, of what another task did: the others know. */
+void chat__sessions_ended(struct chat__user *user, const unsigned char *hash,
+                          const struct chat__connection *stays,
+                          enum chat__close_code code, const char *message);
 
 #endif

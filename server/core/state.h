@@ -27,6 +27,15 @@
 #define CHAT__RETRY_BUSY_MS    500
 #define CHAT__RETRY_STORAGE_MS 2000
 
+/* The same of what other tasks say of users: recall.h. */
+#define CHAT__NOTICED_USERS 256
+
+struct chat__noticed {
+    uint64_t user;
+    uint64_t number; /* the newest sign-in at that time */
+    unsigned int what;
+};
+
 enum chat__lobby {
     CHAT__LOBBY_MISSING, /* the next tick tries to make it */
     CHAT__LOBBY_ASKED,
@@ -57,6 +66,10 @@ struct chat__core {
     uint64_t sign_in_number;
     uint64_t changed[CHAT__CHANGED_USERS]; /* the newest, a ring: sign_in.h */
     uint64_t changed_count;
+    struct chat__noticed noticed[CHAT__NOTICED_USERS]; /* a ring: recall.h */
+    uint64_t noticed_count;
+    struct chat__user *recalled;   /* to be read anew: recall.h */
+    unsigned int recalling;        /* users who are, just now */
     struct chat__user *idle_first; /* see user.h */
     struct chat__user *idle_last;
     struct chat__stir *stirred_first; /* see presence.h */

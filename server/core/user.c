@@ -1,6 +1,7 @@
 #include "server/core/user.h"
 
 #include "server/core/connection.h"
+#include "server/core/recall.h"
 #include "server/core/room.h"
 #include "server/core/sign_in.h"
 
@@ -40,10 +41,15 @@ static struct chat__membership *add_membership(struct chat__user *user,
     return membership;
 }
 
-/* A marker beyond the head that is known here was set elsewhere. */
+/*
+ * A marker beyond the head that is known here was set elsewhere. Behind the
+ * same marker mentions only grow; some may have come in a log that was read.
+ */
 static void follow_marker(struct chat__membership *membership,
                           const struct chat__store_membership *row)
 {
+    if (row->read == membership->read && row->mentions > membership->mentions)
+        membership->mentions = row->mentions;
     if (row->read <= membership->room->head || row->read <= membership->read)
         return;
     membership->read = row->read;
@@ -65,6 +71,7 @@ static bool list_membership(struct chat__user *user,
         /* The append in flight may be the one that says so, and it tells the
          * user's other connections. */
         chat__room_release(room);
+        user->behind = true;
         return true;
     } else {
         membership = add_membership(user, room);
@@ -108,7 +115,8 @@ static bool follow_store(struct chat__user *user,
                          const struct chat__store_sign_in *sign_in,
                          uint64_t number)
 {
-    if (user->changed >= number || user->joining > 0)
+    user->behind = user->changed >= number || user->joining > 0;
+    if (user->behind)
         return true;
     for (uint32_t i = 0; i < user->membership_count; i++)
         user->memberships[i].listed = false;
@@ -117,12 +125,23 @@ static bool follow_store(struct chat__user *user,
     for (uint32_t i = user->membership_count; i > 0; i--) {
         const struct chat__membership *membership = &user->memberships[i - 1];
 
-        if (!membership->listed && membership->room->batch == NULL)
+        if (membership->listed)
+            continue;
+        if (membership->room->batch == NULL)
             chat__user_gone(user, membership->room);
+        else
+            user->behind = true;
     }
     chat__invitations_release(&user->invitations);
     user->changed = user->core->sign_in_number;
     return add_invitations(user, sign_in);
+}
+
+bool chat__user_follow(struct chat__user *user,
+                       const struct chat__store_sign_in *sign_in,
+                       uint64_t number)
+{
+    return follow_store(user, sign_in, number) && !user->behind;
 }
 
 static struct chat__user *new_user(struct chat__core *core,
@@ -157,8 +176,10 @@ struct chat__user *chat__user_acquire(struct chat__core *core,
         user = new_user(core, sign_in);
     else if (!follow_store(user, sign_in, number))
         return NULL;
-    if (user != NULL)
+    if (user != NULL) {
         chat__user_hold(user);
+        chat__recall_signed_in(user, number);
+    }
     return user;
 }
 

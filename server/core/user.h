@@ -48,14 +48,20 @@ struct chat__user {
     uint32_t membership_capacity;
     struct chat__invitations invitations;
     struct chat__buckets buckets;
-    uint32_t joining;         /* joins that a batch in flight holds */
-    uint32_t looking;         /* operations in queues of lookup.h */
-    uint64_t changed;         /* the newest sign-in at the last change */
-    uint64_t ended;           /* ... when tokens of the user last ended */
-    bool idle;                /* in the core's list of idle users */
-    uint64_t idle_since;      /* the newest sign-in at that time */
-    struct chat__user *after; /* in that list */
-    bool forgotten;           /* not in the core's table any more */
+    uint32_t joining;     /* joins that a batch in flight holds */
+    uint32_t looking;     /* operations in queues of lookup.h */
+    uint64_t changed;     /* the newest sign-in at the last change */
+    uint64_t ended;       /* ... when tokens of the user last ended */
+    bool behind;          /* the store's lists were not all taken over */
+    bool is_recalled;     /* in the core's list, see recall.h */
+    unsigned int recall;  /* what is to be looked at */
+    unsigned int recalls; /* looks under way */
+    int64_t recall_ms;    /* monotonic, when the next may begin */
+    struct chat__user *next_recalled; /* in that list */
+    bool idle;                        /* in the core's list of idle users */
+    uint64_t idle_since;              /* the newest sign-in at that time */
+    struct chat__user *after;         /* in that list */
+    bool forgotten;                   /* not in the core's table any more */
     bool guest;
     bool is_operator;                 /* acts in rooms without being a member */
     bool there;                       /* shows `presence`, see presence.h */
@@ -84,6 +90,15 @@ void chat__user_sweep(struct chat__core *core);
  * signs in next is read from the store.
  */
 void chat__user_forget(struct chat__user *user);
+
+/*
+ * Takes over what the store says of the user's rooms and invitations. False
+ * when something under way may say otherwise, or memory is short: to be read
+ * again.
+ */
+bool chat__user_follow(struct chat__user *user,
+                       const struct chat__store_sign_in *sign_in,
+                       uint64_t number);
 
 /* NULL when the user is no member. */
 struct chat__membership *chat__user_membership(const struct chat__user *user,
@@ -121,6 +136,10 @@ void chat__user_gone(struct chat__user *user, struct chat__room *room);
 void chat__user_marked(struct chat__user *user, struct chat__room *room,
                        const struct chat__store_mark_read *mark,
                        struct chat__connection *requester);
+
+/* Tells the connections that the user is invited to the room, or no more. */
+void chat__user_tell_invitation(struct chat__user *user,
+                                struct chat__room *room);
 
 /* The messages of a room that the user has not read. */
 uint64_t chat__membership_unread(const struct chat__membership *membership);

@@ -1,6 +1,7 @@
 #include "server/core/actions/actions.h"
 
 #include "server/core/action.h"
+#include "server/core/publish.h"
 #include "server/core/room.h"
 
 static void ask(struct chat__read_operation *read);
@@ -14,6 +15,20 @@ static uint64_t mentioned(const struct chat__operation *operation)
     return membership == NULL ? 0 : membership->mentioned;
 }
 
+/* The user's other connections, when this moves the marker that is known. */
+static void tell(const struct chat__operation *operation,
+                 const struct chat__store_mark_read *mark)
+{
+    struct chat__user *user = operation->user;
+    const struct chat__membership *membership =
+        chat__user_membership(user, operation->room);
+    bool moved = membership != NULL && membership->read < mark->read;
+
+    chat__user_marked(user, operation->room, mark, operation->connection);
+    if (moved)
+        chat__publish_user(operation->core, user->id);
+}
+
 static void answer(struct chat__read_operation *read)
 {
     struct chat__operation *operation = &read->operation;
@@ -21,7 +36,7 @@ static void answer(struct chat__read_operation *read)
     struct chat__room *room = operation->room;
     struct chat__reply reply = {0};
 
-    chat__user_marked(operation->user, room, mark, operation->connection);
+    tell(operation, mark);
     reply.body.read.seq = mark->read;
     reply.body.read.mentions = mark->mentions;
     if (room->n > mark->read_n)
