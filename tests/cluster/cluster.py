@@ -32,6 +32,10 @@ KEYS = {
 }
 
 
+def has_reached_redis(line):
+    return '"redis_reached"' in line
+
+
 def what_is_missing(build):
     """Why no cluster can be started here; None when one can."""
     if find_folder(build) is None:
@@ -110,6 +114,8 @@ class Cluster:
             "CHATD_STORE": "dynamodb",
             "CHATD_DYNAMODB_ENDPOINT": services.dynamodb.url,
             "CHATD_TABLE_PREFIX": prefix_of(data),
+            "CHATD_REDIS_URL": services.redis.url,
+            "CHATD_REDIS_CA": str(services.redis.certificate),
             "CHATD_TRUSTED_PROXIES": "127.0.0.1",
             **(environment or {}),
         }
@@ -139,6 +145,7 @@ class Cluster:
             self.tasks[name].launch()
         for name in NAMES:
             self.tasks[name].await_listening()
+            self.tasks[name].log.find(has_reached_redis, "redis_reached")
         if self.process is None:
             self._proxy.start({name: self.tasks[name].port for name in NAMES})
         self.process = Processes([self.tasks[name].process for name in NAMES])
