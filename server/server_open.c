@@ -173,6 +173,7 @@ static bool open_core(struct chat__server *server)
         .accounts = &server->accounts,
         .in_flight = CHAT__IN_FLIGHT_MAX,
         .bus = chat__server_bus(server),
+        .shared = wants_dynamodb(server),
         .settings = chat__server_core_settings(server->options),
     };
 

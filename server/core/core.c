@@ -13,6 +13,7 @@
 #include "server/core/room.h"
 #include "server/core/subscription.h"
 #include "server/core/user.h"
+#include "server/core/watch.h"
 
 #include <openssl/evp.h>
 #include <stdlib.h>
@@ -142,9 +143,12 @@ int64_t chat__core_tick(struct chat__core *core)
     int64_t now = chat__monotonic_ms(core);
     int64_t due = chat__connection_expire(core, now);
     int64_t presence = chat__presence_tick(core, now);
+    int64_t watch = chat__watch_tick(core, now);
 
     if (presence < due)
         due = presence;
+    if (watch < due)
+        due = watch;
     chat__catch_up_retry(core);
     chat__meters_sweep(core);
     if (!core->draining) {

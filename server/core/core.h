@@ -116,6 +116,7 @@ struct chat__core_options {
     uint64_t in_flight; /* keyed requests of a connection in one room */
     /* Borrowed; NULL: no other task writes, or none tells. */
     struct chat__bus *bus;
+    bool shared; /* other servers write to the store as well */
     struct chat__core_settings settings;
 };
 

@@ -3,6 +3,7 @@
 #include "server/core/heard.h"
 #include "server/core/hint.h"
 #include "server/core/recall.h"
+#include "server/core/watch.h"
 
 #include <string.h>
 
@@ -46,9 +47,11 @@ void chat__core_notice(struct chat__core *core,
     case CHAT__BUS_SESSIONS:
         chat__recall_hear(core, notice->user, CHAT__RECALL_SESSIONS);
         break;
+    case CHAT__BUS_MISSED:
+        chat__watch_missed(core);
+        break;
     case CHAT__BUS_PRESENCE:
     case CHAT__BUS_GUESS:
-    case CHAT__BUS_MISSED:
         break;
     }
 }

@@ -70,6 +70,9 @@ struct chat__core {
     uint64_t noticed_count;
     struct chat__user *recalled;   /* to be read anew: recall.h */
     unsigned int recalling;        /* users who are, just now */
+    struct chat__watch *watch;     /* a round under way: watch.h */
+    int64_t watch_ms;              /* monotonic, when the next may begin */
+    bool missed;                   /* notices of others may have been lost */
     struct chat__user *idle_first; /* see user.h */
     struct chat__user *idle_last;
     struct chat__stir *stirred_first; /* see presence.h */

@@ -52,7 +52,8 @@
     X(HEADS, heads)                                                            \
     X(LIST_USERS, list_users)                                                  \
     X(SET_BANNED, set_banned)                                                  \
-    X(PROBE, probe)
+    X(PROBE, probe)                                                            \
+    X(ROOM_HEADS, room_heads)
 
 /* In the order of enum chat__store_result. */
 #define CHAT__STORE_ANSWERS(X)                                                 \

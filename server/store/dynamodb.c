@@ -100,6 +100,7 @@ static const struct chat__store_operations operations = {
     .heads = chat__dynamodb_heads,
     .list_users = chat__dynamodb_list_users,
     .set_banned = chat__dynamodb_set_banned,
+    .room_heads = chat__dynamodb_room_heads,
     .probe = chat__dynamodb_probe,
     .close = close_store,
 };

@@ -460,6 +460,8 @@ void chat__dynamodb_list_users(struct chat__store *store,
                                struct chat__store_list_users *request);
 void chat__dynamodb_set_banned(struct chat__store *store,
                                struct chat__store_set_banned *request);
+void chat__dynamodb_room_heads(struct chat__store *store,
+                               struct chat__store_room_heads *request);
 void chat__dynamodb_probe(struct chat__store *store,
                           struct chat__store_probe *request);
 

@@ -75,6 +75,13 @@ void chat__store_heads_release(struct chat__store_heads *request)
     request->count = 0;
 }
 
+void chat__store_room_heads_release(struct chat__store_room_heads *request)
+{
+    free(request->heads);
+    request->heads = NULL;
+    request->count = 0;
+}
+
 void chat__store_idle_guests_release(struct chat__store_idle_guests *request)
 {
     free(request->memberships);

@@ -447,6 +447,20 @@ struct chat__store_heads {
 };
 
 /*
+ * The heads of these rooms, of those that there are, in the order asked. Only
+ * of a store that several servers write: others do not have the operation. OK,
+ * BUSY, FAILED.
+ */
+struct chat__store_room_heads {
+    struct chat__completion completion;
+    enum chat__store_result result;
+    const char *const *rooms;
+    size_t room_count;
+    struct chat__store_head *heads; /* out */
+    size_t count;
+};
+
+/*
  * Whether what is written now would be kept: a write that changes nothing. OK,
  * BUSY, FAILED.
  */
@@ -480,6 +494,7 @@ struct chat__store_operations {
     void (*list_users)(struct chat__store *, struct chat__store_list_users *);
     void (*set_banned)(struct chat__store *, struct chat__store_set_banned *);
     void (*probe)(struct chat__store *, struct chat__store_probe *);
+    void (*room_heads)(struct chat__store *, struct chat__store_room_heads *);
     /* Finishes what is queued, posts every completion, then frees. */
     void (*close)(struct chat__store *);
 };
@@ -496,6 +511,7 @@ void chat__store_sign_in_release(struct chat__store_sign_in *request);
 void chat__store_list_rooms_release(struct chat__store_list_rooms *request);
 void chat__store_list_users_release(struct chat__store_list_users *request);
 void chat__store_heads_release(struct chat__store_heads *request);
+void chat__store_room_heads_release(struct chat__store_room_heads *request);
 void chat__store_idle_guests_release(struct chat__store_idle_guests *request);
 void chat__store_list_members_release(struct chat__store_list_members *request);
 

@@ -39,6 +39,7 @@ static const struct {
     [FAKE_HEADS] = KIND(heads),
     [FAKE_LIST_USERS] = KIND(list_users),
     [FAKE_SET_BANNED] = KIND(set_banned),
+    [FAKE_ROOM_HEADS] = KIND(room_heads),
 };
 
 static void ask(struct chat__store *store, enum fake_kind kind, void *request)
@@ -74,6 +75,7 @@ ASK(list_rooms, FAKE_LIST_ROOMS)
 ASK(heads, FAKE_HEADS)
 ASK(list_users, FAKE_LIST_USERS)
 ASK(set_banned, FAKE_SET_BANNED)
+ASK(room_heads, FAKE_ROOM_HEADS)
 
 static const struct chat__store_operations operations = {
     .append = ask_append,
@@ -93,6 +95,7 @@ static const struct chat__store_operations operations = {
     .heads = ask_heads,
     .list_users = ask_list_users,
     .set_banned = ask_set_banned,
+    .room_heads = ask_room_heads,
 };
 
 void fake_store_execute(struct fake_store *fake, size_t index)

@@ -26,6 +26,7 @@ enum fake_kind {
     FAKE_HEADS,
     FAKE_LIST_USERS,
     FAKE_SET_BANNED,
+    FAKE_ROOM_HEADS,
     FAKE_KIND_COUNT
 };
 

@@ -167,6 +167,7 @@ fake_work fake_keep_session;
 fake_work fake_idle_guests;
 fake_work fake_list_users;
 fake_work fake_set_banned;
+fake_work fake_room_heads;
 fake_work fake_heads;
 
 #endif

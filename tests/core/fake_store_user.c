@@ -384,6 +384,26 @@ static bool is_wanted(struct fake_room *room,
            (heads->after == NULL || strcmp(room->name, heads->after) > 0);
 }
 
+enum chat__store_result fake_room_heads(struct fake_store *fake, void *request)
+{
+    struct chat__store_room_heads *heads = request;
+
+    heads->heads = must(calloc(heads->room_count + 1, sizeof(*heads->heads)));
+    for (size_t i = 0; i < heads->room_count; i++) {
+        const struct fake_room *room = fake_room_find(fake, heads->rooms[i]);
+        struct chat__store_head *head = &heads->heads[heads->count];
+
+        if (room == NULL)
+            continue;
+        fake_copy(head->room, sizeof(head->room), room->name);
+        fake_copy(head->epoch, sizeof(head->epoch), room->epoch);
+        head->head = room->count;
+        head->last_ts = last_ts(room);
+        heads->count++;
+    }
+    return CHAT__STORE_OK;
+}
+
 enum chat__store_result fake_heads(struct fake_store *fake, void *request)
 {
     struct chat__store_heads *heads = request;

@@ -1,4 +1,5 @@
 /* What two tasks tell each other of rooms. */
+#include "server/core/watch.h"
 #include "tests/core/tasks.h"
 
 #include <stdlib.h>
@@ -14,7 +15,8 @@ static int setup(void **state)
 {
     struct pair *pair = calloc(1, sizeof(*pair));
 
-    pair->tasks = tasks_new();
+    pair->tasks = tasks_new_with(
+        &(struct chat__core_options){.in_flight = 64, .shared = true});
     pair->ann = tasks_member(pair->tasks, 0, "ann");
     pair->bob = tasks_member(pair->tasks, 1, "bob");
     client_skip(pair->ann);
@@ -262,6 +264,90 @@ static void what_is_no_entry_is_read(void **state)
     }
 }
 
+/* ---- without it ---- */
+
+static size_t count_waiting(const struct tasks *tasks, enum fake_kind kind)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < fake_store_waiting(tasks->world->store); i++)
+        count += fake_store_kind(tasks->world->store, i) == kind;
+    return count;
+}
+
+static void without_it_heads_are_read_each_second(void **state)
+{
+    struct pair *pair = *state;
+    struct tasks *tasks = pair->tasks;
+
+    tasks->buses[0].down = tasks->buses[1].down = true;
+    for (unsigned int i = 0; i < 3; i++) {
+        send(pair, i == 0 ? "one" : i == 1 ? "two" : "three", "");
+        client_expect_nothing(pair->bob);
+        tasks_advance(tasks, CHAT__WATCH_MS);
+        assert_int_equal(count_waiting(tasks, FAKE_ROOM_HEADS), 2);
+        tasks_advance(tasks, CHAT__WATCH_MS / 2);
+        assert_int_equal(count_waiting(tasks, FAKE_ROOM_HEADS), 2);
+        tasks_run(tasks);
+        client_expect(pair->bob, "{'event':'message','seq':%u}", 3 + i);
+        tasks_advance(tasks, CHAT__WATCH_MS / 2);
+        tasks_run(tasks);
+    }
+    client_expect_nothing(pair->bob);
+}
+
+static void when_it_is_back_heads_are_read_once(void **state)
+{
+    struct pair *pair = *state;
+    struct tasks *tasks = pair->tasks;
+
+    tasks->buses[1].down = true;
+    tasks_advance(tasks, CHAT__WATCH_MS);
+    tasks_run(tasks);
+    send(pair, "one", "");
+    tasks_lose(tasks);
+    tasks->buses[1].down = false;
+    tasks_advance(tasks, CHAT__WATCH_MS);
+    assert_int_equal(count_waiting(tasks, FAKE_ROOM_HEADS), 1);
+    tasks_run(tasks);
+    client_expect(pair->bob, "{'event':'message','seq':3}");
+    tasks_advance(tasks, CHAT__WATCH_MS);
+    assert_int_equal(count_waiting(tasks, FAKE_ROOM_HEADS), 0);
+}
+
+/* It was away between two ticks. */
+static void what_it_says_it_missed_is_read(void **state)
+{
+    struct pair *pair = *state;
+    struct tasks *tasks = pair->tasks;
+
+    send(pair, "one", "");
+    tasks_lose(tasks);
+    for (unsigned int i = 0; i < 1000; i++)
+        tasks_say(tasks, 1,
+                  &(struct chat__bus_notice){.kind = CHAT__BUS_MISSED});
+    tasks_advance(tasks, CHAT__WATCH_MS);
+    assert_int_equal(count_waiting(tasks, FAKE_ROOM_HEADS), 1);
+    tasks_run(tasks);
+    client_expect(pair->bob, "{'event':'message','seq':3}");
+}
+
+static void one_server_alone_reads_no_heads(void **state)
+{
+    struct world *world = world_new();
+    struct client *ann = client_hello(world, "ann");
+
+    (void)state;
+    client_do(ann, "{'action':'join','room':'lobby','key':'j'}");
+    for (unsigned int i = 0; i < 5; i++)
+        world_advance(world, CHAT__WATCH_MS);
+    assert_int_equal(fake_store_waiting(world->store), 0);
+    client_close(ann);
+    world_free(world);
+}
+
+/* ---- typing ---- */
+
 static void typing_is_shown(void **state)
 {
     struct pair *pair = *state;
@@ -311,6 +397,10 @@ int main(void)
         TEST(lies_cost_few_reads),
         TEST(a_room_that_is_nobodys_here_is_not_read),
         TEST(what_is_no_entry_is_read),
+        TEST(without_it_heads_are_read_each_second),
+        TEST(when_it_is_back_heads_are_read_once),
+        TEST(what_it_says_it_missed_is_read),
+        cmocka_unit_test(one_server_alone_reads_no_heads),
         TEST(typing_is_shown),
         TEST(typing_of_nobody_or_too_much_is_not_shown),
     };

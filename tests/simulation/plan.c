@@ -97,6 +97,7 @@ static void draw_bus(struct simulation *simulation, struct plan *plan)
 
     simulation->random ^= UINT64_C(0x9e3779b97f4a7c15);
     plan->bus = simulation_chance(simulation, 400);
+    plan->watches = simulation_chance(simulation, 400);
     simulation->random = random;
     if (plan->bus)
         simulation_after(simulation, 1, EVENT_BUS, NULL, 0);

@@ -95,6 +95,7 @@ struct server *server_start(struct simulation *simulation)
     options.store = &server->store.base;
     if (simulation->plan.dynamodb)
         options.store = dynamodb_open(&server->dynamodb, server);
+    options.shared = simulation->plan.watches;
     if (simulation->plan.bus)
         options.bus = bus_open(&server->bus, server);
     server->core = chat__core_new(&options);

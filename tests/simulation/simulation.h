@@ -94,6 +94,7 @@ struct plan {
     bool later_version; /* some of them, and some clients */
     bool slow_readers;
     bool bus;      /* they have one: bus.h */
+    bool watches;  /* they ask for heads where it is silent */
     bool dynamodb; /* the store is server/store/dynamodb.c, all of it */
 };
 

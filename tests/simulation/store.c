@@ -30,7 +30,8 @@
     X(list_rooms, false)                                                       \
     X(heads, false)                                                            \
     X(list_users, false)                                                       \
-    X(set_banned, true)
+    X(set_banned, true)                                                        \
+    X(room_heads, false)
 
 enum operation {
 #define NAME(name, writes) OPERATION_##name,
