@@ -193,8 +193,10 @@ void chat__server_free(struct chat__server *server)
         chat__control_close(server->control);
     if (server->front != NULL)
         chat__front_disconnect(server->front);
+    chat__gateway_detach(chat__server_gateway_front(server->gateway));
     end_core(server);
     chat__server_finish_traces(server);
+    chat__server_gateway_close(server->gateway);
     chat__server_dynamodb_close(server->dynamodb);
     if (server->front != NULL)
         chat__front_close(server->front);
@@ -211,6 +213,7 @@ void chat__server_free(struct chat__server *server)
     if (server->completions_are_open)
         chat__completion_queue_release(&server->completions);
     chat__inherited_release(&server->inherited);
+    chat__server_gateway_free(server->gateway);
     chat__server_dynamodb_free(server->dynamodb);
     free(server->store_path);
     chat__deadline_cancel(&server->deadline);

@@ -157,8 +157,27 @@ chat__server_core_settings(const struct chat__options *options)
     };
 }
 
+static bool open_gateway(struct chat__server *server)
+{
+    char message[CHAT__SERVER_MESSAGE_BYTES];
+
+    if (server->options->gateway_secret == NULL)
+        return true;
+    server->gateway = chat__server_gateway_open(
+        &(struct chat__server_gateway_options){
+            .options = server->options,
+            .loop = &server->loop,
+            .sink = chat__completion_queue_sink(&server->completions),
+            .metrics = &server->metrics,
+        },
+        message, sizeof message);
+    return server->gateway != NULL ||
+           chat__server_log_failure("start_failed", message);
+}
+
 static bool open_core(struct chat__server *server)
 {
+    struct chat__gateway *gateway = chat__server_gateway_front(server->gateway);
     const struct chat__core_options options = {
         .store = &server->meter.store.store,
         .clock = {.wall_ms = chat__server_wall_ms,
@@ -174,6 +193,7 @@ static bool open_core(struct chat__server *server)
         .in_flight = CHAT__IN_FLIGHT_MAX,
         .bus = chat__server_bus(server),
         .shared = wants_dynamodb(server),
+        .relay = gateway == NULL ? NULL : chat__gateway_relay(gateway),
         .settings = chat__server_core_settings(server->options),
     };
 
@@ -181,8 +201,11 @@ static bool open_core(struct chat__server *server)
     server->observers[1] = chat__server_trace_observer(server);
     chat__server_meter_store(server);
     server->core = chat__core_new(&options);
-    return server->core != NULL ||
-           chat__server_log_failure("start_failed", "out of memory");
+    if (server->core == NULL)
+        return chat__server_log_failure("start_failed", "out of memory");
+    if (gateway != NULL)
+        chat__gateway_attach(gateway, server->core);
+    return true;
 }
 
 /* Fewer clients than asked for when there are not enough descriptors. */
@@ -272,6 +295,7 @@ static bool open_front(struct chat__server *server)
         .random = {.fill = chat__random_fill},
         .raw_writes = server->raw_writes,
         .traces = server->traces != NULL,
+        .gateway = chat__server_gateway_front(server->gateway),
         .page = chat__server_page,
         .is_ready = chat__server_is_ready,
         .context = server,
@@ -362,5 +386,6 @@ bool chat__server_open(struct chat__server *server)
     return name_task(server) && open_accounts(server) &&
            chat__server_open_traces(server) && inherit(server) &&
            open_store(server) && chat__server_open_redis(server) &&
-           open_core(server) && open_front(server) && open_control(server);
+           open_gateway(server) && open_core(server) && open_front(server) &&
+           open_control(server);
 }

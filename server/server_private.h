@@ -23,6 +23,7 @@
 #include "server/ops/metrics_emf.h"
 #include "server/options/options.h"
 #include "server/server.h"
+#include "server/server_gateway.h"
 #include "server/store/metered.h"
 #include "server/store/store.h"
 
@@ -61,6 +62,7 @@ struct chat__server {
     struct chat__store *store;
     char *store_path;                       /* NULL: the store is no file */
     struct chat__server_dynamodb *dynamodb; /* NULL: it is one */
+    struct chat__server_gateway *gateway;   /* NULL: there is none */
     struct chat__skeletons *skeletons;
     struct chat__passwords *passwords;
     struct chat__accounts accounts; /* over the two */

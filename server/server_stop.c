@@ -77,9 +77,13 @@ static void on_goodbye(uv_timer_t *timer)
  */
 void chat__server_end_drain(struct chat__server *server)
 {
+    const struct chat__gateway *gateway =
+        chat__server_gateway_front(server->gateway);
+
     if (!server->draining || !chat__core_idle(server->core))
         return;
-    if (chat__front_is_empty(server->front))
+    if (chat__front_is_empty(server->front) &&
+        (gateway == NULL || chat__gateway_is_idle(gateway)))
         uv_stop(&server->loop);
     else if (!server->all_told && has_successor(server) &&
              chat__front_is_told(server->front)) {

@@ -296,8 +296,11 @@ static bool set_headers(struct chat__http_call *call,
     return request->signing == NULL || chat__http_sign(&call->headers, request);
 }
 
-static bool set_body(CURL *easy, const struct chat__http_request *request)
+static bool set_method(CURL *easy, const struct chat__http_request *request)
 {
+    if (strcmp(request->method, "DELETE") == 0)
+        return curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, "DELETE") ==
+               CURLE_OK;
     if (strcmp(request->method, "POST") != 0)
         return true;
     return curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
@@ -340,7 +343,7 @@ static bool set_request(struct chat__http_call *call,
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, call);
     return curl_easy_setopt(easy, CURLOPT_URL, request->url) == CURLE_OK &&
-           set_bounds(easy, call->http, request) && set_body(easy, request) &&
+           set_bounds(easy, call->http, request) && set_method(easy, request) &&
            set_headers(call, request) &&
            curl_easy_setopt(easy, CURLOPT_HTTPHEADER, call->headers) ==
                CURLE_OK;

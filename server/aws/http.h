@@ -66,7 +66,7 @@ struct chat__http_response {
 };
 
 struct chat__http_request {
-    const char *method;         /* GET or POST */
+    const char *method;         /* GET, POST or DELETE */
     const char *url;            /* http or https */
     const char *const *headers; /* "Name: value"; ended by NULL, or NULL */
     /* Of a POST; borrowed until `done`. From 1 MiB on the library asks first

@@ -5,6 +5,7 @@
 #include "server/core/answer.h"
 #include "server/core/connection.h"
 #include "server/core/publish.h"
+#include "server/core/relay.h"
 #include "server/core/session.h"
 
 #include <stdlib.h>
@@ -72,6 +73,7 @@ static void end_sessions(struct chat__admin_work *work,
     }
     chat__sign_in_changed(work->core, id);
     chat__publish_sessions(work->core, id);
+    chat__relay_end(work->core, id, NULL, NULL, code, message);
 }
 
 static void tokens_ended(struct chat__completion *completion)

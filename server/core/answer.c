@@ -14,13 +14,16 @@ void chat__tell_bytes(struct chat__connection *connection, const char *objects,
 
 /* Sends the object in the scratch buffer; without memory the client would wait
  * in vain for it, so it has to come back. */
-static void tell_scratch(struct chat__connection *connection)
+static void tell_scratch(struct chat__connection *connection, void *ticket)
 {
     struct chat__buffer *scratch = &connection->core->scratch;
 
     chat__buffer_append_byte(scratch, '\n');
     if (scratch->failed)
         chat__connection_give_up(connection);
+    else if (ticket != NULL)
+        chat__connection_front(connection)
+            ->reply(connection->handle, ticket, scratch->data, scratch->length);
     else
         chat__tell_bytes(connection, scratch->data, scratch->length);
 }
@@ -33,7 +36,7 @@ static void count(struct chat__core *core, const struct chat__reply *reply)
 }
 
 static size_t answer(struct chat__connection *connection,
-                     const struct chat__request *request,
+                     const struct chat__request *request, void *ticket,
                      struct chat__reply *reply, bool from_end)
 {
     struct chat__buffer *scratch;
@@ -46,7 +49,7 @@ static size_t answer(struct chat__connection *connection,
     reply->action = request->action;
     chat__buffer_clear(scratch);
     count = chat__reply_encode(reply, from_end, scratch);
-    tell_scratch(connection);
+    tell_scratch(connection, ticket);
     return count;
 }
 
@@ -67,7 +70,8 @@ size_t chat__answer(struct chat__operation *operation,
         count_ack(operation);
     if (operation->answered != NULL)
         operation->answered(operation, reply);
-    return answer(operation->connection, &operation->request, reply, from_end);
+    return answer(operation->connection, &operation->request, operation->ticket,
+                  reply, from_end);
 }
 
 void chat__answer_refusal(struct chat__connection *connection,
@@ -77,7 +81,7 @@ void chat__answer_refusal(struct chat__connection *connection,
     struct chat__reply reply = {.error = *error};
 
     count(connection->core, &reply);
-    (void)answer(connection, request, &reply, false);
+    (void)answer(connection, request, connection->ticket, &reply, false);
 }
 
 void chat__error_answer(struct chat__error *error, enum chat__error_code code,
@@ -103,5 +107,5 @@ void chat__tell(struct chat__connection *connection,
     scratch = &connection->core->scratch;
     chat__buffer_clear(scratch);
     chat__event_encode(event, scratch);
-    tell_scratch(connection);
+    tell_scratch(connection, NULL);
 }

@@ -1,6 +1,7 @@
 /* What durable entries change: the room, those who listen, those named. */
 #include "server/core/batch.h"
 
+#include "server/core/relay.h"
 #include "server/core/sign_in.h"
 #include "server/core/user.h"
 
@@ -31,6 +32,7 @@ static void apply_standing(struct chat__room *room,
         chat__user_stands(user, room, old, operation);
     else
         chat__sign_in_changed(room->core, standing->user);
+    chat__relay_stands(room, standing->user, old, operation);
 }
 
 static void apply_mention(struct chat__room *room, uint64_t id)
@@ -51,6 +53,7 @@ static void apply_entry(struct chat__room *room,
     room->n = entry->n;
     room->last_ts = entry->ts;
     chat__room_push(room, entry->seq, entry->bytes, entry->length + 1);
+    chat__relay_entry(room, entry->bytes, entry->length + 1);
     for (size_t i = 0; i < entry->standing_count; i++)
         apply_standing(room, &entry->standings[i], operation);
     for (size_t i = 0; i < entry->mention_count; i++)

@@ -132,6 +132,7 @@ chat__core_connect(struct chat__core *core,
         return NULL;
     }
     connection->id = peer->id;
+    connection->name = peer->name;
     connection->remote = chat__remote_new(peer->remote);
     greet(connection);
     chat__observe_opened(connection, peer->address);
@@ -193,24 +194,32 @@ void chat__connection_quiet(struct chat__connection *connection)
     unsubscribe_all(connection);
 }
 
-void chat__connection_close(struct chat__connection *connection,
-                            enum chat__close_code code, const char *message)
+static void tell_close(struct chat__connection *connection,
+                       enum chat__close_code code, const char *message)
 {
     struct chat__event event = {
         .kind = CHAT__EVENT_CLOSE, .code = code, .message = message};
     struct chat__buffer *scratch = &connection->core->scratch;
 
+    chat__buffer_clear(scratch);
+    chat__event_encode(&event, scratch);
+    chat__buffer_append_byte(scratch, '\n');
+    if (!scratch->failed)
+        chat__tell_bytes(connection, scratch->data, scratch->length);
+}
+
+void chat__connection_close(struct chat__connection *connection,
+                            enum chat__close_code code, const char *message)
+{
     if (connection->closing)
         return;
     flush_rooms(connection);
     /* A flush that finds no memory may have closed it. */
     if (connection->closing)
         return;
-    chat__buffer_clear(scratch);
-    chat__event_encode(&event, scratch);
-    chat__buffer_append_byte(scratch, '\n');
-    if (!scratch->failed)
-        chat__tell_bytes(connection, scratch->data, scratch->length);
+    /* A relayed client only changes the task. */
+    if (code != CHAT__CLOSE_DRAIN || !chat__connection_is_relayed(connection))
+        tell_close(connection, code, message);
     connection->closing = true;
     unsubscribe_all(connection);
     chat__connection_front(connection)
@@ -240,7 +249,8 @@ int64_t chat__connection_expire(struct chat__core *core, int64_t now_ms)
 
         if (due > now_ms)
             return due;
-        if (!connection->hello)
+        /* A relayed client may have said hello to another task. */
+        if (!connection->hello && !chat__connection_is_relayed(connection))
             chat__connection_close(connection, CHAT__CLOSE_NO_HELLO,
                                    "no hello within 10 seconds");
         connection = next;

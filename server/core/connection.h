@@ -41,6 +41,8 @@ struct chat__connection {
     uint64_t number;
     int64_t since_ms; /* monotonic */
     void *handle;     /* the front's */
+    const char *name; /* API Gateway's id of it, the front's; NULL: none */
+    void *ticket;     /* of the request at hand, until an operation has it */
     struct chat__user *user;
     struct chat__connection *previous; /* in greeting or in the user */
     struct chat__connection *next;
@@ -69,6 +71,13 @@ static inline const struct chat__front_operations *
 chat__connection_front(const struct chat__connection *connection)
 {
     return connection->core->fronts[connection->front];
+}
+
+/* Its clients are reached by the relay: core.h, chat__front_operations. */
+static inline bool
+chat__connection_is_relayed(const struct chat__connection *connection)
+{
+    return chat__connection_front(connection)->reply != NULL;
 }
 
 /* Its hello was answered, or it has to say hello again. */

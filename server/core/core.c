@@ -10,6 +10,7 @@
 #include "server/core/observe.h"
 #include "server/core/presence.h"
 #include "server/core/recall.h"
+#include "server/core/relay.h"
 #include "server/core/room.h"
 #include "server/core/subscription.h"
 #include "server/core/user.h"
@@ -84,7 +85,8 @@ void chat__core_free(struct chat__core *core)
 
 bool chat__core_idle(const struct chat__core *core)
 {
-    return core->outstanding == 0 && core->gathering == NULL;
+    return core->outstanding == 0 && core->gathering == NULL &&
+           core->relayed == NULL;
 }
 
 void chat__core_log(struct chat__core *core, const char *event,
@@ -103,6 +105,35 @@ static void refuse_bad(struct chat__connection *connection,
         chat__connection_close(connection, CHAT__CLOSE_VERSION, error->message);
     else if (!error->temporary)
         chat__connection_strike(connection);
+}
+
+/* What no operation has taken is over. */
+static void return_ticket(struct chat__connection *connection)
+{
+    void *ticket = connection->ticket;
+
+    connection->ticket = NULL;
+    if (ticket != NULL)
+        chat__connection_front(connection)->done(connection->handle, ticket);
+}
+
+void chat__core_ask(struct chat__connection *connection, const char *bytes,
+                    size_t length, const struct chat__remote_context *remote,
+                    void *ticket)
+{
+    connection->ticket = ticket;
+    chat__core_receive(connection, bytes, length, remote);
+    return_ticket(connection);
+}
+
+int64_t chat__core_wall_ms(const struct chat__core *core)
+{
+    return chat__wall_ms(core);
+}
+
+bool chat__core_has_session(const struct chat__connection *connection)
+{
+    return connection->ready;
 }
 
 void chat__core_receive(struct chat__connection *connection, const char *bytes,
@@ -133,6 +164,7 @@ int64_t chat__core_flush(struct chat__core *core)
     int64_t recalls_ms = chat__recalls_follow(core);
 
     chat__rooms_flush(core);
+    chat__relays_ask(core);
     if (hints_ms < due_ms)
         due_ms = hints_ms;
     return recalls_ms < due_ms ? recalls_ms : due_ms;
@@ -181,7 +213,7 @@ static void drain_list(struct chat__connection *connection)
 static void tell_list(struct chat__connection *connection)
 {
     for (; connection != NULL; connection = connection->next)
-        if (connection->ready)
+        if (connection->ready && !chat__connection_is_relayed(connection))
             chat__tell_bytes(connection, connection->core->scratch.data,
                              connection->core->scratch.length);
 }

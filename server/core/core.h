@@ -22,6 +22,7 @@
 #include "server/completion.h"
 #include "server/core/observer.h"
 #include "server/ops/metrics.h"
+#include "server/store/directory.h"
 #include "server/store/store.h"
 
 #include <stdbool.h>
@@ -69,6 +70,20 @@ struct chat__front_operations {
     void (*look)(const void *handle, struct chat__front_look *seen);
     /* Sends what is queued, then closes with a code of docs/protocol.md. */
     void (*close)(void *handle, unsigned int code, const char *reason);
+
+    /*
+     * Only of a front whose clients have no place here: API Gateway has them,
+     * and each request may come to another task. Its connections are told only
+     * what is theirs alone; the relay tells the rest. The two are about a
+     * ticket of chat__core_ask: what answers it, and that it is over, after
+     * which the core forgets it. NULL for all other fronts.
+     */
+    void (*reply)(void *handle, void *ticket, const char *objects,
+                  size_t length);
+    void (*done)(void *handle, void *ticket);
+    /* In hello's limits, 0: as everywhere. */
+    uint64_t in_flight;
+    uint64_t connection_ms;
 };
 
 /* Since the epoch, and since anywhere. */
@@ -87,6 +102,21 @@ struct chat__random {
 /* A line for the log; `event` is a fixed word, `detail` is free text. */
 struct chat__core_log {
     void (*write)(void *context, const char *event, const char *detail);
+    void *context;
+};
+
+/*
+ * To clients that API Gateway holds, named by its connection ids. `topic` is
+ * where the row was that named this one: once the connection has gone, it need
+ * not stay there. Objects are copied. Neither calls back into the core.
+ */
+struct chat__relay {
+    struct chat__directory *directory; /* borrowed; outlives the core */
+    void (*post)(void *context, const char *id, const char *topic,
+                 const char *objects, size_t length,
+                 enum chat__delivery delivery);
+    void (*close)(void *context, const char *id, unsigned int code,
+                  const char *reason);
     void *context;
 };
 
@@ -117,6 +147,7 @@ struct chat__core_options {
     /* Borrowed; NULL: no other task writes, or none tells. */
     struct chat__bus *bus;
     bool shared; /* other servers write to the store as well */
+    const struct chat__relay *relay; /* borrowed; NULL: none */
     struct chat__core_settings settings;
 };
 
@@ -144,6 +175,8 @@ struct chat__peer {
     const unsigned char *address; /* CHAT__ADDRESS_BYTES; NULL: not known */
     uint64_t id; /* random, names the connection for observers */
     const struct chat__remote_context *remote; /* copied; NULL: none */
+    /* API Gateway's id of it, borrowed for its life; NULL: it has none. */
+    const char *name;
 };
 
 /*
@@ -162,6 +195,25 @@ chat__core_connect(struct chat__core *core,
 void chat__core_receive(struct chat__connection *connection, const char *bytes,
                         size_t length,
                         const struct chat__remote_context *remote);
+
+/* The same for a request whose front wants to know its answer, and its end. */
+void chat__core_ask(struct chat__connection *connection, const char *bytes,
+                    size_t length, const struct chat__remote_context *remote,
+                    void *ticket);
+
+/*
+ * Signs a connection in that said hello to another task, by the token that it
+ * did so with; `done` is told of the ticket, with or without a session then.
+ */
+void chat__core_adopt(struct chat__connection *connection,
+                      const unsigned char token_hash[CHAT__TOKEN_HASH_BYTES],
+                      void *ticket);
+
+/* Since the epoch, as the core counts it. */
+int64_t chat__core_wall_ms(const struct chat__core *core);
+
+/* Its hello was answered, here or before it was adopted. */
+bool chat__core_has_session(const struct chat__connection *connection);
 
 /*
  * The client has gone, or the server has closed it by `code` and `reason`;

@@ -106,6 +106,7 @@ void chat__user_joined(struct chat__user *user, struct chat__room *room,
     for (connection = user->connections; connection != NULL;
          connection = connection->next) {
         if (!connection->ready || connection->closing ||
+            chat__connection_is_relayed(connection) ||
             is_listening(connection, room))
             continue;
         if (connection != requester)
@@ -116,15 +117,39 @@ void chat__user_joined(struct chat__user *user, struct chat__room *room,
     chat__presence_enter(user, room);
 }
 
-void chat__membership_tell_end(struct chat__connection *connection,
-                               const struct chat__room *room, uint64_t head,
-                               const struct chat__user *by)
+struct chat__event chat__membership_begun(const struct chat__room *room)
+{
+    return (struct chat__event){
+        .kind = CHAT__EVENT_MEMBERSHIP,
+        .room = room->name,
+        .epoch = room->epoch,
+        .head = room->head,
+        .state = CHAT__MEMBERSHIP_JOINED,
+        .read = room->head,
+    };
+}
+
+struct chat__event chat__membership_invited(const struct chat__room *room,
+                                            uint64_t by, const char *by_name)
+{
+    return (struct chat__event){
+        .kind = CHAT__EVENT_MEMBERSHIP,
+        .room = room->name,
+        .epoch = room->epoch,
+        .head = room->head,
+        .state = CHAT__MEMBERSHIP_INVITED,
+        .by = {.id = by, .name = by_name},
+    };
+}
+
+struct chat__event chat__membership_ended(const struct chat__room *room,
+                                          const struct chat__user *by)
 {
     struct chat__event event = {
         .kind = CHAT__EVENT_MEMBERSHIP,
         .room = room->name,
         .epoch = room->epoch,
-        .head = head,
+        .head = room->head,
         .state = CHAT__MEMBERSHIP_LEFT,
     };
 
@@ -132,6 +157,16 @@ void chat__membership_tell_end(struct chat__connection *connection,
         event.state = CHAT__MEMBERSHIP_REMOVED;
         event.by = (struct chat__person){.id = by->id, .name = by->name};
     }
+    return event;
+}
+
+void chat__membership_tell_end(struct chat__connection *connection,
+                               const struct chat__room *room, uint64_t head,
+                               const struct chat__user *by)
+{
+    struct chat__event event = chat__membership_ended(room, by);
+
+    event.head = head;
     chat__tell(connection, &event);
 }
 
@@ -155,14 +190,7 @@ static void tell_invited(struct chat__connection *connection,
                          const struct chat__room *room, uint64_t by,
                          const char *by_name)
 {
-    struct chat__event event = {
-        .kind = CHAT__EVENT_MEMBERSHIP,
-        .room = room->name,
-        .epoch = room->epoch,
-        .head = room->head,
-        .state = CHAT__MEMBERSHIP_INVITED,
-        .by = {.id = by, .name = by_name},
-    };
+    struct chat__event event = chat__membership_invited(room, by, by_name);
 
     chat__tell(connection, &event);
 }
@@ -182,7 +210,7 @@ static void invite(struct chat__user *user, struct chat__room *room,
         struct chat__subscription *ending =
             chat__subscription_find(connection, room);
 
-        if (!connection->ready)
+        if (!connection->ready || chat__connection_is_relayed(connection))
             continue;
         /* The end of an earlier membership is not told behind this. */
         if (ending != NULL)
@@ -200,7 +228,8 @@ static void uninvite(struct chat__user *user, struct chat__room *room,
 
     for (connection = user->connections; connection != NULL;
          connection = connection->next)
-        if (connection->ready && connection != requester)
+        if (connection->ready && connection != requester &&
+            !chat__connection_is_relayed(connection))
             chat__membership_tell_end(connection, room, room->head, by);
 }
 
@@ -222,6 +251,7 @@ void chat__user_tell_invitation(struct chat__user *user,
     for (connection = user->connections; connection != NULL;
          connection = connection->next) {
         if (!connection->ready || connection->closing ||
+            chat__connection_is_relayed(connection) ||
             chat__subscription_find(connection, room) != NULL)
             continue;
         if (invitation == NULL)
@@ -304,16 +334,22 @@ void chat__user_mentioned(struct chat__user *user,
 
 /* ---- the read marker ---- */
 
-static void tell_read(struct chat__connection *connection,
-                      const struct chat__membership *membership)
+struct chat__event
+chat__membership_read(const struct chat__membership *membership)
 {
-    struct chat__event event = {
+    return (struct chat__event){
         .kind = CHAT__EVENT_READ,
         .room = membership->room->name,
         .read = membership->read,
         .unread = chat__membership_unread(membership),
         .mentions_unread = membership->mentions,
     };
+}
+
+static void tell_read(struct chat__connection *connection,
+                      const struct chat__membership *membership)
+{
+    struct chat__event event = chat__membership_read(membership);
 
     chat__tell(connection, &event);
 }
@@ -332,6 +368,7 @@ void chat__user_marked(struct chat__user *user, struct chat__room *room,
     membership->mentions = mark->mentions;
     for (connection = user->connections; connection != NULL;
          connection = connection->next)
-        if (connection->ready && connection != requester)
+        if (connection->ready && connection != requester &&
+            !chat__connection_is_relayed(connection))
             tell_read(connection, membership);
 }

@@ -98,10 +98,21 @@ struct chat__operation *chat__operation_new(struct chat__connection *connection,
 
     if (operation == NULL)
         return NULL;
+    operation->ticket = connection->ticket;
+    connection->ticket = NULL;
     operation->request = *request;
     *request = (struct chat__request){0};
     link_to_connection(operation, connection);
     return operation;
+}
+
+static void tell_done(const struct chat__operation *operation)
+{
+    const struct chat__connection *connection = operation->connection;
+
+    if (operation->ticket != NULL && connection != NULL)
+        chat__connection_front(connection)
+            ->done(connection->handle, operation->ticket);
 }
 
 void chat__operation_end(struct chat__operation *operation)
@@ -114,6 +125,7 @@ void chat__operation_end(struct chat__operation *operation)
         operation->release(operation);
     if (connection != NULL)
         unlink_from_connection(operation);
+    tell_done(operation);
     core->waiting_bytes -= operation->waiting_bytes;
     chat__request_release(&operation->request);
     chat__room_release(operation->room);

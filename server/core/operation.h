@@ -27,6 +27,7 @@ struct chat__operation {
     const struct chat__action_row *row;
     struct chat__core *core;
     struct chat__connection *connection; /* NULL: the client has gone */
+    void *ticket;                        /* the front's; NULL: none */
     struct chat__operation *previous;    /* in the connection */
     struct chat__operation *next;
     struct chat__user *user;       /* who asked; NULL before hello */

@@ -1,6 +1,7 @@
 #include "server/core/presence.h"
 
 #include "server/core/connection.h"
+#include "server/core/relay.h"
 
 #include <stdlib.h>
 
@@ -38,7 +39,7 @@ static void note(struct chat__room *room, const struct chat__user *user)
 {
     struct chat__stir *noted = room->stir;
 
-    if (room->live_count == 0 ||
+    if ((room->live_count == 0 && room->core->options.relay == NULL) ||
         room->members.member_count > CHAT__PRESENCE_ROOM_MAX)
         return;
     if (noted == NULL)
@@ -81,9 +82,11 @@ static void tell(const struct chat__stir *stir)
     chat__buffer_clear(&core->scratch);
     chat__event_encode(&event, &core->scratch);
     chat__buffer_append_byte(&core->scratch, '\n');
-    if (!core->scratch.failed)
-        chat__room_broadcast(stir->room, 0, core->scratch.data,
-                             core->scratch.length);
+    if (core->scratch.failed)
+        return;
+    chat__room_broadcast(stir->room, 0, core->scratch.data,
+                         core->scratch.length);
+    chat__relay_event(stir->room, 0, core->scratch.data, core->scratch.length);
 }
 
 static int64_t tell_due(struct chat__core *core, int64_t now_ms)

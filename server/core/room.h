@@ -64,7 +64,8 @@ struct chat__room {
     uint64_t hint_head;      /* the head when one was last followed */
     int64_t hint_ms;         /* monotonic, when the next may be */
     struct chat__room *next_hinted;
-    int64_t typing_ms; /* monotonic: the bucket of heard.c */
+    int64_t typing_ms;             /* monotonic: the bucket of heard.c */
+    struct chat__relayed *relayed; /* what waits for the relay, or NULL */
     char name[];
 };
 

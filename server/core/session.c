@@ -2,6 +2,7 @@
 
 #include "server/core/operation.h"
 #include "server/core/publish.h"
+#include "server/core/relay.h"
 #include "server/core/sign_in.h"
 #include "server/core/user.h"
 
@@ -99,6 +100,7 @@ void chat__sessions_end(struct chat__user *user, const unsigned char *hash,
                         enum chat__close_code code, const char *message)
 {
     chat__publish_sessions(user->core, user->id);
+    chat__relay_end(user->core, user->id, hash, stays, code, message);
     chat__sessions_ended(user, hash, stays, code, message);
 }
 

@@ -60,6 +60,7 @@ struct chat__core {
     struct chat__room *gathering;   /* rooms where requests wait: append.h */
     struct chat__room *dirty;       /* rooms with entries to deliver */
     struct chat__room *hinted;      /* see hint.h */
+    struct chat__relayed *relayed;  /* rooms with something to relay */
     struct chat__catch_up *stalled; /* reads that the store was too busy for */
     struct chat__sign_in *sign_in_first; /* in flight, oldest first */
     struct chat__sign_in *sign_in_last;

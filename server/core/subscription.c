@@ -103,7 +103,7 @@ void chat__subscribe(struct chat__connection *connection,
     struct chat__subscription *subscription =
         chat__subscription_find(connection, room);
 
-    if (connection->closing)
+    if (connection->closing || chat__connection_is_relayed(connection))
         return;
     if (subscription != NULL)
         chat__subscription_end(subscription);

@@ -20,6 +20,7 @@
 #ifndef CHAT_SERVER_CORE_USER_H
 #define CHAT_SERVER_CORE_USER_H
 
+#include "protocol/event.h"
 #include "server/core/invitation.h"
 #include "server/core/operation.h"
 #include "server/core/rate.h"
@@ -143,6 +144,16 @@ void chat__user_tell_invitation(struct chat__user *user,
 
 /* The messages of a room that the user has not read. */
 uint64_t chat__membership_unread(const struct chat__membership *membership);
+
+/* What the relay tells of it: that it begins, with everything read; that one
+ * is invited; that it ends, NULL: by one's own leave; how far one has read. */
+struct chat__event chat__membership_begun(const struct chat__room *room);
+struct chat__event chat__membership_invited(const struct chat__room *room,
+                                            uint64_t by, const char *by_name);
+struct chat__event chat__membership_ended(const struct chat__room *room,
+                                          const struct chat__user *by);
+struct chat__event
+chat__membership_read(const struct chat__membership *membership);
 
 /* Tells of a membership as if it began now. */
 void chat__membership_tell(struct chat__connection *connection,

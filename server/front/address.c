@@ -26,7 +26,7 @@ struct in6_addr chat__address_of(const struct sockaddr *socket)
     return host;
 }
 
-static void key_of(const struct in6_addr *host, unsigned char key[16])
+void chat__address_key(const struct in6_addr *host, unsigned char key[16])
 {
     memcpy(key, host, 16);
     if (!IN6_IS_ADDR_V4MAPPED(host))
@@ -57,7 +57,7 @@ struct chat__address *chat__addresses_find(struct chat__addresses *addresses,
 {
     unsigned char key[16];
 
-    key_of(host, key);
+    chat__address_key(host, key);
     return find_in(*bucket_of(addresses, key), key);
 }
 
@@ -67,7 +67,7 @@ struct chat__address *chat__addresses_add(struct chat__addresses *addresses,
     unsigned char key[16];
     struct chat__address **bucket, *address;
 
-    key_of(host, key);
+    chat__address_key(host, key);
     bucket = bucket_of(addresses, key);
     address = find_in(*bucket, key);
     if (address == NULL) {

@@ -35,6 +35,9 @@ void chat__addresses_init(struct chat__addresses *addresses, uint64_t seed);
 /* Of an internet socket, IPv4 as IPv6 has it. */
 struct in6_addr chat__address_of(const struct sockaddr *socket);
 
+/* The host, or of IPv6 its /64: what limits count. */
+void chat__address_key(const struct in6_addr *host, unsigned char key[16]);
+
 /* NULL when it has no sockets. */
 struct chat__address *chat__addresses_find(struct chat__addresses *addresses,
                                            const struct in6_addr *host);

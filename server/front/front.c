@@ -83,6 +83,10 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason,
     case LWS_CALLBACK_HTTP:
         return chat__http_request(session_of(wsi, user), wsi, who_asks(wsi), in,
                                   length);
+    case LWS_CALLBACK_HTTP_BODY:
+        return chat__gateway_body(user, in, length);
+    case LWS_CALLBACK_HTTP_BODY_COMPLETION:
+        return chat__gateway_body_end(user, wsi);
     case LWS_CALLBACK_HTTP_WRITEABLE:
         return chat__http_writable(session_of(wsi, user), wsi);
     case LWS_CALLBACK_CLOSED_HTTP:

@@ -14,6 +14,7 @@
 
 #include "protocol/buffer.h"
 #include "server/core/core.h"
+#include "server/front/gateway.h"
 #include "server/ops/metrics.h"
 
 #include <stdbool.h>
@@ -88,8 +89,9 @@ struct chat__front_options {
                  struct chat__ops_page *page);
     bool (*is_ready)(void *context);
     void *context;
-    bool raw_writes; /* they hold: raw_write.h */
-    bool traces;     /* those that others began are taken over */
+    bool raw_writes;               /* they hold: raw_write.h */
+    struct chat__gateway *gateway; /* borrowed; NULL: there is none */
+    bool traces;                   /* those that others began are taken over */
 };
 
 struct chat__front;

@@ -8,6 +8,9 @@
 #define TEXT_BYTES_MAX   256
 #define CHUNK_BYTES      (32 * 1024)
 
+/* Posted to by API Gateway. */
+#define GATEWAY_PATH "/gateway/"
+
 /* A body must move on within this time. */
 #define BODY_TIMEOUT_S 20
 
@@ -203,8 +206,33 @@ static int serve_asset(struct chat__session *session, struct lws *wsi,
                  : send_body(session, wsi, asset->bytes, asset->length);
 }
 
+int chat__http_answer(struct chat__session *session, struct lws *wsi,
+                      const char *name, const char *value, const char *body,
+                      size_t length)
+{
+    const struct response response = {
+        .status = HTTP_STATUS_OK,
+        .type = length == 0 ? NULL : "application/x-ndjson",
+        .length = length,
+        .extra_name = name,
+        .extra_value = name == NULL ? NULL : value,
+    };
+
+    if (length <= TEXT_BYTES_MAX)
+        return respond(wsi, &response, body);
+    session->page = malloc(length);
+    if (session->page == NULL)
+        return chat__http_refuse(wsi, HTTP_STATUS_SERVICE_UNAVAILABLE,
+                                 "no memory for the answer");
+    memcpy(session->page, body, length);
+    if (!send_headers(wsi, &response))
+        return -1;
+    return send_body(session, wsi, session->page, length);
+}
+
 void chat__http_release(struct chat__session *session)
 {
+    chat__gateway_gone(session);
     free(session->page);
     session->page = NULL;
     session->body = NULL;
@@ -215,6 +243,8 @@ int chat__http_writable(struct chat__session *session, struct lws *wsi)
     size_t left = session->body_left;
     size_t chunk = left < CHUNK_BYTES ? left : CHUNK_BYTES;
 
+    if (session->exchange != NULL)
+        return chat__gateway_writable(session, wsi);
     if (session->body == NULL)
         return 0;
     if (lws_write(wsi, (unsigned char *)(uintptr_t)session->body, chunk,
@@ -316,6 +346,11 @@ int chat__http_request(struct chat__session *session, struct lws *wsi,
 {
     int result;
 
+    if (asker != CHAT__ASKER_OPERATOR &&
+        lws_hdr_total_length(wsi, WSI_TOKEN_POST_URI) > 0 &&
+        length >= sizeof GATEWAY_PATH - 1 &&
+        memcmp(path, GATEWAY_PATH, sizeof GATEWAY_PATH - 1) == 0)
+        return chat__gateway_request(session, wsi, path, length);
     if (!is_head(wsi) && lws_hdr_total_length(wsi, WSI_TOKEN_GET_URI) == 0)
         return respond_text(wsi, HTTP_STATUS_METHOD_NOT_ALLOWED,
                             "method not allowed", "allow:", "GET, HEAD");

@@ -58,6 +58,8 @@ struct chat__session {
     const char *body;
     size_t body_left;
     char *page; /* what `body` is in, when it is the session's to free */
+    struct chat__exchange *exchange; /* API Gateway's; NULL: none */
+    bool body_too_large;             /* for a frame: it is read past */
 
     /* WebSocket */
     struct chat__connection *connection;
@@ -164,10 +166,24 @@ int chat__http_request(struct chat__session *session, struct lws *wsi,
                        enum chat__asker asker, const char *path, size_t length);
 int chat__http_writable(struct chat__session *session, struct lws *wsi);
 void chat__http_release(struct chat__session *session);
+/* Any number of bytes with 200, which are copied; `name`: one more header. */
+int chat__http_answer(struct chat__session *session, struct lws *wsi,
+                      const char *name, const char *value, const char *body,
+                      size_t length);
 /* A request that some proxy passes on for another. */
 bool chat__http_is_forwarded(struct lws *wsi);
 /* Answers a request with a line of text, after which it is closed. */
 int chat__http_refuse(struct lws *wsi, unsigned int status, const char *text);
+
+/* gateway_request.c: results are those of the library's callback. */
+int chat__gateway_request(struct chat__session *session, struct lws *wsi,
+                          const char *path, size_t length);
+int chat__gateway_body(struct chat__session *session, const char *bytes,
+                       size_t length);
+int chat__gateway_body_end(struct chat__session *session, struct lws *wsi);
+int chat__gateway_writable(struct chat__session *session, struct lws *wsi);
+/* Its request has gone; nobody waits for the answer. */
+void chat__gateway_gone(struct chat__session *session);
 
 /* upgrade.c: 0 when the request may become a WebSocket. */
 int chat__upgrade_check(struct chat__front *front, struct lws *wsi);

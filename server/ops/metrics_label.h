@@ -100,6 +100,46 @@
     X(FOUND, "found")                                                          \
     X(MISSING, "missing")                                                      \
     X(UNKNOWN, "no_answer")
+/* What API Gateway asked, or how it was refused. */
+#define CHAT__GATEWAY_REQUESTS(X)                                              \
+    X(CONNECT, "connect")                                                      \
+    X(MESSAGE, "message")                                                      \
+    X(DISCONNECT, "disconnect")                                                \
+    X(LATE, "late") /* messages whose answer did not wait for their reply */   \
+    X(REFUSED, "refused")
+
+/* Whether there was a session for a connection that this task did not know. */
+#define CHAT__GATEWAY_SESSIONS(X)                                              \
+    X(FOUND, "found")                                                          \
+    X(NONE, "none")                                                            \
+    X(ENDED, "ended")                                                          \
+    X(FAILED, "failed")
+
+#define CHAT__GATEWAY_POSTS(X)                                                 \
+    X(SENT, "sent")                                                            \
+    X(GONE, "gone")           /* 410 */                                        \
+    X(TOO_LARGE, "too_large") /* 413 */                                        \
+    X(THROTTLED, "throttled") /* 429 */                                        \
+    X(REFUSED, "refused")     /* other 4xx */                                  \
+    X(FAILED, "failed")       /* 5xx, or no answer */
+
+enum chat__gateway_request {
+#define X(id, word) CHAT__GATEWAY_##id,
+    CHAT__GATEWAY_REQUESTS(X) CHAT__GATEWAY_COUNT
+#undef X
+};
+
+enum chat__gateway_session {
+#define X(id, word) CHAT__GATEWAY_SESSION_##id,
+    CHAT__GATEWAY_SESSIONS(X) CHAT__GATEWAY_SESSION_COUNT
+#undef X
+};
+
+enum chat__gateway_post {
+#define X(id, word) CHAT__GATEWAY_POST_##id,
+    CHAT__GATEWAY_POSTS(X) CHAT__GATEWAY_POST_COUNT
+#undef X
+};
 
 enum chat__handshake {
 #define X(id, word) CHAT__HANDSHAKE_##id,
@@ -154,7 +194,11 @@ enum {
     X(DIRECTION, "direction", CHAT__DIRECTION_COUNT, direction_word)           \
     X(PASSWORD, "result", CHAT__PASSWORD_COUNT, password_word)                 \
     X(NOTICE, "result", CHAT__NOTICES_COUNT, notice_word)                      \
-    X(CACHED, "result", CHAT__CACHED_COUNT, cached_word)
+    X(CACHED, "result", CHAT__CACHED_COUNT, cached_word)                       \
+    X(GATEWAY, "kind", CHAT__GATEWAY_COUNT, gateway_word)                      \
+    X(GATEWAY_SESSION, "result", CHAT__GATEWAY_SESSION_COUNT,                  \
+      gateway_session_word)                                                    \
+    X(GATEWAY_POST, "result", CHAT__GATEWAY_POST_COUNT, gateway_post_word)
 
 enum chat__label {
 #define X(id, name, count, word) CHAT__LABEL_##id,

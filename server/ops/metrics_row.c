@@ -54,6 +54,9 @@ WORDS(direction_word, CHAT__DIRECTIONS, WORD)
 WORDS(password_word, CHAT__PASSWORDS, WORD)
 WORDS(notice_word, CHAT__NOTICES, WORD)
 WORDS(cached_word, CHAT__CACHED, WORD)
+WORDS(gateway_word, CHAT__GATEWAY_REQUESTS, WORD)
+WORDS(gateway_session_word, CHAT__GATEWAY_SESSIONS, WORD)
+WORDS(gateway_post_word, CHAT__GATEWAY_POSTS, WORD)
 
 static const char *action_word(size_t value)
 {

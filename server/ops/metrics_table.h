@@ -99,6 +99,31 @@
     X(HISTORY_PAGES, COUNTER, COUNT, DIRECTION, NO,                            \
       "chatd_history_pages_total",                                             \
       "Pages of history. Those after an entry fill gaps.")                     \
+    X(RELAY_LOST, COUNTER, COUNT, NONE, SUM, "chatd_relay_lost_total",         \
+      "Deliveries to clients of API Gateway that were given up before "        \
+      "anything was sent: the directory had no answer, or too much waited.")   \
+    X(GATEWAY_REQUESTS, COUNTER, COUNT, GATEWAY, EACH,                         \
+      "chatd_gateway_requests_total",                                          \
+      "Requests of API Gateway, by what they were, or how refused.")           \
+    X(GATEWAY_SEATS, GAUGE, COUNT, NONE, SUM, "chatd_gateway_seats",           \
+      "Connections of API Gateway that spoke to this task a short while "      \
+      "ago.")                                                                  \
+    X(GATEWAY_SESSIONS, COUNTER, COUNT, GATEWAY_SESSION, EACH,                 \
+      "chatd_gateway_sessions_total",                                          \
+      "Looks for the session of a connection, by what was found.")             \
+    X(GATEWAY_POSTS, COUNTER, COUNT, GATEWAY_POST, EACH,                       \
+      "chatd_gateway_posts_total",                                             \
+      "Requests to API Gateway's @connections, by how they went.")             \
+    X(GATEWAY_POST_SECONDS, HISTOGRAM, SECONDS, NONE, SUM,                     \
+      "chatd_gateway_post_seconds",                                            \
+      "From the start of such a request to its answer.")                       \
+    X(GATEWAY_OBJECTS, COUNTER, COUNT, NONE, SUM,                              \
+      "chatd_gateway_objects_total",                                           \
+      "Objects that these carried; over posts it is how well they are "        \
+      "packed.")                                                               \
+    X(GATEWAY_QUEUE_BYTES, GAUGE, BYTES, NONE, SUM,                            \
+      "chatd_gateway_queue_bytes",                                             \
+      "What waits for @connections.")                                          \
     X(STORE_CALLS, COUNTER, COUNT, CALL, NO, "chatd_store_calls_total",        \
       "Calls of the store, by operation.")                                     \
     X(STORE_ANSWERS, COUNTER, COUNT, ANSWER, EACH,                             \

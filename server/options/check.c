@@ -104,16 +104,19 @@ static bool check_data(const struct chat__options *options,
     return fine;
 }
 
+static bool check_url(const char *url, char message[MESSAGE_BYTES])
+{
+    if (url == NULL || chat__endpoint_is_url(url))
+        return true;
+    snprintf(message, MESSAGE_BYTES,
+             "'%.200s' must be an address of http or https", url);
+    return false;
+}
+
 static bool check_trace_endpoint(const struct chat__options *options,
                                  char message[MESSAGE_BYTES])
 {
-    if (options->trace_endpoint == NULL ||
-        chat__endpoint_is_url(options->trace_endpoint))
-        return true;
-    snprintf(message, MESSAGE_BYTES,
-             "'%.200s' must be an address of http or https",
-             options->trace_endpoint);
-    return false;
+    return check_url(options->trace_endpoint, message);
 }
 
 static bool check_store(const struct chat__options *options,
@@ -130,13 +133,13 @@ static bool check_store(const struct chat__options *options,
 static bool check_dynamodb_endpoint(const struct chat__options *options,
                                     char message[MESSAGE_BYTES])
 {
-    if (options->dynamodb_endpoint == NULL ||
-        chat__endpoint_is_url(options->dynamodb_endpoint))
-        return true;
-    snprintf(message, MESSAGE_BYTES,
-             "'%.200s' must be an address of http or https",
-             options->dynamodb_endpoint);
-    return false;
+    return check_url(options->dynamodb_endpoint, message);
+}
+
+static bool check_gateway_callback(const struct chat__options *options,
+                                   char message[MESSAGE_BYTES])
+{
+    return check_url(options->gateway_callback, message);
 }
 
 static bool check_redis_url(const struct chat__options *options,
@@ -183,6 +186,7 @@ void chat__options_check(const struct chat__options *options,
         {"data", check_data},
         {"store", check_store},
         {"dynamodb-endpoint", check_dynamodb_endpoint},
+        {"gateway-callback", check_gateway_callback},
         {"redis-url", check_redis_url},
         {"redis-ca", check_redis_ca},
         {"trace-endpoint", check_trace_endpoint},

@@ -60,7 +60,9 @@ struct chat__options {
     uint32_t gather_max_ms;  /* 0: messages never wait for others */
     uint32_t drain_spread_s; /* 0: clients are not told before */
     uint32_t drain_timeout_s;
-    char *trace_endpoint; /* NULL: as the environment says, or nowhere */
+    char *gateway_secret;   /* one or two, comma separated; NULL: none */
+    char *gateway_callback; /* of @connections; NULL: none */
+    char *trace_endpoint;   /* NULL: as the environment says, or nowhere */
     double trace_sample;
     bool trace_sign;
     enum chat__log_level log_level;

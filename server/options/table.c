@@ -128,6 +128,31 @@ const struct chat__option chat__option_table[] = {
                 "others the header has no meaning.",
     },
     {
+        .name = "gateway-secret",
+        .group = CHAT__GROUP_NETWORK,
+        .kind = CHAT__OPTION_STRING,
+        .placeholder = "SECRET[,SECRET]",
+        .member = MEMBER(gateway_secret),
+        .example = "one-long-and-random",
+        .secret = true,
+        .help = "What API Gateway says in X-Gateway-Secret: turns its front on",
+        .more = "Two, with a comma between, while it is changed: both count. "
+                "Say it by CHATD_GATEWAY_SECRET or in the file, for others see "
+                "the command line. docs/gateway.md has what API Gateway must "
+                "be told.",
+    },
+    {
+        .name = "gateway-callback",
+        .group = CHAT__GROUP_NETWORK,
+        .kind = CHAT__OPTION_STRING,
+        .placeholder = "URL",
+        .member = MEMBER(gateway_callback),
+        .example = "https://abc123.execute-api.eu-central-1.amazonaws.com/prod",
+        .help = "Where API Gateway's @connections is: its address and stage",
+        .more = "Requests there are signed, with the keys of AWS_ACCESS_KEY_ID "
+                "and its companions or those of the container.",
+    },
+    {
         .name = "tls-cert",
         .group = CHAT__GROUP_TLS,
         .kind = CHAT__OPTION_STRING,

@@ -137,6 +137,37 @@ static void tell(struct chat__connection *from, const char *text)
     from->front->frame_release(frame);
 }
 
+/* Of the gateway, which this server has not. */
+
+int64_t chat__core_wall_ms(const struct chat__core *core)
+{
+    (void)core;
+    return 0;
+}
+
+bool chat__core_has_session(const struct chat__connection *connection)
+{
+    (void)connection;
+    return false;
+}
+
+void chat__core_adopt(struct chat__connection *connection,
+                      const unsigned char token_hash[CHAT__TOKEN_HASH_BYTES],
+                      void *ticket)
+{
+    (void)connection;
+    (void)token_hash;
+    (void)ticket;
+}
+
+void chat__core_ask(struct chat__connection *connection, const char *bytes,
+                    size_t length, const struct chat__remote_context *remote,
+                    void *ticket)
+{
+    (void)ticket;
+    chat__core_receive(connection, bytes, length, remote);
+}
+
 void chat__core_receive(struct chat__connection *connection, const char *bytes,
                         size_t length,
                         const struct chat__remote_context *remote)

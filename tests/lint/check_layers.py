@@ -96,6 +96,7 @@ LAYERS = [
             "server/completion.h",
             "server/ops/metrics.h",
             "server/ops/trace_context.h",
+            "server/store/directory.h",
             "server/store/store.h",
         ],
         ["cjson", "openssl digests"],
@@ -124,6 +125,7 @@ LAYERS = [
     Layer(
         ["server/store/dynamodb*"],
         [
+            "server/store/directory.h",
             "server/store/dynamodb*.h",
             "server/store/store.h",
             "server/completion.h",
@@ -145,13 +147,24 @@ LAYERS = [
     ),
     Layer(
         ["server/front/*"],
-        ["server/front/*", "server/core/core.h", "server/ops/*", "protocol/*"],
+        [
+            "server/front/*",
+            "server/core/core.h",
+            "server/ops/*",
+            "server/store/directory.h",
+            "protocol/*",
+        ],
         ["openssl", "sockets", "uv", "websockets"],
         [],
     ),
     Layer(
         ["server/aws/*"],
-        ["server/aws/*", "server/store/dynamodb_client.h", "protocol/buffer.h"],
+        [
+            "server/aws/*",
+            "server/front/gateway_client.h",
+            "server/store/dynamodb_client.h",
+            "protocol/buffer.h",
+        ],
         ["addresses", "cjson", "curl", "openssl digests", "uv"],
         CHANCE + SOCKETS,
     ),

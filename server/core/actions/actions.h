@@ -13,6 +13,10 @@
 #include "server/core/sign_in.h"
 #include "server/core/user.h"
 
+/* What follows hello's reply where each frame is a request of its own: more
+ * than that is paged. */
+#define CHAT__RESUME_RELAYED_BYTES_MAX (128 * 1024)
+
 /* One position of hello's `resume`. */
 struct chat__resume {
     struct chat__room *room; /* referenced; NULL: cannot be resumed */
@@ -30,6 +34,7 @@ struct chat__hello_operation {
     struct chat__sign_in in_flight;
     unsigned int sign_ins; /* asked again, since it was old */
     char token[CHAT__BASE64URL_SIZE(CHAT__TOKEN_RANDOM_BYTES)]; /* a new one */
+    bool adopted;   /* the client said it to another task */
     bool refreshed; /* the rooms that were behind are read anew */
     struct chat__resume *resumes;
     size_t resume_count;
@@ -105,6 +110,14 @@ void chat__hello_taken(struct chat__hello_operation *hello);
 void chat__hello_refuse_taken(struct chat__hello_operation *hello);
 /* hello->sign_in says who: makes the token, if one is due, and asks. */
 void chat__hello_sign_in(struct chat__hello_operation *hello);
+
+/* Leaves the session in the directory, if it has to; then the rooms. */
+void chat__hello_enrol(struct chat__hello_operation *hello);
+void chat__hello_load_rooms(struct chat__hello_operation *hello);
+
+/* The client said hello elsewhere, by the token of this hash: no reply. */
+void chat__hello_adopt(struct chat__operation *operation,
+                       const unsigned char hash[CHAT__TOKEN_HASH_BYTES]);
 /* Counts as a bad request. */
 void chat__hello_refuse(struct chat__hello_operation *hello,
                         enum chat__error_code code, const char *message);

@@ -18,8 +18,6 @@
 /* Tries at a sign-in whose answer a commit has made old. */
 #define SIGN_INS_MAX 8
 
-static void load_rooms(struct chat__hello_operation *hello);
-
 static struct chat__hello_operation *of(struct chat__operation *operation)
 {
     return CHAT__CONTAINER(operation, struct chat__hello_operation, operation);
@@ -67,7 +65,7 @@ static void room_loaded(struct chat__operation *operation,
         chat__user_gone(operation->user, room);
     operation->room = NULL;
     chat__room_release(room);
-    load_rooms(of(operation));
+    chat__hello_load_rooms(of(operation));
 }
 
 /* The first one that is not in memory as it is; NULL: all are. */
@@ -139,7 +137,7 @@ static void drop_denied(struct chat__user *user)
     }
 }
 
-static void load_rooms(struct chat__hello_operation *hello)
+void chat__hello_load_rooms(struct chat__hello_operation *hello)
 {
     struct chat__operation *operation = &hello->operation;
     struct chat__room *room = next_to_load(operation->user);
@@ -187,7 +185,7 @@ static void enter(struct chat__hello_operation *hello, struct chat__user *user)
         chat__user_hold(user);
     }
     chat__session_open(connection, hello->sign_in.token_hash);
-    load_rooms(hello);
+    chat__hello_enrol(hello);
 }
 
 static void admit(struct chat__hello_operation *hello, struct chat__user *user)
@@ -285,6 +283,8 @@ static bool fill_token(struct chat__hello_operation *hello)
     struct chat__core *core = hello->operation.core;
     const char *token = hello->operation.request.body.hello.token;
 
+    if (hello->adopted)
+        return true;
     if (hello->sign_in.credential != CHAT__STORE_TOKEN) {
         if (!chat__random_name(core, hello->token, CHAT__TOKEN_RANDOM_BYTES))
             return false;
@@ -348,7 +348,10 @@ void chat__hello_start(struct chat__operation *operation)
     }
     operation->connection->hello = true;
     operation->release = release;
-    chat__buffer_init(&hello->missed, CHAT__RESUME_BYTES_MAX);
+    chat__buffer_init(&hello->missed,
+                      chat__connection_is_relayed(operation->connection)
+                          ? CHAT__RESUME_RELAYED_BYTES_MAX
+                          : CHAT__RESUME_BYTES_MAX);
     if (!fill_session(operation->connection)) {
         chat__operation_fail(operation, CHAT__STORE_BUSY);
         return;
@@ -366,4 +369,16 @@ void chat__hello_start(struct chat__operation *operation)
         chat__hello_account(hello);
         break;
     }
+}
+
+void chat__hello_adopt(struct chat__operation *operation,
+                       const unsigned char hash[CHAT__TOKEN_HASH_BYTES])
+{
+    struct chat__hello_operation *hello = of(operation);
+
+    hello->adopted = true;
+    memcpy(hello->sign_in.token_hash, hash, CHAT__TOKEN_HASH_BYTES);
+    /* As one by the token, that wants no reply. */
+    operation->request.body.hello.credential = CHAT__CREDENTIAL_TOKEN;
+    chat__hello_start(operation);
 }

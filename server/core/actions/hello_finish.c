@@ -84,6 +84,8 @@ static void fill_reply(const struct chat__hello_operation *hello,
 {
     const struct chat__core *core = hello->operation.core;
     const struct chat__user *user = hello->operation.user;
+    const struct chat__front_operations *front =
+        chat__connection_front(hello->operation.connection);
 
     ok->user_id = user->id;
     ok->user_name = user->name;
@@ -97,7 +99,9 @@ static void fill_reply(const struct chat__hello_operation *hello,
         .text_bytes = CHAT__TEXT_BYTES_MAX,
         .page_entries = CHAT__PAGE_ENTRIES_MAX,
         .rooms = CHAT__USER_ROOMS_MAX,
-        .in_flight = core->options.in_flight,
+        .in_flight =
+            front->in_flight > 0 ? front->in_flight : core->options.in_flight,
+        .connection_ms = front->connection_ms,
     };
     ok->server_version = core->options.server_version;
     ok->server_color = core->options.server_color;
@@ -187,7 +191,8 @@ void chat__hello_finish(struct chat__hello_operation *hello)
         chat__connection_set_ready(connection, true);
         connection->strikes = 0;
         chat__presence_arrive(hello->operation.user);
-        chat__observe_sign_in(hello, count_resumed(list, count));
+        if (!hello->adopted)
+            chat__observe_sign_in(hello, count_resumed(list, count));
         follow(hello, list, count, answer(hello, list, count, rooms));
         chat__operation_end(&hello->operation);
     }

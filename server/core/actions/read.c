@@ -2,6 +2,7 @@
 
 #include "server/core/action.h"
 #include "server/core/publish.h"
+#include "server/core/relay.h"
 #include "server/core/room.h"
 
 static void ask(struct chat__read_operation *read);
@@ -23,10 +24,14 @@ static void tell(const struct chat__operation *operation,
     const struct chat__membership *membership =
         chat__user_membership(user, operation->room);
     bool moved = membership != NULL && membership->read < mark->read;
+    struct chat__event event;
 
     chat__user_marked(user, operation->room, mark, operation->connection);
-    if (moved)
-        chat__publish_user(operation->core, user->id);
+    if (!moved)
+        return;
+    chat__publish_user(operation->core, user->id);
+    event = chat__membership_read(membership);
+    chat__relay_tell(operation->core, user->id, operation->connection, &event);
 }
 
 static void answer(struct chat__read_operation *read)

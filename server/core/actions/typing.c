@@ -2,6 +2,7 @@
 
 #include "server/core/action.h"
 #include "server/core/publish.h"
+#include "server/core/relay.h"
 #include "server/core/room.h"
 
 static void broadcast(const struct chat__operation *operation)
@@ -23,6 +24,8 @@ static void broadcast(const struct chat__operation *operation)
                          scratch->length);
     chat__publish_typing(operation->room, user->id, scratch->data,
                          scratch->length);
+    chat__relay_event(operation->room, user->id, scratch->data,
+                      scratch->length);
 }
 
 /* Told at most once in CHAT__TYPING_INTERVAL_MS for a user in a room. */

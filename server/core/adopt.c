@@ -1,0 +1,108 @@
+/*
+ * Sessions of clients that API Gateway holds: hello leaves them in the
+ * directory, and another task takes them up from there.
+ */
+#include "server/core/action.h"
+#include "server/core/actions/actions.h"
+#include "server/core/connection.h"
+#include "server/core/room.h"
+#include "server/store/directory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Beside the rooms: the connection's own topic, and its user's. */
+#define TOPICS_BESIDE 2
+
+struct enrolment {
+    struct chat__hello_operation *hello;
+    struct chat__directory_write write;
+    char (*topics)[CHAT__TOPIC_SIZE];
+};
+
+/* A session that could not be left there is opened again by a hello. */
+static void enrolled(struct chat__completion *completion)
+{
+    struct enrolment *enrolment =
+        CHAT__CONTAINER(completion, struct enrolment, write.completion);
+    struct chat__hello_operation *hello = enrolment->hello;
+
+    chat__operation_hears(&hello->operation);
+    free(enrolment->topics);
+    free(enrolment);
+    if (hello->operation.connection == NULL)
+        chat__operation_end(&hello->operation);
+    else
+        chat__hello_load_rooms(hello);
+}
+
+static void fill_topics(const struct chat__connection *connection,
+                        char (*topics)[CHAT__TOPIC_SIZE])
+{
+    const struct chat__user *user = connection->user;
+
+    chat__topic_of_connection(topics[0], connection->name);
+    chat__topic_of_user(topics[1], user->id);
+    for (uint32_t i = 0; i < user->membership_count; i++)
+        chat__topic_of_room(topics[TOPICS_BESIDE + i],
+                            user->memberships[i].room->name);
+}
+
+static bool must_enrol(const struct chat__hello_operation *hello)
+{
+    return !hello->adopted && hello->operation.connection->name != NULL &&
+           hello->operation.core->options.relay != NULL;
+}
+
+void chat__hello_enrol(struct chat__hello_operation *hello)
+{
+    const struct chat__connection *connection = hello->operation.connection;
+    struct chat__core *core = hello->operation.core;
+    size_t count = TOPICS_BESIDE + connection->user->membership_count;
+    struct enrolment *enrolment =
+        must_enrol(hello) ? calloc(1, sizeof *enrolment) : NULL;
+    int64_t now = chat__wall_ms(core);
+
+    if (enrolment != NULL)
+        enrolment->topics = calloc(count, sizeof *enrolment->topics);
+    if (enrolment == NULL || enrolment->topics == NULL) {
+        free(enrolment);
+        chat__hello_load_rooms(hello);
+        return;
+    }
+    enrolment->hello = hello;
+    fill_topics(connection, enrolment->topics);
+    enrolment->write = (struct chat__directory_write){
+        .completion.run = enrolled,
+        .row = {.user = connection->user->id},
+        .topics = enrolment->topics,
+        .count = count,
+        .now_ms = now,
+        .expires_ms = now + CHAT__DIRECTORY_ROW_MS,
+    };
+    memcpy(enrolment->write.row.id, connection->name,
+           strlen(connection->name) + 1);
+    memcpy(enrolment->write.row.token_hash, connection->token_hash,
+           CHAT__TOKEN_HASH_BYTES);
+    chat__operation_asks(&hello->operation);
+    core->options.relay->directory->operations->write(
+        core->options.relay->directory, &enrolment->write);
+}
+
+void chat__core_adopt(struct chat__connection *connection,
+                      const unsigned char token_hash[CHAT__TOKEN_HASH_BYTES],
+                      void *ticket)
+{
+    struct chat__request request = {.action = CHAT__ACTION_HELLO};
+    struct chat__operation *operation;
+
+    connection->ticket = ticket;
+    operation = chat__operation_new(
+        connection, &chat__actions[CHAT__ACTION_HELLO], &request);
+    if (operation == NULL) {
+        connection->ticket = NULL;
+        chat__connection_front(connection)->done(connection->handle, ticket);
+        return;
+    }
+    chat__hello_adopt(operation, token_hash);
+}

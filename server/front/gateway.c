@@ -1,0 +1,696 @@
+#include "server/front/gateway.h"
+
+#include "server/ops/log.h"
+#include "server/store/directory.h"
+
+#include <openssl/crypto.h>
+#include <openssl/sha.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BUCKETS 4096
+
+#define SWEEP_INTERVAL_MS 1000
+
+#define CONTAINER(pointer, type, member)                                       \
+    ((type *)(void *)((char *)(pointer)-offsetof(type, member)))
+
+/* Close codes of docs/protocol.md and of RFC 6455 that are decided here. */
+enum { CLOSE_DRAIN = 4001, CLOSE_TOO_LARGE = 1009 };
+
+struct chat__seat {
+    struct chat__seat *next; /* in its bucket */
+    struct chat__gateway *gateway;
+    struct chat__connection *connection;
+    struct chat__exchange *waiting; /* for the session, in order */
+    size_t waiting_count;
+    struct chat__exchange *asked; /* the core has them */
+    struct chat__look *look;      /* the directory is asked; NULL: it is not */
+    bool adopting;                /* the core signs it in */
+    bool closing;                 /* the core wants it closed */
+    int64_t used_ms;
+    char id[];
+};
+
+/* A read of the directory, which outlives its seat. */
+struct chat__look {
+    struct chat__gateway *gateway;
+    struct chat__seat *seat; /* NULL: it has gone */
+    struct chat__directory_read read;
+    char topic[CHAT__TOPIC_SIZE];
+};
+
+/* Rows that go, for nobody to wait for. */
+struct removal {
+    struct chat__gateway *gateway;
+    struct chat__directory_read read;
+    struct chat__directory_write write;
+    char topics[3][CHAT__TOPIC_SIZE];
+};
+
+struct chat__gateway {
+    struct chat__gateway_options options;
+    struct chat__relay relay;
+    struct chat__core *core; /* NULL: detached */
+    struct chat__outbox *outbox;
+    struct chat__seat *buckets[BUCKETS];
+    size_t seats;
+    size_t outstanding; /* questions that the directory has */
+    unsigned char secrets[CHAT__GATEWAY_SECRETS_MAX][SHA256_DIGEST_LENGTH];
+    size_t secret_count;
+    uv_timer_t sweep;
+};
+
+/* ---- exchanges ---- */
+
+struct chat__exchange *chat__exchange_new(void)
+{
+    struct chat__exchange *exchange = calloc(1, sizeof *exchange);
+
+    if (exchange == NULL)
+        return NULL;
+    exchange->references = 1;
+    chat__buffer_init(&exchange->body, CHAT__FRAME_BYTES_MAX);
+    chat__buffer_init(&exchange->answer, CHAT__GATEWAY_ANSWER_BYTES_MAX);
+    return exchange;
+}
+
+void chat__exchange_release(struct chat__exchange *exchange)
+{
+    if (--exchange->references > 0)
+        return;
+    chat__buffer_release(&exchange->body);
+    chat__buffer_release(&exchange->answer);
+    free(exchange);
+}
+
+static void answer(struct chat__exchange *exchange)
+{
+    if (exchange->answered)
+        return;
+    exchange->answered = true;
+    if (exchange->session != NULL)
+        exchange->ready(exchange);
+}
+
+/* The list takes the reference over. */
+static void list(struct chat__exchange **at, struct chat__exchange *exchange)
+{
+    while (*at != NULL)
+        at = &(*at)->next;
+    exchange->next = NULL;
+    *at = exchange;
+}
+
+static void unlist(struct chat__exchange **at, struct chat__exchange *exchange)
+{
+    while (*at != exchange)
+        at = &(*at)->next;
+    *at = exchange->next;
+    chat__exchange_release(exchange);
+}
+
+static void answer_all(struct chat__exchange **first)
+{
+    while (*first != NULL) {
+        struct chat__exchange *exchange = *first;
+
+        *first = exchange->next;
+        answer(exchange);
+        chat__exchange_release(exchange);
+    }
+}
+
+/* ---- seats ---- */
+
+static size_t bucket_of(const char *id)
+{
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+
+    for (; *id != '\0'; id++)
+        hash = (hash ^ (unsigned char)*id) * UINT64_C(0x100000001b3);
+    return (hash ^ hash >> 32) % BUCKETS;
+}
+
+static struct chat__seat *find(const struct chat__gateway *gateway,
+                               const char *id)
+{
+    struct chat__seat *seat = gateway->buckets[bucket_of(id)];
+
+    while (seat != NULL && strcmp(seat->id, id) != 0)
+        seat = seat->next;
+    return seat;
+}
+
+static void count_seats(const struct chat__gateway *gateway)
+{
+    chat__metrics_set(gateway->options.metrics, CHAT__METRIC_GATEWAY_SEATS,
+                      gateway->seats);
+}
+
+static void drop_seat(struct chat__seat *seat)
+{
+    struct chat__gateway *gateway = seat->gateway;
+    struct chat__seat **at = &gateway->buckets[bucket_of(seat->id)];
+
+    while (*at != seat)
+        at = &(*at)->next;
+    *at = seat->next;
+    if (seat->look != NULL)
+        seat->look->seat = NULL;
+    chat__core_disconnect(seat->connection, 0, NULL);
+    answer_all(&seat->waiting);
+    answer_all(&seat->asked);
+    gateway->seats--;
+    count_seats(gateway);
+    free(seat);
+}
+
+static int64_t now_ms(const struct chat__gateway *gateway)
+{
+    return (int64_t)uv_now(gateway->options.loop);
+}
+
+static const struct chat__front_operations operations;
+
+static void on_sweep(uv_timer_t *timer);
+
+static bool connect_seat(struct chat__seat *seat,
+                         const struct chat__exchange *exchange)
+{
+    struct chat__gateway *gateway = seat->gateway;
+    const struct chat__random *random = &gateway->options.random;
+    struct chat__peer peer = {.name = seat->id};
+
+    if (exchange->has_address)
+        peer.address = exchange->address;
+    if (!random->fill(random->context, &peer.id, sizeof peer.id))
+        return false;
+    seat->connection =
+        chat__core_connect(gateway->core, &operations, seat, &peer);
+    return seat->connection != NULL;
+}
+
+/* NULL: there are too many, or memory is short. */
+static struct chat__seat *make(struct chat__gateway *gateway,
+                               const struct chat__exchange *exchange)
+{
+    size_t size = strlen(exchange->id) + 1;
+    struct chat__seat **bucket = &gateway->buckets[bucket_of(exchange->id)];
+    struct chat__seat *seat = NULL;
+
+    if (gateway->seats < CHAT__GATEWAY_SEATS_MAX)
+        seat = calloc(1, sizeof *seat + size);
+    if (seat == NULL)
+        return NULL;
+    memcpy(seat->id, exchange->id, size);
+    seat->gateway = gateway;
+    if (!connect_seat(seat, exchange)) {
+        free(seat);
+        return NULL;
+    }
+    seat->next = *bucket;
+    *bucket = seat;
+    gateway->seats++;
+    count_seats(gateway);
+    return seat;
+}
+
+/* ---- what the core does with a connection ---- */
+
+static void front_send(void *handle, const char *objects, size_t length,
+                       enum chat__delivery delivery)
+{
+    const struct chat__seat *seat = handle;
+
+    chat__outbox_post(seat->gateway->outbox, seat->id, NULL, objects, length,
+                      delivery == CHAT__DELIVERY_DROPPABLE);
+}
+
+/* A late reply goes the way of events. */
+static void front_reply(void *handle, void *ticket, const char *objects,
+                        size_t length)
+{
+    struct chat__exchange *exchange = ticket;
+
+    if (exchange->answered ||
+        length > exchange->answer.limit - exchange->answer.length)
+        front_send(handle, objects, length, CHAT__DELIVERY_DURABLE);
+    else
+        chat__buffer_append(&exchange->answer, objects, length);
+}
+
+static void run_waiting(struct chat__seat *seat);
+
+static void front_done(void *handle, void *ticket)
+{
+    struct chat__seat *seat = handle;
+    struct chat__exchange *exchange = ticket;
+
+    /* Of an adoption: what waited for it has its session, or none. */
+    if (ticket == seat) {
+        seat->adopting = false;
+        chat__metrics_count_as(seat->gateway->options.metrics,
+                               CHAT__METRIC_GATEWAY_SESSIONS,
+                               chat__core_has_session(seat->connection)
+                                   ? CHAT__GATEWAY_SESSION_FOUND
+                                   : CHAT__GATEWAY_SESSION_ENDED);
+        run_waiting(seat);
+        return;
+    }
+    answer(exchange);
+    unlist(&seat->asked, exchange);
+}
+
+/*
+ * Never about a room: relayed connections are in none. A NULL frame would be
+ * taken for want of memory.
+ */
+static struct chat__frame *front_frame(const char *objects, size_t length,
+                                       enum chat__delivery delivery)
+{
+    (void)objects;
+    (void)length;
+    (void)delivery;
+    return NULL;
+}
+
+static void front_deliver(void *handle, struct chat__frame *frame)
+{
+    (void)handle;
+    (void)frame;
+}
+
+static void front_release(struct chat__frame *frame)
+{
+    (void)frame;
+}
+
+static void remove_rows(struct chat__gateway *gateway, const char *id,
+                        const char *topic);
+
+/* The seat goes with the next sweep, since the core still uses it. A drain is
+ * of this task alone: its clients notice nothing. */
+static void front_close(void *handle, unsigned int code, const char *reason)
+{
+    struct chat__seat *seat = handle;
+
+    seat->closing = true;
+    uv_timer_start(&seat->gateway->sweep, on_sweep, 0, SWEEP_INTERVAL_MS);
+    if (code == CLOSE_DRAIN)
+        return;
+    chat__outbox_close(seat->gateway->outbox, seat->id, code, reason);
+    remove_rows(seat->gateway, seat->id, NULL);
+}
+
+static const struct chat__front_operations operations = {
+    .send = front_send,
+    .frame = front_frame,
+    .deliver = front_deliver,
+    .frame_release = front_release,
+    .close = front_close,
+    .reply = front_reply,
+    .done = front_done,
+    .in_flight = 1,
+    .connection_ms = CHAT__GATEWAY_CONNECTION_MS,
+};
+
+/* ---- sessions of elsewhere ---- */
+
+/* With a reference that the seat's list takes over. */
+static void ask_core(struct chat__seat *seat, struct chat__exchange *exchange)
+{
+    list(&seat->asked, exchange);
+    chat__core_ask(seat->connection, exchange->body.data, exchange->body.length,
+                   exchange->has_remote ? &exchange->remote : NULL, exchange);
+}
+
+static void run_waiting(struct chat__seat *seat)
+{
+    while (seat->waiting != NULL && !seat->closing) {
+        struct chat__exchange *exchange = seat->waiting;
+
+        seat->waiting = exchange->next;
+        seat->waiting_count--;
+        ask_core(seat, exchange);
+    }
+}
+
+static void count_session(const struct chat__gateway *gateway,
+                          enum chat__gateway_session what)
+{
+    chat__metrics_count_as(gateway->options.metrics,
+                           CHAT__METRIC_GATEWAY_SESSIONS, (int)what);
+}
+
+static void looked(struct chat__completion *completion)
+{
+    struct chat__look *look =
+        CONTAINER(completion, struct chat__look, read.completion);
+    struct chat__gateway *gateway = look->gateway;
+    struct chat__seat *seat = look->seat;
+
+    gateway->outstanding--;
+    if (seat != NULL)
+        seat->look = NULL;
+    if (seat != NULL && look->read.count > 0 &&
+        !chat__core_has_session(seat->connection)) {
+        seat->adopting = true;
+        chat__core_adopt(seat->connection, look->read.rows[0].token_hash, seat);
+    } else if (seat != NULL) {
+        count_session(gateway, look->read.result == CHAT__STORE_OK
+                                   ? CHAT__GATEWAY_SESSION_NONE
+                                   : CHAT__GATEWAY_SESSION_FAILED);
+        run_waiting(seat);
+    }
+    chat__directory_read_release(&look->read);
+    free(look);
+}
+
+static bool look_for_session(struct chat__seat *seat)
+{
+    struct chat__gateway *gateway = seat->gateway;
+    struct chat__directory *directory = gateway->options.directory;
+    struct chat__look *look = calloc(1, sizeof *look);
+
+    if (look == NULL)
+        return false;
+    look->gateway = gateway;
+    look->seat = seat;
+    chat__topic_of_connection(look->topic, seat->id);
+    look->read = (struct chat__directory_read){
+        .completion.run = looked,
+        .topic = look->topic,
+        .now_ms = chat__core_wall_ms(gateway->core),
+    };
+    seat->look = look;
+    gateway->outstanding++;
+    directory->operations->read(directory, &look->read);
+    return true;
+}
+
+void chat__gateway_message(struct chat__gateway *gateway,
+                           struct chat__exchange *exchange)
+{
+    struct chat__seat *seat =
+        gateway->core == NULL ? NULL : find(gateway, exchange->id);
+
+    exchange->due_ms = now_ms(gateway) + CHAT__GATEWAY_ANSWER_MS;
+    if (seat == NULL && gateway->core != NULL)
+        seat = make(gateway, exchange);
+    if (seat == NULL || seat->closing ||
+        seat->waiting_count == CHAT__GATEWAY_WAITING_MAX) {
+        answer(exchange);
+        return;
+    }
+    seat->used_ms = now_ms(gateway);
+    if (chat__core_has_session(seat->connection) && seat->waiting == NULL) {
+        exchange->references++;
+        ask_core(seat, exchange);
+        return;
+    }
+    exchange->references++;
+    list(&seat->waiting, exchange);
+    seat->waiting_count++;
+    if (seat->look == NULL && !seat->adopting && !look_for_session(seat))
+        run_waiting(seat);
+}
+
+/* ---- the end of a connection ---- */
+
+static void removed(struct chat__completion *completion)
+{
+    struct removal *removal =
+        CONTAINER(completion, struct removal, write.completion);
+
+    removal->gateway->outstanding--;
+    free(removal);
+}
+
+/* The session says whose it was; without one there is nothing to remove. */
+static void session_read(struct chat__completion *completion)
+{
+    struct removal *removal =
+        CONTAINER(completion, struct removal, read.completion);
+    struct chat__directory *directory = removal->gateway->options.directory;
+    struct chat__directory_write *write = &removal->write;
+
+    if (removal->read.count > 0)
+        chat__topic_of_user(removal->topics[write->count++],
+                            removal->read.rows[0].user);
+    chat__directory_read_release(&removal->read);
+    write->completion.run = removed;
+    write->remove = true;
+    write->topics = removal->topics;
+    directory->operations->write(directory, write);
+}
+
+/* Its rows in rooms go when a POST finds that it has gone, or by themselves. */
+static void remove_rows(struct chat__gateway *gateway, const char *id,
+                        const char *topic)
+{
+    struct chat__directory *directory = gateway->options.directory;
+    struct removal *removal =
+        gateway->core == NULL ? NULL : calloc(1, sizeof *removal);
+
+    if (removal == NULL)
+        return;
+    removal->gateway = gateway;
+    snprintf(removal->write.row.id, sizeof removal->write.row.id, "%s", id);
+    chat__topic_of_connection(removal->topics[removal->write.count++], id);
+    if (topic != NULL && topic[0] != '\0')
+        snprintf(removal->topics[removal->write.count++], CHAT__TOPIC_SIZE,
+                 "%s", topic);
+    removal->read = (struct chat__directory_read){
+        .completion.run = session_read,
+        .topic = removal->topics[0],
+        .now_ms = chat__core_wall_ms(gateway->core),
+    };
+    gateway->outstanding++;
+    directory->operations->read(directory, &removal->read);
+}
+
+void chat__gateway_disconnect(struct chat__gateway *gateway, const char *id)
+{
+    struct chat__seat *seat = find(gateway, id);
+
+    if (seat != NULL)
+        drop_seat(seat);
+    chat__outbox_forget(gateway->outbox, id);
+    remove_rows(gateway, id, NULL);
+}
+
+static void on_gone(void *context, const char *id, const char *topic)
+{
+    struct chat__gateway *gateway = context;
+    struct chat__seat *seat = find(gateway, id);
+
+    if (seat != NULL && !seat->closing) {
+        seat->closing = true;
+        uv_timer_start(&gateway->sweep, on_sweep, 0, SWEEP_INTERVAL_MS);
+    }
+    remove_rows(gateway, id, topic);
+}
+
+void chat__gateway_refuse_size(struct chat__gateway *gateway, const char *id)
+{
+    chat__outbox_close(gateway->outbox, id, CLOSE_TOO_LARGE,
+                       "a message is too large");
+    remove_rows(gateway, id, NULL);
+}
+
+/* ---- the relay ---- */
+
+static void relay_post(void *context, const char *id, const char *topic,
+                       const char *objects, size_t length,
+                       enum chat__delivery delivery)
+{
+    const struct chat__gateway *gateway = context;
+
+    chat__outbox_post(gateway->outbox, id, topic, objects, length,
+                      delivery == CHAT__DELIVERY_DROPPABLE);
+}
+
+static void relay_close(void *context, const char *id, unsigned int code,
+                        const char *reason)
+{
+    struct chat__gateway *gateway = context;
+
+    chat__outbox_close(gateway->outbox, id, code, reason);
+    remove_rows(gateway, id, NULL);
+}
+
+const struct chat__relay *chat__gateway_relay(struct chat__gateway *gateway)
+{
+    return &gateway->relay;
+}
+
+/* ---- time ---- */
+
+static void answer_overdue(struct chat__gateway *gateway,
+                           struct chat__exchange *exchange, int64_t now)
+{
+    for (; exchange != NULL; exchange = exchange->next)
+        if (exchange->due_ms <= now && !exchange->answered) {
+            chat__gateway_count(gateway, CHAT__GATEWAY_LATE);
+            answer(exchange);
+        }
+}
+
+static bool is_unused(const struct chat__seat *seat, int64_t now)
+{
+    return seat->closing ||
+           (seat->asked == NULL && seat->waiting == NULL && !seat->adopting &&
+            now - seat->used_ms >= CHAT__GATEWAY_SEAT_MS);
+}
+
+static void on_sweep(uv_timer_t *timer)
+{
+    struct chat__gateway *gateway = timer->data;
+    int64_t now = now_ms(gateway);
+
+    for (size_t i = 0; i < BUCKETS; i++) {
+        struct chat__seat *seat = gateway->buckets[i];
+
+        while (seat != NULL) {
+            struct chat__seat *next = seat->next;
+
+            answer_overdue(gateway, seat->waiting, now);
+            answer_overdue(gateway, seat->asked, now);
+            if (is_unused(seat, now))
+                drop_seat(seat);
+            seat = next;
+        }
+    }
+}
+
+/* ---- secrets ---- */
+
+static void hash(const char *text, size_t length,
+                 unsigned char digest[SHA256_DIGEST_LENGTH])
+{
+    SHA256((const unsigned char *)text, length, digest);
+}
+
+static bool read_secrets(struct chat__gateway *gateway, const char *list)
+{
+    while (*list != '\0') {
+        size_t length = strcspn(list, ",");
+
+        if (length == 0 || length >= CHAT__GATEWAY_SECRET_SIZE ||
+            gateway->secret_count == CHAT__GATEWAY_SECRETS_MAX)
+            return false;
+        hash(list, length, gateway->secrets[gateway->secret_count++]);
+        list += length;
+        if (*list == ',' && *++list == '\0')
+            return false;
+    }
+    return gateway->secret_count > 0;
+}
+
+bool chat__gateway_is_secret(const struct chat__gateway *gateway,
+                             const char *secret)
+{
+    unsigned char digest[SHA256_DIGEST_LENGTH];
+    int wrong = 1;
+
+    hash(secret, strlen(secret), digest);
+    for (size_t i = 0; i < gateway->secret_count; i++)
+        wrong &= CRYPTO_memcmp(digest, gateway->secrets[i], sizeof digest) != 0;
+    return wrong == 0;
+}
+
+/* ---- life ---- */
+
+void chat__gateway_count(struct chat__gateway *gateway,
+                         enum chat__gateway_request what)
+{
+    chat__metrics_count_as(gateway->options.metrics,
+                           CHAT__METRIC_GATEWAY_REQUESTS, (int)what);
+}
+
+static bool open_outbox(struct chat__gateway *gateway)
+{
+    gateway->outbox = chat__outbox_new(&(struct chat__outbox_options){
+        .loop = gateway->options.loop,
+        .metrics = gateway->options.metrics,
+        .client = gateway->options.client,
+        .random = gateway->options.random,
+        .gone = on_gone,
+        .context = gateway,
+    });
+    return gateway->outbox != NULL;
+}
+
+struct chat__gateway *
+chat__gateway_new(const struct chat__gateway_options *options, char *message,
+                  size_t message_size)
+{
+    struct chat__gateway *gateway = calloc(1, sizeof *gateway);
+
+    snprintf(message, message_size, "out of memory");
+    if (gateway == NULL)
+        return NULL;
+    gateway->options = *options;
+    gateway->relay = (struct chat__relay){
+        .directory = options->directory,
+        .post = relay_post,
+        .close = relay_close,
+        .context = gateway,
+    };
+    if (!read_secrets(gateway, options->secrets)) {
+        snprintf(message, message_size,
+                 "the gateway secret must be one or two, with a comma between, "
+                 "of 1 to 256 characters each");
+        free(gateway);
+        return NULL;
+    }
+    gateway->options.secrets = NULL;
+    if (!open_outbox(gateway)) {
+        free(gateway);
+        return NULL;
+    }
+    return gateway;
+}
+
+void chat__gateway_attach(struct chat__gateway *gateway,
+                          struct chat__core *core)
+{
+    gateway->core = core;
+    uv_timer_init(gateway->options.loop, &gateway->sweep);
+    gateway->sweep.data = gateway;
+    uv_timer_start(&gateway->sweep, on_sweep, SWEEP_INTERVAL_MS,
+                   SWEEP_INTERVAL_MS);
+}
+
+bool chat__gateway_is_idle(const struct chat__gateway *gateway)
+{
+    return chat__outbox_is_idle(gateway->outbox) && gateway->outstanding == 0;
+}
+
+void chat__gateway_detach(struct chat__gateway *gateway)
+{
+    if (gateway == NULL)
+        return;
+    for (size_t i = 0; i < BUCKETS; i++)
+        while (gateway->buckets[i] != NULL)
+            drop_seat(gateway->buckets[i]);
+    if (gateway->core != NULL)
+        uv_close((uv_handle_t *)&gateway->sweep, NULL);
+    gateway->core = NULL;
+}
+
+void chat__gateway_stop(struct chat__gateway *gateway)
+{
+    if (gateway != NULL)
+        chat__outbox_stop(gateway->outbox);
+}
+
+void chat__gateway_free(struct chat__gateway *gateway)
+{
+    if (gateway == NULL)
+        return;
+    chat__outbox_free(gateway->outbox);
+    free(gateway);
+}

@@ -1,0 +1,111 @@
+/*
+ * Clients behind API Gateway's WebSocket API: docs/gateway.md. Their messages
+ * come as requests over HTTP, each to any task; what they are not the answer
+ * to leaves by the outbox (gateway_post.h).
+ *
+ * A seat is a connection id with its connection in this task's core, for a
+ * short while; its session comes from the directory. An exchange is one
+ * request: the ticket of what it asks the core. It is referenced by its HTTP
+ * session, by its seat while it waits there, and by the core while it works on
+ * it; whoever is last frees it.
+ *
+ * Life: new, attach to a core, serve, detach (before the core is freed), free.
+ * Loop thread only.
+ */
+#ifndef CHAT_SERVER_FRONT_GATEWAY_H
+#define CHAT_SERVER_FRONT_GATEWAY_H
+
+#include "protocol/buffer.h"
+#include "server/core/core.h"
+#include "server/front/gateway_client.h"
+#include "server/front/gateway_post.h"
+#include "server/ops/metrics.h"
+
+#include <uv.h>
+
+/* API Gateway gives up after 29 s; the answer is empty then, the reply late. */
+#define CHAT__GATEWAY_ANSWER_MS 25000
+
+/* A seat that nobody uses so long goes. */
+#define CHAT__GATEWAY_SEAT_MS 30000
+
+/* Seats with all that they hold; beyond, requests are answered `busy`. */
+#define CHAT__GATEWAY_SEATS_MAX 65536
+
+/* Messages of a connection that wait for its session. */
+#define CHAT__GATEWAY_WAITING_MAX 64
+
+/* Answers are one frame of API Gateway: what would not fit goes on its own. */
+#define CHAT__GATEWAY_ANSWER_BYTES_MAX (30 * 1024)
+
+#define CHAT__GATEWAY_SECRETS_MAX 2
+#define CHAT__GATEWAY_SECRET_SIZE 257
+
+struct chat__gateway_options {
+    uv_loop_t *loop;
+    struct chat__metrics *metrics; /* these are borrowed until free */
+    struct chat__directory *directory;
+    struct chat__gateway_client *client;
+    struct chat__random random;
+    const char *secrets; /* one, or two with a comma between */
+};
+
+struct chat__gateway;
+
+/* NULL, with a sentence in `message`, when a secret is wrong. */
+struct chat__gateway *
+chat__gateway_new(const struct chat__gateway_options *options, char *message,
+                  size_t message_size);
+
+/* What the core's options need. */
+const struct chat__relay *chat__gateway_relay(struct chat__gateway *gateway);
+
+void chat__gateway_attach(struct chat__gateway *gateway,
+                          struct chat__core *core);
+
+/* Whether nothing waits for @connections any more. */
+bool chat__gateway_is_idle(const struct chat__gateway *gateway);
+
+/*
+ * Before the core is freed all seats go; then what waits for @connections; then
+ * the loop must run until it has closed the handles. NULL is fine.
+ */
+void chat__gateway_detach(struct chat__gateway *gateway);
+void chat__gateway_stop(struct chat__gateway *gateway);
+void chat__gateway_free(struct chat__gateway *gateway);
+
+/* ---- for the HTTP side: gateway_request.c ---- */
+
+struct chat__exchange {
+    struct chat__exchange *next; /* in its seat's list */
+    unsigned int references;
+    char id[CHAT__GATEWAY_ID_BYTES_MAX + 1]; /* of the connection */
+    unsigned char address[CHAT__ADDRESS_BYTES];
+    bool has_address;
+    struct chat__remote_context remote;
+    bool has_remote;
+    struct chat__buffer body;
+    struct chat__buffer answer;
+    int64_t due_ms; /* when it is answered without a reply */
+    bool answered;  /* whatever comes now goes by @connections */
+    /* Has its HTTP side send the answer; it may have gone. */
+    void (*ready)(struct chat__exchange *exchange);
+    void *session;
+};
+
+/* NULL when memory is short; one reference. */
+struct chat__exchange *chat__exchange_new(void);
+void chat__exchange_release(struct chat__exchange *exchange);
+
+bool chat__gateway_is_secret(const struct chat__gateway *gateway,
+                             const char *secret);
+/* What a whole message asks; `ready` is called later, or at once. */
+void chat__gateway_message(struct chat__gateway *gateway,
+                           struct chat__exchange *exchange);
+/* The message was too large, so it is not there. */
+void chat__gateway_refuse_size(struct chat__gateway *gateway, const char *id);
+void chat__gateway_disconnect(struct chat__gateway *gateway, const char *id);
+void chat__gateway_count(struct chat__gateway *gateway,
+                         enum chat__gateway_request what);
+
+#endif

@@ -1,0 +1,90 @@
+"""A real chatd behind an API Gateway of Python: raw requests in, signed POSTs
+out.
+
+CHAT_BUILD names the build folder (default: build).
+"""
+
+import os
+import pathlib
+import sys
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "tests/e2e")]
+
+from drivers.chatd import Chatd  # noqa: E402
+from drivers.wire import Wire  # noqa: E402
+from integration import SECRET, Client  # noqa: E402
+from management import KEY, REGION, SECRET as SECRET_KEY, TOKEN, Management  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def build():
+    return pathlib.Path(os.environ.get("CHAT_BUILD", ROOT / "build")).resolve()
+
+
+@pytest.fixture
+def management():
+    management = Management()
+    yield management
+    management.stop()
+    assert management.refused == 0, "a signature was wrong"
+    assert management.most_in_flight <= 1, "two POSTs at once for a connection"
+
+
+@pytest.fixture
+def start_chatd(build, tmp_path, management):
+    """Starts servers; each must end well."""
+    servers = []
+
+    def start(name="data", environment=None, **options):
+        environment = {
+            "CHATD_GATEWAY_SECRET": SECRET,
+            "CHATD_GATEWAY_CALLBACK": management.url,
+            "AWS_REGION": REGION,
+            "AWS_ACCESS_KEY_ID": KEY,
+            "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
+            "AWS_SESSION_TOKEN": TOKEN,
+            **(environment or {}),
+        }
+        server = Chatd(build, tmp_path / name, environment=environment, **options)
+        servers.append(server)
+        server.start()
+        return server
+
+    yield start
+    for server in servers:
+        server.stop()
+
+
+@pytest.fixture
+def chatd(start_chatd):
+    return start_chatd()
+
+
+@pytest.fixture
+def client(chatd):
+    """Opens clients of API Gateway without a session."""
+
+    def open_client(**options):
+        return Client(chatd, **options)
+
+    return open_client
+
+
+@pytest.fixture
+def direct(chatd):
+    """Opens clients with a WebSocket of their own, in the lobby."""
+    opened = []
+
+    def open_wire(name):
+        wire = Wire(chatd.url)
+        opened.append(wire)
+        wire.hello(name)
+        wire.join("lobby")
+        return wire
+
+    yield open_wire
+    for wire in opened:
+        wire.close()
