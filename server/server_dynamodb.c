@@ -28,7 +28,7 @@ static void report_credentials(const char *why)
     chat__log_write(CHAT__LOG_WARNING, "credentials_failed", why);
 }
 
-static void report_problem(const char *problem)
+void chat__server_dynamodb_log(const char *problem)
 {
     chat__log_write(CHAT__LOG_ERROR, "dynamodb_failed", problem);
 }
@@ -97,7 +97,8 @@ static bool open_client(struct chat__server_dynamodb *dynamodb, uv_loop_t *loop,
 
 struct chat__server_dynamodb *
 chat__server_dynamodb_open(const struct chat__options *options, uv_loop_t *loop,
-                           struct chat__completion_sink sink, char *message,
+                           struct chat__completion_sink sink,
+                           void (*report)(const char *problem), char *message,
                            size_t size)
 {
     struct chat__server_dynamodb *dynamodb = calloc(1, sizeof *dynamodb);
@@ -112,7 +113,7 @@ chat__server_dynamodb_open(const struct chat__options *options, uv_loop_t *loop,
             .client = dynamodb->client,
             .sink = sink,
             .table_prefix = options->table_prefix,
-            .report = report_problem,
+            .report = report,
         });
         if (dynamodb->store != NULL)
             return dynamodb;
@@ -188,7 +189,8 @@ bool chat__server_create_tables(const struct chat__options *options)
     if (uv_loop_init(&creation.loop) != 0)
         return false;
     dynamodb = chat__server_dynamodb_open(options, &creation.loop, sink,
-                                          message, sizeof message);
+                                          chat__server_dynamodb_log, message,
+                                          sizeof message);
     if (dynamodb == NULL) {
         created(&creation, message);
     } else {

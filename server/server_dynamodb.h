@@ -13,11 +13,18 @@
 
 struct chat__server_dynamodb;
 
-/* NULL, with a sentence in `message`, when the options name no place for it. */
+/*
+ * NULL, with a sentence in `message`, when the options name no place for it.
+ * `report` is told once of each problem that requests have; NULL: nobody is.
+ */
 struct chat__server_dynamodb *
 chat__server_dynamodb_open(const struct chat__options *options, uv_loop_t *loop,
-                           struct chat__completion_sink sink, char *message,
+                           struct chat__completion_sink sink,
+                           void (*report)(const char *problem), char *message,
                            size_t size);
+
+/* Reports to the log. */
+void chat__server_dynamodb_log(const char *problem);
 
 /* Closed by its own operation, before the next. */
 struct chat__store *

@@ -93,8 +93,8 @@ static bool open_dynamodb(struct chat__server *server)
     (void)chat__folder_make(server->options->data);
     server->dynamodb = chat__server_dynamodb_open(
         server->options, &server->loop,
-        chat__completion_queue_sink(&server->completions), message,
-        sizeof message);
+        chat__completion_queue_sink(&server->completions),
+        chat__server_dynamodb_log, message, sizeof message);
     if (server->dynamodb == NULL)
         return chat__server_log_failure("data_failed", message);
     server->store = chat__server_dynamodb_store(server->dynamodb);

@@ -215,7 +215,7 @@ const struct chatctl_row chatctl_rows[] = {
      .help = "puts a backup in the place of the database; no chatd may use it",
      .run = chatctl_restore},
     {.name = "verify",
-     .usage = "[--json] FILE",
+     .usage = "[--json] FILE | --tables",
      .help = "checks a database file; reads only, also while chatd uses it",
      .run = chatctl_verify},
     {0},

@@ -1,8 +1,11 @@
-/* chatctl verify: prints what the checks find, as lines or as JSON. */
+/* chatctl verify, of a file or of tables: prints what the checks find, as lines
+ * or as JSON. */
 #include "server/chatctl/chatctl.h"
 
+#include "server/chatctl/database.h"
 #include "server/chatctl/findings.h"
 #include "server/chatctl/show.h"
+#include "server/chatctl/tables.h"
 
 #include <inttypes.h>
 #include <stdbool.h>
@@ -51,17 +54,24 @@ static int refuse(const char *path, const char *reason)
     return CHATCTL_FAILED;
 }
 
+/* `path` NULL: the tables. */
 static int verify(const char *path, bool json)
 {
     const struct chat__verify_options options = {
         .path = path,
         .report = json ? chatctl_print_finding_json : chatctl_print_finding,
+        .stop = chatctl_catch_signals(),
     };
     struct chat__verify_counts counts;
     char message[CHAT__VERIFY_TEXT_BYTES];
     enum chat__verify_result result =
-        chat__verify_file(&options, &counts, message, sizeof(message));
+        path != NULL
+            ? chat__verify_file(&options, &counts, message, sizeof(message))
+            : chatctl_verify_tables(&options, &counts, message,
+                                    sizeof(message));
 
+    if (path == NULL)
+        path = "tables";
     if (result == CHAT__VERIFY_UNREADABLE)
         return refuse(path, message);
     if (json)
@@ -77,10 +87,13 @@ int chatctl_verify(int argc, char **argv)
 {
     bool json = argc > 0 && strcmp(argv[0], "--json") == 0;
     const char *path = argc == 1 + json ? argv[json] : NULL;
+    bool tables = path != NULL && strcmp(path, "--tables") == 0;
 
-    if (path == NULL || strncmp(path, "--", 2) == 0) {
-        fputs("usage: chatctl verify [--json] FILE\n", stderr);
+    if (path == NULL || (!tables && strncmp(path, "--", 2) == 0)) {
+        fputs("usage: chatctl verify [--json] FILE\n"
+              "       chatctl verify [--json] --tables\n",
+              stderr);
         return CHATCTL_FAILED;
     }
-    return verify(path, json);
+    return verify(tables ? NULL : path, json);
 }

@@ -181,6 +181,17 @@ LAYERS = [
         [],
     ),
     Layer(
+        ["server/verify/tables*"],
+        [
+            "server/verify/*",
+            "server/store/dynamodb*.h",
+            "server/store/store.h",
+            "protocol/*",
+        ],
+        ["cjson", "openssl digests", "sqlite"],
+        PURE,
+    ),
+    Layer(
         ["server/verify/*"],
         [
             "server/verify/*",
@@ -202,6 +213,17 @@ LAYERS = [
         ],
         ["sqlite"],
         CHANCE + SOCKETS,
+    ),
+    Layer(
+        ["server/chatctl/tables.*"],
+        [
+            "server/chatctl/*.h",
+            "server/options/options.h",
+            "server/server_dynamodb.h",
+            "server/verify/tables.h",
+        ],
+        ["uv"],
+        SOCKETS,
     ),
     Layer(
         ["server/chatctl/*"],
