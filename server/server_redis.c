@@ -124,10 +124,6 @@ bool chat__server_open_redis(struct chat__server *server)
 
     if (server->options->redis_url == NULL)
         return true;
-    if (server->dynamodb == NULL)
-        return chat__server_log_failure(
-            "start_failed", "--redis-url is for servers that share tables: it "
-                            "needs --store dynamodb");
     server->redis = calloc(1, sizeof *server->redis);
     if (server->redis == NULL)
         return chat__server_log_failure("start_failed", "out of memory");
