@@ -43,8 +43,11 @@ struct chat__bus_notice {
         *objects; /* NDJSON as clients get it; NULL: too long for a bus */
     size_t length;
     uint64_t user;
-    unsigned int state; /* enum chat__presence */
+    /* enum chat__presence, and SET when the user has asked for it just now */
+    unsigned int state;
 };
+
+#define CHAT__BUS_PRESENCE_SET 0x80u
 
 struct chat__bus {
     const struct chat__bus_operations *operations;

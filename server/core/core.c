@@ -4,6 +4,7 @@
 #include "server/core/admin_operator.h"
 #include "server/core/answer.h"
 #include "server/core/connection.h"
+#include "server/core/elsewhere.h"
 #include "server/core/expiry.h"
 #include "server/core/hint.h"
 #include "server/core/meter.h"
@@ -28,6 +29,7 @@
 static void free_core(struct chat__core *core)
 {
     chat__presence_release(core);
+    chat__elsewhere_release(core);
     chat__hints_release(core);
     chat__recalls_release(core);
     chat__meters_release(core);
@@ -174,9 +176,11 @@ int64_t chat__core_tick(struct chat__core *core)
 {
     int64_t now = chat__monotonic_ms(core);
     int64_t due = chat__connection_expire(core, now);
-    int64_t presence = chat__presence_tick(core, now);
+    int64_t presence;
     int64_t watch = chat__watch_tick(core, now);
 
+    chat__elsewhere_tick(core, now);
+    presence = chat__presence_tick(core, now);
     if (presence < due)
         due = presence;
     if (watch < due)

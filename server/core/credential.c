@@ -3,6 +3,8 @@
 #include "server/core/answer.h"
 #include "server/core/connection.h"
 #include "server/core/meter.h"
+#include "server/core/publish.h"
+#include "server/core/secret.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -66,20 +68,43 @@ chat__password_failure(enum chat__password_result result)
 
 /* The meters that a wrong password counts in; the address's may be missing. */
 struct guessing {
+    uint64_t id; /* of the account's name, whether there is one or not */
     struct chat__meter *account;
     struct chat__meter *address;
 };
 
+static struct chat__meter *account_meter(struct chat__core *core, uint64_t id)
+{
+    return chat__meter_acquire(core, CHAT__SCOPE_ACCOUNT, &id, sizeof(id));
+}
+
+/* By its hash, for other tasks count the guesses of this one, too. */
 static bool begin_guess(const struct chat__proof *proof,
                         struct guessing *guessing)
 {
-    const struct chat__operation *operation = proof->operation;
+    struct chat__core *core = proof->operation->core;
+    unsigned char hash[CHAT__TOKEN_HASH_BYTES];
 
-    guessing->account =
-        chat__meter_acquire(operation->core, CHAT__SCOPE_ACCOUNT,
-                            proof->skeleton, strlen(proof->skeleton));
+    if (!chat__token_hash(core, proof->skeleton, hash))
+        return false;
+    memcpy(&guessing->id, hash, sizeof(guessing->id));
+    guessing->account = account_meter(core, guessing->id);
     guessing->address = proof->address;
     return guessing->account != NULL;
+}
+
+void chat__guess_hear(struct chat__core *core, uint64_t account)
+{
+    struct chat__meter *meter = account_meter(core, account);
+    int64_t now = chat__monotonic_ms(core);
+
+    if (meter == NULL)
+        return;
+    if (chat__rate_wait(&meter->buckets, CHAT__SCOPE_ACCOUNT, CHAT__RATE_GUESS,
+                        now) == 0)
+        chat__rate_take(&meter->buckets, CHAT__SCOPE_ACCOUNT, CHAT__RATE_GUESS,
+                        now);
+    chat__meter_release(meter);
 }
 
 static uint32_t guess_wait(const struct guessing *guessing, int64_t now)
@@ -109,6 +134,7 @@ static void count_wrong(const struct chat__proof *proof)
         chat__rate_take(&guessing.address->buckets, CHAT__SCOPE_ADDRESS,
                         CHAT__RATE_GUESS, now);
     chat__meter_release(guessing.account);
+    chat__publish_guess(proof->operation->core, guessing.id);
 }
 
 /* Those in a row: the right password makes the account's bucket full. */

@@ -62,4 +62,10 @@ void chat__password_make(struct chat__proof *proof,
 enum chat__store_result
 chat__password_failure(enum chat__password_result result);
 
+/*
+ * Somebody gave another task a wrong password for this account: it counts here
+ * as well, but where there is no guess left a lie makes the wait no longer.
+ */
+void chat__guess_hear(struct chat__core *core, uint64_t account);
+
 #endif

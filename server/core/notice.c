@@ -1,5 +1,7 @@
 /* What other tasks tell over the bus: server/bus/bus.h says what it is worth.
  */
+#include "server/core/credential.h"
+#include "server/core/elsewhere.h"
 #include "server/core/heard.h"
 #include "server/core/hint.h"
 #include "server/core/recall.h"
@@ -51,7 +53,10 @@ void chat__core_notice(struct chat__core *core,
         chat__watch_missed(core);
         break;
     case CHAT__BUS_PRESENCE:
+        chat__elsewhere_hear(core, notice->user, notice->state);
+        break;
     case CHAT__BUS_GUESS:
+        chat__guess_hear(core, notice->user);
         break;
     }
 }

@@ -1,6 +1,8 @@
 #include "server/core/presence.h"
 
 #include "server/core/connection.h"
+#include "server/core/elsewhere.h"
+#include "server/core/publish.h"
 #include "server/core/relay.h"
 
 #include <stdlib.h>
@@ -35,7 +37,7 @@ static bool has_user(const struct chat__stir *stir, uint64_t user)
 }
 
 /* Presence may be lost, so want of memory is no failure. */
-static void note(struct chat__room *room, const struct chat__user *user)
+void chat__presence_note(struct chat__room *room, uint64_t user, bool own)
 {
     struct chat__stir *noted = room->stir;
 
@@ -44,9 +46,11 @@ static void note(struct chat__room *room, const struct chat__user *user)
         return;
     if (noted == NULL)
         noted = stir(room);
-    if (noted != NULL && noted->count < CHAT__PRESENCE_ROOM_MAX &&
-        !has_user(noted, user->id))
-        noted->users[noted->count++] = user->id;
+    if (noted == NULL)
+        return;
+    noted->own = noted->own || own;
+    if (noted->count < CHAT__PRESENCE_ROOM_MAX && !has_user(noted, user))
+        noted->users[noted->count++] = user;
 }
 
 static struct chat__stir *take_first_stir(struct chat__core *core)
@@ -86,7 +90,10 @@ static void tell(const struct chat__stir *stir)
         return;
     chat__room_broadcast(stir->room, 0, core->scratch.data,
                          core->scratch.length);
-    chat__relay_event(stir->room, 0, core->scratch.data, core->scratch.length);
+    /* The clients that API Gateway holds hear it from the user's own task. */
+    if (stir->own)
+        chat__relay_event(stir->room, 0, core->scratch.data,
+                          core->scratch.length);
 }
 
 static int64_t tell_due(struct chat__core *core, int64_t now_ms)
@@ -110,20 +117,20 @@ enum chat__presence chat__user_presence(const struct chat__core *core,
 {
     const struct chat__user *user = chat__user_find(core, id);
 
-    return user == NULL || !user->there ? CHAT__PRESENCE_OFFLINE
+    return user == NULL || !user->there ? chat__elsewhere_presence(core, id)
                                         : user->presence;
 }
 
 void chat__presence_enter(struct chat__user *user, struct chat__room *room)
 {
     if (user->there)
-        note(room, user);
+        chat__presence_note(room, user->id, true);
 }
 
 static void note_everywhere(const struct chat__user *user)
 {
     for (uint32_t i = 0; i < user->membership_count; i++)
-        note(user->memberships[i].room, user);
+        chat__presence_note(user->memberships[i].room, user->id, true);
 }
 
 void chat__presence_arrive(struct chat__user *user)
@@ -133,9 +140,18 @@ void chat__presence_arrive(struct chat__user *user)
     user->there = true;
     user->presence = CHAT__PRESENCE_ONLINE;
     note_everywhere(user);
+    chat__publish_presence(user->core, user->id, user->presence, false);
 }
 
 void chat__presence_set(struct chat__user *user, enum chat__presence presence)
+{
+    if (user->presence != presence)
+        chat__publish_presence(user->core, user->id, presence, true);
+    chat__presence_follow(user, presence);
+}
+
+void chat__presence_follow(struct chat__user *user,
+                           enum chat__presence presence)
 {
     if (user->presence == presence)
         return;
@@ -188,6 +204,8 @@ static int64_t part_due(struct chat__core *core, int64_t now_ms)
         if (user->connections == NULL) {
             user->there = false;
             note_everywhere(user);
+            chat__publish_presence(core, user->id, CHAT__PRESENCE_OFFLINE,
+                                   false);
         }
         let_go(user);
     }

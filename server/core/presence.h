@@ -22,9 +22,10 @@ struct chat__stir {
     int64_t due_ms;          /* monotonic */
     uint64_t users[CHAT__PRESENCE_ROOM_MAX];
     size_t count;
+    bool own; /* one of them is, or was, at this task */
 };
 
-/* OFFLINE for one who is not in memory. */
+/* Of one who is here, or else at another task. */
 enum chat__presence chat__user_presence(const struct chat__core *core,
                                         uint64_t id);
 
@@ -36,6 +37,14 @@ void chat__presence_part(struct chat__user *user);
 
 /* What the user wants to show from now on. */
 void chat__presence_set(struct chat__user *user, enum chat__presence presence);
+
+/* The same, as another task was asked. */
+void chat__presence_follow(struct chat__user *user,
+                           enum chat__presence presence);
+
+/* The room's listeners are to be told of the user; `own`: who is, or was,
+ * here. */
+void chat__presence_note(struct chat__room *room, uint64_t user, bool own);
 
 /* The user has become a member: those in the room learn that he is there. */
 void chat__presence_enter(struct chat__user *user, struct chat__room *room);

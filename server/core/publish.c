@@ -54,11 +54,12 @@ void chat__publish_guess(struct chat__core *core, uint64_t account)
 }
 
 void chat__publish_presence(struct chat__core *core, uint64_t user,
-                            enum chat__presence presence)
+                            enum chat__presence presence, bool set)
 {
-    publish(core, &(struct chat__bus_notice){.kind = CHAT__BUS_PRESENCE,
-                                             .user = user,
-                                             .state = presence});
+    publish(core, &(struct chat__bus_notice){
+                      .kind = CHAT__BUS_PRESENCE,
+                      .user = user,
+                      .state = presence | (set ? CHAT__BUS_PRESENCE_SET : 0)});
 }
 
 void chat__publish_typing(const struct chat__room *room, uint64_t user,

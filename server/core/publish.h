@@ -20,8 +20,9 @@ void chat__publish_sessions(struct chat__core *core, uint64_t user);
 /* Somebody gave a wrong password for an account, named by 64 bits. */
 void chat__publish_guess(struct chat__core *core, uint64_t account);
 
+/* `set`: the user has just asked for it. */
 void chat__publish_presence(struct chat__core *core, uint64_t user,
-                            enum chat__presence presence);
+                            enum chat__presence presence, bool set);
 
 /* The event `typing` of a user in a room. */
 void chat__publish_typing(const struct chat__room *room, uint64_t user,

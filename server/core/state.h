@@ -69,8 +69,14 @@ struct chat__core {
     uint64_t changed_count;
     struct chat__noticed noticed[CHAT__NOTICED_USERS]; /* a ring: recall.h */
     uint64_t noticed_count;
-    struct chat__user *recalled;   /* to be read anew: recall.h */
-    unsigned int recalling;        /* users who are, just now */
+    struct chat__user *recalled;  /* to be read anew: recall.h */
+    unsigned int recalling;       /* users who are, just now */
+    struct chat__table elsewhere; /* who is at other tasks: elsewhere.h */
+    struct chat__elsewhere *elsewhere_first;
+    struct chat__elsewhere *elsewhere_last;
+    bool elsewhere_changed;
+    int64_t repeated_ms;    /* monotonic, when others last heard who is here */
+    uint64_t repeat_cursor; /* of users: how far that came */
     struct chat__watch *watch;     /* a round under way: watch.h */
     int64_t watch_ms;              /* monotonic, when the next may begin */
     bool missed;                   /* notices of others may have been lost */

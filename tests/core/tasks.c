@@ -26,6 +26,8 @@ static void publish(struct chat__bus *base,
 
     if (bus->down)
         return;
+    if (notice->kind == CHAT__BUS_GUESS)
+        tasks->guessed = notice->user;
     tasks->parcels =
         realloc(tasks->parcels, (tasks->parcel_count + 1) * sizeof(*parcel));
     assert_non_null(tasks->parcels);

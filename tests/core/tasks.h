@@ -30,6 +30,7 @@ struct tasks {
     struct fake_bus buses[2];
     struct parcel *parcels;
     size_t parcel_count;
+    uint64_t guessed; /* the account of the newest wrong password */
 };
 
 struct tasks *tasks_new(void);

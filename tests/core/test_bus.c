@@ -19,7 +19,13 @@ static int setup(void **state)
         &(struct chat__core_options){.in_flight = 64, .shared = true});
     pair->ann = tasks_member(pair->tasks, 0, "ann");
     pair->bob = tasks_member(pair->tasks, 1, "bob");
+    /* All has been said of who is there. */
+    for (unsigned int i = 0; i < 3; i++) {
+        tasks_advance(pair->tasks, 1 + CHAT__PRESENCE_GATHER_MS);
+        tasks_run(pair->tasks);
+    }
     client_skip(pair->ann);
+    client_skip(pair->bob);
     *state = pair;
     return 0;
 }

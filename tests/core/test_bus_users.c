@@ -167,6 +167,152 @@ static void a_sign_in_beside_a_change_is_followed(void **state)
     client_close(late);
 }
 
+/* ---- wrong passwords ---- */
+
+static struct client *log_in(struct tasks *tasks, size_t task,
+                             const char *credential)
+{
+    struct client *client = client_open(tasks_at(tasks, task));
+
+    client_say(client, "{'action':'hello','id':1,'version':1,%s}", credential);
+    tasks_run(tasks);
+    return client;
+}
+
+static void end(struct client *client, const char *reply)
+{
+    client_expect(client, "{'reply':1,%s}", reply);
+    client_close(client);
+}
+
+static void wrong_passwords_count_everywhere(void **state)
+{
+    static const char wrong[] = "'login':{'user':'zoe','password':'guessing'}";
+    static const char right[] = "'login':{'user':'zoe','password':'password'}";
+    struct pair *pair = *state;
+    struct tasks *tasks = pair->tasks;
+
+    end(log_in(tasks, 0,
+               "'register':{'user':'zoe','password':'password'},'key':'k'"),
+        "'ok':{}");
+    for (size_t i = 0; i < 10; i++)
+        end(log_in(tasks, i % 2, wrong), "'error':{'code':'unauthorized'}");
+    for (size_t i = 0; i < 2; i++)
+        end(log_in(tasks, i, right),
+            "'error':{'code':'rate_limited','retry_ms':30000}");
+    /* Lies do not lock an account. */
+    for (size_t i = 0; i < 1000; i++)
+        tasks_say(tasks, 1,
+                  &(struct chat__bus_notice){.kind = CHAT__BUS_GUESS,
+                                             .user = tasks->guessed});
+    tasks_advance(tasks, 30000);
+    end(log_in(tasks, 1, right), "'ok':{}");
+}
+
+/* ---- who is there ---- */
+
+static void advance(struct pair *pair, int64_t ms)
+{
+    tasks_advance(pair->tasks, ms);
+    tasks_run(pair->tasks);
+}
+
+static void who_is_elsewhere_is_shown_as_there(void **state)
+{
+    struct pair *pair = *state;
+    struct tasks *tasks = pair->tasks;
+    struct client *eve;
+
+    advance(pair, 1000);
+    advance(pair, CHAT__PRESENCE_GATHER_MS);
+    client_skip(pair->there);
+    eve = tasks_member(tasks, 0, "eve");
+    client_skip(pair->there);
+    advance(pair, 1);
+    advance(pair, CHAT__PRESENCE_GATHER_MS);
+    client_expect(pair->there, "{'event':'presence','room':'lobby',"
+                               "'users':[{'id':'3','presence':'online'}]}");
+    say(pair, eve, "{'action':'presence','state':'away'}");
+    advance(pair, CHAT__PRESENCE_GATHER_MS);
+    client_expect(pair->there, "{'event':'presence',"
+                               "'users':[{'id':'3','presence':'away'}]}");
+    tasks_at(tasks, 1);
+    client_say(pair->there, "{'action':'members','id':5,'room':'lobby'}");
+    tasks_run(tasks);
+    client_expect(
+        pair->there,
+        "{'reply':5,'ok':{'members':[{'id':'1','presence':'online'},"
+        "{'id':'2','presence':'online'},{'id':'3','presence':'away'}]}}");
+    client_close(eve);
+    advance(pair, CHAT__PRESENCE_OFFLINE_MS);
+    advance(pair, 1);
+    advance(pair, CHAT__PRESENCE_GATHER_MS);
+    client_expect(pair->there, "{'event':'presence',"
+                               "'users':[{'id':'3','presence':'offline'}]}");
+    client_expect_nothing(pair->there);
+}
+
+/* bob is only at the other task, which falls silent. */
+static void whom_nobody_speaks_of_is_offline(void **state)
+{
+    struct pair *pair = *state;
+
+    for (unsigned int i = 0; i < 60; i++)
+        advance(pair, 1000);
+    client_skip(pair->there);
+    pair->tasks->buses[0].down = true;
+    for (unsigned int i = 0; i < 15; i++)
+        advance(pair, 1000);
+    client_expect_nothing(pair->there);
+    for (unsigned int i = 0; i < 20; i++)
+        advance(pair, 1000);
+    client_expect(pair->there, "{'event':'presence',"
+                               "'users':[{'id':'1','presence':'offline'}]}");
+    client_expect_nothing(pair->there);
+}
+
+static void what_a_user_shows_is_one_at_both(void **state)
+{
+    struct pair *pair = *state;
+
+    advance(pair, 1);
+    advance(pair, CHAT__PRESENCE_GATHER_MS);
+    client_skip(pair->there);
+    say(pair, pair->here, "{'action':'presence','state':'away'}");
+    advance(pair, CHAT__PRESENCE_GATHER_MS);
+    client_expect(pair->there, "{'event':'presence',"
+                               "'users':[{'id':'2','presence':'away'}]}");
+    client_expect_nothing(pair->there);
+    /* One connection goes; the other is there. */
+    tasks_at(pair->tasks, 0);
+    client_skip(pair->bob);
+    client_disconnect(pair->here);
+    for (unsigned int i = 0; i < 30; i++)
+        advance(pair, 1000);
+    for (; pair->bob->read < pair->bob->object_count;)
+        client_expect(pair->bob, "{'event':'presence',"
+                                 "'users':[{'id':'2','presence':'away'}]}");
+}
+
+static void impossible_states_are_passed_over(void **state)
+{
+    struct pair *pair = *state;
+    static const unsigned int states[] = {4, 5, 0x7f, 0x84, 0xff, 0x100};
+
+    advance(pair, 1);
+    advance(pair, CHAT__PRESENCE_GATHER_MS);
+    client_skip(pair->there);
+    for (size_t i = 0; i < sizeof(states) / sizeof(*states); i++)
+        for (uint64_t user = 0; user < 4; user++)
+            tasks_say(pair->tasks, 1,
+                      &(struct chat__bus_notice){.kind = CHAT__BUS_PRESENCE,
+                                                 .user = user,
+                                                 .state = states[i]});
+    advance(pair, 1);
+    advance(pair, CHAT__PRESENCE_GATHER_MS);
+    client_expect_nothing(pair->there);
+}
+
 static void lies_cost_few_reads(void **state)
 {
     struct pair *pair = *state;
@@ -206,6 +352,11 @@ int main(void)
         TEST(who_is_banned_elsewhere_is_cut_off_here),
         TEST(a_sign_in_beside_a_change_is_followed),
         TEST(lies_cost_few_reads),
+        TEST(wrong_passwords_count_everywhere),
+        TEST(who_is_elsewhere_is_shown_as_there),
+        TEST(whom_nobody_speaks_of_is_offline),
+        TEST(what_a_user_shows_is_one_at_both),
+        TEST(impossible_states_are_passed_over),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
