@@ -150,9 +150,13 @@ bool chat__server_run(struct chat__server *server)
 /* What the core has given to the store is finished, then both end. */
 static void end_core(struct chat__server *server)
 {
+    const struct chat__gateway *gateway =
+        chat__server_gateway_front(server->gateway);
+
     if (server->core != NULL) {
         chat__core_drain(server->core);
-        while (!chat__core_idle(server->core)) {
+        while (!chat__core_idle(server->core) ||
+               chat__gateway_is_asking(gateway)) {
             uv_run(&server->loop, UV_RUN_ONCE);
             chat__core_flush(server->core);
         }

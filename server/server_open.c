@@ -6,6 +6,7 @@
 #include "server/options/data_folder.h"
 #include "server/server_dynamodb.h"
 #include "server/server_log.h"
+#include "server/store/dynamodb.h"
 #include "server/store/sqlite.h"
 
 #include <errno.h>
@@ -161,14 +162,22 @@ static bool open_gateway(struct chat__server *server)
 {
     char message[CHAT__SERVER_MESSAGE_BYTES];
 
+    struct chat__directory *directory = NULL;
+
     if (server->options->gateway_secret == NULL)
         return true;
+    if (wants_dynamodb(server)) {
+        directory = chat__dynamodb_directory(server->store);
+        if (directory == NULL)
+            return chat__server_log_failure("start_failed", "out of memory");
+    }
     server->gateway = chat__server_gateway_open(
         &(struct chat__server_gateway_options){
             .options = server->options,
             .loop = &server->loop,
             .sink = chat__completion_queue_sink(&server->completions),
             .metrics = &server->metrics,
+            .directory = directory,
         },
         message, sizeof message);
     return server->gateway != NULL ||

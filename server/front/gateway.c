@@ -669,6 +669,11 @@ bool chat__gateway_is_idle(const struct chat__gateway *gateway)
     return chat__outbox_is_idle(gateway->outbox) && gateway->outstanding == 0;
 }
 
+bool chat__gateway_is_asking(const struct chat__gateway *gateway)
+{
+    return gateway != NULL && gateway->outstanding > 0;
+}
+
 void chat__gateway_detach(struct chat__gateway *gateway)
 {
     if (gateway == NULL)

@@ -66,6 +66,9 @@ void chat__gateway_attach(struct chat__gateway *gateway,
 /* Whether nothing waits for @connections any more. */
 bool chat__gateway_is_idle(const struct chat__gateway *gateway);
 
+/* Whether the directory owes it an answer: not while it or its store ends. */
+bool chat__gateway_is_asking(const struct chat__gateway *gateway);
+
 /*
  * Before the core is freed all seats go; then what waits for @connections; then
  * the loop must run until it has closed the handles. NULL is fine.

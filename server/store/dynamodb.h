@@ -14,6 +14,7 @@
 #ifndef CHAT_SERVER_STORE_DYNAMODB_H
 #define CHAT_SERVER_STORE_DYNAMODB_H
 
+#include "server/store/directory.h"
 #include "server/store/dynamodb_client.h"
 #include "server/store/store.h"
 
@@ -65,6 +66,13 @@ void chat__dynamodb_create_tables(struct chat__store *store,
                                   void (*done)(void *context,
                                                const char *problem),
                                   void *context);
+
+/*
+ * The directory that the tasks of these tables share (directory.h), on the
+ * store's client; to be closed when nothing of it is on its way, before or
+ * after the store. NULL when memory is short.
+ */
+struct chat__directory *chat__dynamodb_directory(struct chat__store *store);
 
 /*
  * The key by which tasks of these tables know each other elsewhere, such as

@@ -26,7 +26,7 @@ static const struct {
     {"users", {"user", "N"}, {"what", "S"}, NULL},
     {"names", {"name", "S"}, {NULL, NULL}, NULL},
     {"tokens", {"hash", "S"}, {NULL, NULL}, "gone"},
-    {"connections", {"id", "S"}, {NULL, NULL}, "expires"},
+    {"connections", {"topic", "S"}, {"id", "S"}, "expires"},
     {"user-counter", {"id", "S"}, {NULL, NULL}, NULL},
 };
 

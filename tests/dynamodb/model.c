@@ -16,7 +16,7 @@ static const struct {
     {"messages", "room", "first"}, {"claims", "id", NULL},
     {"rooms", "list", "room"},     {"folds", "room", "ref"},
     {"users", "user", "what"},     {"names", "name", NULL},
-    {"tokens", "hash", NULL},      {"connections", "id", NULL},
+    {"tokens", "hash", NULL},      {"connections", "topic", "id"},
     {"user-counter", "id", NULL},
 };
 

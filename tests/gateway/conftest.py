@@ -6,15 +6,18 @@ CHAT_BUILD names the build folder (default: build).
 
 import os
 import pathlib
+import shutil
 import sys
+import uuid
 
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / "tests/e2e")]
+sys.path[:0] = [str(ROOT / f"tests/{part}") for part in ("e2e", "dynamodb")]
 
 from drivers.chatd import Chatd  # noqa: E402
 from drivers.wire import Wire  # noqa: E402
+from local import Local, find_folder  # noqa: E402
 from integration import SECRET, Client  # noqa: E402
 from management import KEY, REGION, SECRET as SECRET_KEY, TOKEN, Management  # noqa: E402
 
@@ -49,6 +52,7 @@ def start_chatd(build, tmp_path, management):
             **(environment or {}),
         }
         server = Chatd(build, tmp_path / name, environment=environment, **options)
+        server.environment = environment
         servers.append(server)
         server.start()
         return server
@@ -61,6 +65,29 @@ def start_chatd(build, tmp_path, management):
 @pytest.fixture
 def chatd(start_chatd):
     return start_chatd()
+
+
+@pytest.fixture(scope="session")
+def dynamodb(build):
+    folder = find_folder(build)
+    if folder is None or shutil.which("java") is None:
+        pytest.skip("no DynamoDB Local: ./dev test gets it")
+    service = Local(folder)
+    yield service
+    service.stop()
+
+
+@pytest.fixture
+def tasks(start_chatd, dynamodb):
+    """Blue and green, on the same tables."""
+    environment = {
+        "CHATD_STORE": "dynamodb",
+        "CHATD_DYNAMODB_ENDPOINT": dynamodb.url,
+        "CHATD_TABLE_PREFIX": f"g{uuid.uuid4().hex[:12]}-",
+    }
+    return [
+        start_chatd(color, {**environment, "CHATD_COLOR": color}) for color in ("blue", "green")
+    ]
 
 
 @pytest.fixture

@@ -1,0 +1,105 @@
+"""Two tasks on the same tables: a connection is nobody's."""
+
+import time
+
+from integration import DEADLINE, Client
+
+
+def is_message(text):
+    return lambda o: o.get("event") == "message" and o["text"] == text
+
+
+def joined(tasks, name):
+    one = Client(*tasks)
+    one.hello(name)
+    one.ok("join", room="lobby", key="j")
+    return one
+
+
+def test_each_request_may_come_to_another_task(tasks):
+    blue, green = tasks
+    ann = Client(blue)
+    assert ann.hello("ann")["server"]["color"] == "blue"
+    ann.ok("join", green, room="lobby", key="j")
+    first = ann.ok("send", blue, room="lobby", key="k1", text="one")["seq"]
+    assert ann.ok("send", green, room="lobby", key="k2", text="two")["seq"] == first + 1
+    assert ann.ok("send", blue, room="lobby", key="k2", text="two") == {
+        **ann.ok("send", green, room="lobby", key="k2", text="two"),
+    }
+    assert ann.ok("ping", green)["now"]
+
+
+def test_an_entry_is_delivered_once_by_the_task_that_commits_it(tasks, management):
+    blue, green = tasks
+    ann, bob = joined([blue, green], "ann"), joined([green, blue], "bob")
+    for n in range(10):
+        for one, task in ((ann, tasks[n % 2]), (bob, tasks[n % 2 - 1])):
+            one.ok("send", task, room="lobby", key=f"k{n}", text=f"{one.user} {n}")
+    for one in (ann, bob):
+        management.wait_for(one.id, is_message(f"{bob.user} 9"), "message")
+        texts = [o["text"] for o in management.objects(one.id) if o.get("event") == "message"]
+        assert sorted(texts) == sorted(f"{u} {n}" for u in (ann.user, bob.user) for n in range(10))
+
+
+def test_sessions_survive_their_task(tasks, management):
+    blue, green = tasks
+    ann, bob = joined(tasks, "ann"), joined(tasks, "bob")
+    blue.kill()
+    seq = ann.ok("send", green, room="lobby", key="k", text="without blue")["seq"]
+    assert management.wait_for(bob.id, is_message("without blue"), "message")["seq"] == seq
+    assert bob.ok("history", green, room="lobby", before=seq + 1, limit=5)["head"] == seq
+
+
+def test_a_drain_disconnects_nobody(tasks, management):
+    blue, green = tasks
+    ann = joined(tasks, "ann")
+    blue.stop()
+    ann.ok("send", green, room="lobby", key="k", text="after the drain")
+    management.wait_for(ann.id, is_message("after the drain"), "message")
+    assert ann.id not in management.deleted
+    assert not [o for o in management.objects(ann.id) if o.get("event") in ("close", "drain")]
+
+
+def rows_of(dynamodb, server, topic):
+    found = dynamodb.call(
+        "Query",
+        TableName=server.environment["CHATD_TABLE_PREFIX"] + "connections",
+        KeyConditionExpression="topic = :topic",
+        ExpressionAttributeValues={":topic": {"S": topic}},
+    )
+    return [row["id"]["S"] for row in found["Items"]]
+
+
+def test_a_disconnect_told_to_the_other_task_ends_the_session(tasks, dynamodb):
+    blue, green = tasks
+    ann = joined(tasks, "ann")
+    assert rows_of(dynamodb, blue, f"connection:{ann.id}") == [ann.id]
+    ann.disconnect(green)
+    give_up = time.monotonic() + DEADLINE
+    while rows_of(dynamodb, blue, f"connection:{ann.id}"):
+        assert time.monotonic() < give_up, "the session stays in the table"
+    assert ann.request("ping", green)["error"]["code"] == "hello_required"
+
+
+def test_a_logout_ends_sessions_everywhere(tasks, management):
+    blue, green = tasks
+    ann = joined(tasks, "ann")
+    other = Client(*tasks)
+    other.token = ann.token
+    other.hello("ann", green)
+    ann.ok("logout", blue, all=True)
+    management.wait_deleted(other.id)
+
+
+def test_a_kick_ends_what_is_delivered(tasks, management):
+    blue, green = tasks
+    ann, bob = Client(*tasks), Client(*tasks)
+    ann.hello("ann", blue)
+    bob.hello("bob", green)
+    ann.ok("join", blue, room="den", key="j", create=True)
+    bob.ok("join", green, room="den", key="j")
+    ann.ok("kick", green, room="den", key="k", user=bob.user)
+    management.wait_for(bob.id, lambda o: o.get("event") == "kick", "kick")
+    ann.ok("send", blue, room="den", key="s", text="without bob")
+    management.wait_for(ann.id, is_message("without bob"), "message")
+    assert not [o for o in management.objects(bob.id) if o.get("event") == "message"]
