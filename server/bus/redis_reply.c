@@ -135,7 +135,7 @@ chat__redis_reader_new(const struct chat__redis_limits *limits)
         free(reader);
         return NULL;
     }
-    redisReaderSetPrivdata(reader->reader, reader);
+    reader->reader->privdata = reader;
     return reader;
 }
 

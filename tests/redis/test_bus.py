@@ -150,10 +150,13 @@ def lie(pair, packets):
 
 
 def test_forged_packets(pair):
+    """New by their numbers, so that only the seal tells them from others."""
     packet = packets_of(pair)[0]
-    forged = packet.replace(b"overheard", b"forged it")
-    assert forged != packet
-    lie(pair, [forged, packet[:-16] + bytes(16), b"\1" + bytes(200)])
+    later = packet[:9] + (2**63).to_bytes(8, "big") + packet[17:]
+    of_nobody = packet[:1] + bytes(8) + later[9:]
+    forged = later.replace(b"overheard", b"forged it")
+    assert forged != later
+    lie(pair, [later, of_nobody, forged, later[:-16] + bytes(16)])
 
 
 def test_truncated_packets(pair):

@@ -4,7 +4,6 @@ import pathlib
 import shutil
 import subprocess
 import tempfile
-import time
 
 import pytest
 from drivers.lines import DEADLINE, Lines, wait_until
@@ -131,11 +130,12 @@ def test_a_redis_that_hangs_is_not_waited_for(cache, redis):
     cache.ask("set", "a", "one", LONG)
     redis.hang()
     try:
-        began = time.monotonic()
+        # Answered long before the connection is given up, which is told.
+        for _ in range(5):
+            cache.say("get", "a")
+        assert [cache.line() for _ in range(5)] == ["unknown"] * 5
         for _ in range(50):
             assert cache.ask("get", "a") in ("unknown", "lost")
-        # One patience and not fifty, which would be 10 s.
-        assert time.monotonic() - began < 8
     finally:
         redis.go_on()
     wait_until(lambda: cache.ask("get", "a") == "found one", "it to come back")
