@@ -742,9 +742,7 @@ def web_acl_cannot_be_gone_around(templates):
     for place, acl in properties(templates, "AWS::WAFv2::WebACL"):
         if acl["Scope"] != "CLOUDFRONT":
             yield f"{place}: a web ACL that a WebSocket API cannot have"
-        rates = [given for given in acl["Rules"] if "RateBasedStatement" in
-                 given["Statement"]]
-        if not rates:
+        if not any("RateBasedStatement" in part["Statement"] for part in acl["Rules"]):
             yield f"{place}: no limit for an address"
     gateway = templates["root.yml"]["Resources"]["Gateway"]["Properties"]
     if gateway["Parameters"]["EdgeOnly"] != {"Fn::If": ["HasWebAcl", "on", "off"]}:

@@ -119,7 +119,9 @@ def containers(templates):
 
 def metrics(alarm):
     """Names of what an alarm looks at."""
-    return [alarm["MetricName"]] if "MetricName" in alarm else [
+    if "MetricName" in alarm:
+        return [alarm["MetricName"]]
+    return [
         metric["MetricStat"]["Metric"]["MetricName"]
         for metric in alarm["Metrics"]
         if "MetricStat" in metric
