@@ -178,6 +178,17 @@ static void room_loaded(struct chat__operation *operation,
         chat__operation_fail(operation, result);
 }
 
+/* Whether other servers' entries matter to it that are not known here yet: who
+ * has joined there may read here, and finds there what was answered here. */
+static bool wants_all(const struct chat__operation *operation)
+{
+    if (!operation->core->options.shared || operation->row->key_at != 0)
+        return false;
+    return operation->request.action == CHAT__ACTION_HISTORY ||
+           !chat__role_is_member(
+               chat__room_role(operation->room, operation->user->id));
+}
+
 static void start(struct chat__operation *operation, const char *room)
 {
     if (room == NULL) {
@@ -190,6 +201,8 @@ static void start(struct chat__operation *operation, const char *room)
         return;
     }
     operation->loaded = room_loaded;
+    if (wants_all(operation))
+        chat__room_refresh(operation->room);
     chat__room_await(operation);
 }
 

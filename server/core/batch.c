@@ -316,7 +316,10 @@ static bool take(struct chat__batch *batch, struct chat__operation *operation)
             chat__operation_fail(operation, CHAT__STORE_BUSY);
         break;
     case CHAT__VERDICT_CURRENT:
-        operation->row->unchanged(operation);
+        if (batch->room->core->options.shared)
+            chat__key_look_up(operation, &outcome);
+        else
+            operation->row->unchanged(operation);
         break;
     case CHAT__VERDICT_NONE:
     case CHAT__VERDICT_REFUSED:

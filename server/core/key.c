@@ -12,6 +12,7 @@ struct lookup {
     struct chat__store_find_key find;
     struct chat__operation *operation;
     struct chat__outcome outcome;
+    uint64_t head; /* of the room when the outcome was found */
 };
 
 void chat__key_repeated(struct chat__operation *operation,
@@ -36,7 +37,7 @@ static void answer_new(struct chat__operation *operation,
 {
     struct chat__reply refusal = {.error = outcome->error};
 
-    if (outcome->verdict == CHAT__VERDICT_NONE) {
+    if (outcome->verdict != CHAT__VERDICT_REFUSED) {
         operation->row->unchanged(operation);
     } else {
         (void)chat__answer(operation, &refusal, false);
@@ -44,19 +45,49 @@ static void answer_new(struct chat__operation *operation,
     }
 }
 
+/*
+ * What was found out without the entries of other servers may be wrong: one who
+ * has joined there is a member here. Once is enough: all that came before the
+ * request is known by then.
+ */
+static bool is_outdated(const struct lookup *lookup)
+{
+    const struct chat__operation *operation = lookup->operation;
+
+    return operation->core->options.shared &&
+           lookup->find.head > lookup->head && !operation->checked_again;
+}
+
+static void check_again(struct chat__operation *operation)
+{
+    struct chat__room *room = operation->room;
+
+    /* What is being read may have been asked for before. */
+    operation->checked_again = room->state != CHAT__ROOM_LOADING;
+    chat__operation_push(&room->waiting, operation);
+    if (room->state == CHAT__ROOM_READY)
+        chat__room_refresh(room);
+    else if (room->state != CHAT__ROOM_LOADING && room->batch == NULL)
+        chat__room_reload(room);
+}
+
 static void looked_up(struct chat__completion *completion)
 {
     struct lookup *lookup =
         CHAT__CONTAINER(completion, struct lookup, find.completion);
     struct chat__operation *operation = lookup->operation;
+    bool current = lookup->outcome.verdict == CHAT__VERDICT_CURRENT;
+    enum chat__store_result result = lookup->find.result;
 
     chat__operation_hears(operation);
-    if (lookup->find.result == CHAT__STORE_OK)
+    if (result == CHAT__STORE_OK && !current)
         chat__key_repeated(operation, &lookup->find.entry);
-    else if (lookup->find.result == CHAT__STORE_NOT_FOUND)
-        answer_new(operation, &lookup->outcome);
+    else if (result != CHAT__STORE_OK && result != CHAT__STORE_NOT_FOUND)
+        chat__operation_fail(operation, result);
+    else if (is_outdated(lookup))
+        check_again(operation);
     else
-        chat__operation_fail(operation, lookup->find.result);
+        answer_new(operation, &lookup->outcome);
     free(lookup);
 }
 
@@ -72,6 +103,7 @@ void chat__key_look_up(struct chat__operation *operation,
     }
     lookup->operation = operation;
     lookup->outcome = *outcome;
+    lookup->head = operation->room->head;
     lookup->find.completion.run = looked_up;
     lookup->find.room = operation->room->name;
     lookup->find.user = operation->user->id;

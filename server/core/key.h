@@ -25,7 +25,11 @@
 void chat__key_repeated(struct chat__operation *operation,
                         const struct chat__store_keyed *entry);
 
-/* Answers as above, or with the outcome, NONE or REFUSED, of a new key. */
+/*
+ * Answers as above, or with the outcome of a new key, NONE or REFUSED; or with
+ * CURRENT, whatever the key. Where other servers have appended meanwhile it is
+ * found out anew, once.
+ */
 void chat__key_look_up(struct chat__operation *operation,
                        const struct chat__outcome *outcome);
 

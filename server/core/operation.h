@@ -45,6 +45,7 @@ struct chat__operation {
     size_t waiting_bytes; /* counted in the core's until the end */
     bool looking;         /* the store looks something up for it: lookup.h */
     bool joining;         /* counted in the user's */
+    bool checked_again; /* since it was checked, other servers' entries came */
     enum chat__store_result looked;                /* how that went */
     unsigned char digest[CHAT__BODY_DIGEST_BYTES]; /* keyed */
     struct chat__observation observation;

@@ -132,6 +132,7 @@ static void finish_find(struct find *find, enum chat__store_result result)
     struct chat__dynamodb *store = find->store;
     struct chat__store_find_key *request = find->request;
     request->entry = find->wanted.entry;
+    request->head = find->room->exists ? find->room->head : 0;
     request->result = result;
     chat__dynamodb_complete(store, &request->completion);
     chat__dynamodb_room_release(find->room);

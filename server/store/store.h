@@ -129,7 +129,10 @@ struct chat__store_append {
     size_t duplicate_count;
 };
 
-/* What a key was used for. OK, NOT_FOUND (also: no such room), BUSY, FAILED. */
+/*
+ * What a key was used for. OK, NOT_FOUND (also: no such room), BUSY, FAILED.
+ * A store that other servers write as well tells the log's newest seq.
+ */
 struct chat__store_find_key {
     struct chat__completion completion;
     enum chat__store_result result;
@@ -137,6 +140,7 @@ struct chat__store_find_key {
     uint64_t user;
     const char *key;
     struct chat__store_keyed entry; /* out */
+    uint64_t head;                  /* out; 0: not told */
 };
 
 /*

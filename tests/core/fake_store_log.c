@@ -175,6 +175,7 @@ enum chat__store_result fake_find_key(struct fake_store *fake, void *request)
     struct chat__store_find_key *find = request;
     const struct fake_room *room = fake_room_find(fake, find->room);
 
+    find->head = room == NULL ? 0 : room->count;
     return room != NULL && find_key(room, find->user, find->key, &find->entry)
                ? CHAT__STORE_OK
                : CHAT__STORE_NOT_FOUND;

@@ -1,0 +1,114 @@
+/* A task that does not know yet what was appended at another one. */
+#include "tests/core/tasks.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct pair {
+    struct tasks *tasks;
+    struct client *ann; /* at task 0, owner of the den */
+    struct client *bob; /* at task 1 */
+};
+
+static void say(struct pair *pair, size_t task, const char *request)
+{
+    tasks_at(pair->tasks, task);
+    client_say(task == 0 ? pair->ann : pair->bob, "%s", request);
+    tasks_run_stores(pair->tasks);
+}
+
+static int setup(void **state)
+{
+    struct pair *pair = calloc(1, sizeof(*pair));
+
+    pair->tasks = tasks_new_with(
+        &(struct chat__core_options){.in_flight = 64, .shared = true});
+    pair->ann = tasks_member(pair->tasks, 0, "ann");
+    pair->bob = tasks_member(pair->tasks, 1, "bob");
+    say(pair, 0, "{'action':'join','room':'den','key':'make','create':true}");
+    tasks_run(pair->tasks);
+    client_skip(pair->ann);
+    client_skip(pair->bob);
+    *state = pair;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct pair *pair = *state;
+
+    client_close(pair->ann);
+    client_close(pair->bob);
+    tasks_free(pair->tasks);
+    free(pair);
+    return 0;
+}
+
+/* Nobody tells task 0 of it. */
+static void bob_joins_the_den(struct pair *pair)
+{
+    say(pair, 1, "{'action':'join','room':'den','key':'in'}");
+    tasks_lose(pair->tasks);
+    client_skip(pair->bob);
+}
+
+static void one_who_joined_elsewhere_is_a_member(void **state)
+{
+    struct pair *pair = *state;
+
+    bob_joins_the_den(pair);
+    say(pair, 0,
+        "{'action':'role','id':7,'room':'den','key':'up','user':'2',"
+        "'role':'moderator'}");
+    client_expect(pair->ann, "{'event':'join','seq':2}");
+    client_expect(pair->ann, "{'reply':7,'ok':{'seq':3}}");
+}
+
+static void what_is_refused_in_truth_is_refused(void **state)
+{
+    struct pair *pair = *state;
+
+    bob_joins_the_den(pair);
+    say(pair, 0,
+        "{'action':'role','id':7,'room':'den','key':'up','user':'1',"
+        "'role':'member'}");
+    client_expect(pair->ann, "{'event':'join','seq':2}");
+    client_expect(pair->ann, "{'reply':7,'error':{}}");
+}
+
+static void history_has_what_was_answered_elsewhere(void **state)
+{
+    struct pair *pair = *state;
+
+    bob_joins_the_den(pair);
+    say(pair, 0, "{'action':'history','id':7,'room':'den','after':1}");
+    client_expect(pair->ann, "{'event':'join','seq':2}");
+    client_expect(pair->ann, "{'reply':7,'ok':{'head':2}}");
+}
+
+static void a_join_shows_the_room_as_it_is(void **state)
+{
+    struct pair *pair = *state;
+
+    bob_joins_the_den(pair);
+    say(pair, 0,
+        "{'action':'topic','id':7,'room':'den','key':'t','topic':'stones'}");
+    tasks_lose(pair->tasks);
+    client_skip(pair->ann);
+    say(pair, 1, "{'action':'join','id':8,'room':'den','key':'again'}");
+    client_expect(pair->bob, "{'event':'topic','seq':3}");
+    client_expect(pair->bob, "{'reply':8,'ok':{'head':3,'topic':'stones'}}");
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        TEST(one_who_joined_elsewhere_is_a_member),
+        TEST(what_is_refused_in_truth_is_refused),
+        TEST(history_has_what_was_answered_elsewhere),
+        TEST(a_join_shows_the_room_as_it_is),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
