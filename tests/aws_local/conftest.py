@@ -9,6 +9,7 @@ import os
 import pathlib
 import shutil
 import subprocess
+import sys
 import tempfile
 
 import pytest
@@ -16,6 +17,7 @@ import pytest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 COMMANDS = ROOT / "packaging/aws/local"
 SECONDS = 120
+sys.path[:0] = [str(COMMANDS), str(COMMANDS.parent)]
 PLACES = os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin"
 
 

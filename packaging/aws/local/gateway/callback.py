@@ -44,7 +44,7 @@ class Callback:
 
     async def _status(self, _):
         """The emulator's own; API Gateway has no such thing."""
-        counts = dict(self._gateway.counts)
+        counts = {"connected": 0, "disconnected": 0, **self._gateway.counts}
         clients = self._gateway.clients.values()
         counts["connections"] = sum(client.is_connected for client in clients)
         return web.json_response(counts)

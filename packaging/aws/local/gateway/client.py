@@ -93,6 +93,17 @@ class Client:
 
     # ---- the end ----
 
+    @property
+    def end(self):
+        """Who closed the connection, and with what."""
+        protocol = self._connection.protocol
+        sent, received = protocol.close_sent, protocol.close_rcvd
+        by_client = received and (not sent or protocol.close_rcvd_then_sent)
+        frame = received if by_client else sent
+        if frame is None:
+            return "broken off"
+        return f"{'client' if by_client else 'gateway'} {frame.code} {frame.reason}"
+
     def close(self, code, reason):
         """Begins to close; nothing can be sent any more. To be awaited or not."""
         self.ended()

@@ -4,6 +4,7 @@ import asyncio
 import collections
 import http
 import json
+import sys
 import time
 
 from websockets.asyncio.server import serve
@@ -26,6 +27,11 @@ def error_frame(message, client, request_id):
         f'{{"message": "{message}", "connectionId":"{client.id}",'
         f' "requestId":"{request_id}"}}'
     )
+
+
+def log(event, client, **more):
+    fields = {"event": event, "connection": client.id, **more}
+    print(json.dumps(fields), file=sys.stderr, flush=True)
 
 
 def split_address(address):
@@ -114,6 +120,7 @@ class Gateway:
     def _accept(self, client, connection, answer):
         self.counts["connected"] += 1
         client.is_accepted = True
+        log("connected", client, agent=client.user_agent)
         if self.settings.subprotocol == "passed":
             client.subprotocol = answer.headers.get("Sec-WebSocket-Protocol")
         if connection.state is State.CLOSED:
@@ -140,6 +147,7 @@ class Gateway:
             return
         client.is_accepted = False
         self.counts["disconnected"] += 1
+        log("disconnected", client, why=client.end)
         if not self.chaos.chance(self.settings.lost_disconnects):
             self.start(self._integration.disconnect(client))
 

@@ -166,6 +166,11 @@ class Twin:
                 raise Problem(f"the load balancer does not answer: {error}") from None
             self._state["weights"] = [blue, green]
 
+    def replace(self, colour, program):
+        """Another build for one colour, while the other serves."""
+        setattr(self._options, colour, program)
+        self.up()
+
     def status(self):
         if not self._state.exists:
             empty = {"weights": {}, "served": {}, "parts": {}, "addresses": {}}

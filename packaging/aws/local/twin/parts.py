@@ -44,6 +44,12 @@ def accepts(port):
     return True
 
 
+def python():
+    """With what tests/requirements.txt asks for, where that is."""
+    own = ROOT / ".venv/bin/python"
+    return own if own.exists() else sys.executable
+
+
 class Part:
     """One process of the stack. `options` are those of `up`."""
 
@@ -214,7 +220,7 @@ class Web(Part):
 
     def command(self):
         url = f"ws://127.0.0.1:{self.port('gateway')}/{STAGE}"
-        return [sys.executable, HERE / "twin/web.py", self.port(), ROOT / "web", url]
+        return [python(), HERE / "twin/web.py", self.port(), ROOT / "web", url]
 
     def is_ready(self):
         return status_of(f"http://127.0.0.1:{self.port()}/config.json") == 200
@@ -227,13 +233,9 @@ class GatewayEmulator(Part):
     def ports(self):
         return ["gateway", "callback"]
 
-    def _python(self):
-        own = ROOT / ".venv/bin/python"
-        return own if own.exists() else sys.executable
-
     def command(self):
         return [
-            *(self._python(), "-m", "gateway", "--stage", STAGE),
+            *(python(), "-m", "gateway", "--stage", STAGE),
             *("--listen", f"127.0.0.1:{self.port()}"),
             *("--callback-listen", f"127.0.0.1:{self.port('callback')}"),
             *("--integration", f"http://127.0.0.1:{self.port('load_balancer')}"),

@@ -1,0 +1,1 @@
+"""Zero downtime, shown: clients talk while requests move from blue to green."""
