@@ -304,6 +304,8 @@ static void known(void *context, enum chat__store_result result)
     chat__dynamodb_group_begin(&job->group, job->room->store, claimed);
     for (size_t i = 0; i < job->request->count; i++)
         ask_claim(job, i);
+    chat__dynamodb_mark(&job->group, job->room, job->request->entries,
+                        job->request->count);
     chat__dynamodb_group_end(&job->group);
 }
 

@@ -145,8 +145,8 @@ static void token_read(void *context,
              heads->request->user)
         finish(heads, CHAT__STORE_NOT_FOUND);
     else
-        chat__dynamodb_user_query(heads->group.store, heads->request->user,
-                                  user_read, heads);
+        chat__dynamodb_user_current(heads->group.store, heads->request->user,
+                                    user_read, heads);
 }
 
 void chat__dynamodb_heads(struct chat__store *base,

@@ -377,6 +377,21 @@ void chat__dynamodb_user_query(
     void (*done)(void *context, const struct chat__dynamodb_user_items *),
     void *context);
 
+/*
+ * The same, after the rooms that are marked have been opened: dynamodb_mark.c.
+ * `mark` marks those whom entries ask to a room, and the group waits for that.
+ */
+void chat__dynamodb_user_current(
+    struct chat__dynamodb *store, uint64_t user,
+    void (*done)(void *context, const struct chat__dynamodb_user_items *),
+    void *context);
+void chat__dynamodb_mark(struct chat__dynamodb_group *group,
+                         const struct chat__dynamodb_room *room,
+                         const struct chat__store_entry *entries, size_t count);
+
+/* The room that an item of a user is about; NULL: it is no room's. */
+const char *chat__dynamodb_user_room_name(const cJSON *item);
+
 /* A room's item of a user. NULL when it is no room's, or one with no role. */
 const char *chat__dynamodb_user_room(const cJSON *item, enum chat__role *role);
 /* The marker and the mentions behind it. */

@@ -166,8 +166,8 @@ static void user_read(void *context,
 
 static void read_user(struct sign_in *sign_in)
 {
-    chat__dynamodb_user_query(sign_in->store, sign_in->request->user, user_read,
-                              sign_in);
+    chat__dynamodb_user_current(sign_in->store, sign_in->request->user,
+                                user_read, sign_in);
 }
 
 /* ---- by a token ---- */

@@ -39,15 +39,21 @@ void chat__dynamodb_user_room_key(struct chat__writer *writer, uint64_t user,
     write_key(writer, user, what);
 }
 
-const char *chat__dynamodb_user_room(const cJSON *item, enum chat__role *role)
+const char *chat__dynamodb_user_room_name(const cJSON *item)
 {
     const char *what = chat__dynamodb_get_string(item, "what");
-    *role = (enum chat__role)chat__dynamodb_get_number(item, "role");
-    if (what == NULL || *role == CHAT__ROLE_NONE ||
-        strncmp(what, ROOM_PREFIX, strlen(ROOM_PREFIX)) != 0 ||
+
+    if (what == NULL || strncmp(what, ROOM_PREFIX, strlen(ROOM_PREFIX)) != 0 ||
         strlen(what) > strlen(ROOM_PREFIX) + CHAT__ROOM_NAME_BYTES_MAX)
         return NULL;
     return what + strlen(ROOM_PREFIX);
+}
+
+const char *chat__dynamodb_user_room(const cJSON *item, enum chat__role *role)
+{
+    *role = (enum chat__role)chat__dynamodb_get_number(item, "role");
+    return *role == CHAT__ROLE_NONE ? NULL
+                                    : chat__dynamodb_user_room_name(item);
 }
 
 /* Who has read on is behind what joining set, or before it when that is new. */

@@ -181,6 +181,44 @@ static void complete_entry(struct chat__store_entry *entry)
     chat__json_free(json);
 }
 
+/* The last seq that a user's item of a room is marked with. */
+static uint64_t find_mark(const struct simulation *simulation, uint64_t user,
+                          const char *room)
+{
+    size_t count;
+    const cJSON *const *items =
+        dynamodb_model_items(simulation->dynamodb->model, "users", &count);
+
+    for (size_t i = 0; i < count; i++) {
+        const char *name = chat__dynamodb_user_room_name(items[i]);
+
+        if (name != NULL && strcmp(name, room) == 0 &&
+            chat__dynamodb_get_number(items[i], "user") == user)
+            return chat__dynamodb_get_number(items[i], "look");
+    }
+    return 0;
+}
+
+/*
+ * Whoever is asked to a room is marked before the chunk that says so lands, so
+ * that they hear of it whatever becomes of its writer.
+ */
+static void check_marks(struct simulation *simulation, const char *room,
+                        const struct chat__store_entry *entry)
+{
+    for (size_t i = 0; i < entry->standing_count; i++) {
+        const struct chat__store_standing *standing = &entry->standings[i];
+
+        if (standing->role == CHAT__ROLE_INVITED &&
+            standing->user != entry->user &&
+            find_mark(simulation, standing->user, room) < entry->seq)
+            model_violation(simulation,
+                            "user %llu is asked to %s at %llu and not marked",
+                            (unsigned long long)standing->user, room,
+                            (unsigned long long)entry->seq);
+    }
+}
+
 static void mirror(struct simulation *simulation, const cJSON *item)
 {
     struct chat__dynamodb_chunk chunk;
@@ -194,8 +232,10 @@ static void mirror(struct simulation *simulation, const cJSON *item)
     append.create_private = chunk.private_room;
     append.entries = chunk.entries;
     append.count = chunk.count;
-    for (size_t i = 0; i < chunk.count; i++)
+    for (size_t i = 0; i < chunk.count; i++) {
         complete_entry(&chunk.entries[i]);
+        check_marks(simulation, append.room, &chunk.entries[i]);
+    }
     disk->operations->append(disk, &append);
     fake_store_complete(simulation->disk, 0);
     if (append.result != CHAT__STORE_OK)

@@ -19,10 +19,25 @@
 
 #define CALLS_MAX 4096
 
+/* A task's way to the model. */
+struct carrier {
+    struct chat__dynamodb_client client;
+    struct tables *tables;
+    const char *dies_after; /* a put into this table; NULL: it lives on */
+    bool is_dead;
+};
+
+/* A test opens so many stores at most. */
+#define CARRIERS_MAX 8
+
 struct tables {
-    struct chat__dynamodb_client client; /* of the model */
+    struct carrier carriers[CARRIERS_MAX];
+    size_t carrier_count;
     struct dynamodb_model *model;
-    struct chat__dynamodb_call *calls[CALLS_MAX];
+    struct waiting {
+        struct carrier *carrier;
+        struct chat__dynamodb_call *call;
+    } calls[CALLS_MAX];
     size_t first;
     size_t count;
 
@@ -40,9 +55,12 @@ struct tables {
 static bool call(struct chat__dynamodb_client *client,
                  struct chat__dynamodb_call *asked)
 {
-    struct tables *tables = (struct tables *)client;
+    struct carrier *carrier = (struct carrier *)client;
+    struct tables *tables = carrier->tables;
+
     assert_true(tables->count < CALLS_MAX);
-    tables->calls[(tables->first + tables->count++) % CALLS_MAX] = asked;
+    tables->calls[(tables->first + tables->count++) % CALLS_MAX] =
+        (struct waiting){carrier, asked};
     return true;
 }
 
@@ -66,29 +84,83 @@ static bool fill(struct chat__dynamodb_client *client, void *bytes,
     return fill_any(client, bytes, length);
 }
 
-static bool answer_call(struct tables *tables)
+/* Whether its carrier dies with this call. */
+static bool is_last(const struct waiting *waiting)
+{
+    const char *table = waiting->carrier->dies_after;
+
+    return table != NULL && strcmp(waiting->call->operation, "PutItem") == 0 &&
+           strstr(waiting->call->body, table) != NULL;
+}
+
+static void execute(struct tables *tables, struct waiting *waiting)
 {
     struct chat__dynamodb_response response;
-    struct chat__dynamodb_call *asked = tables->calls[tables->first];
-    char *answer;
-    if (tables->count == 0)
-        return false;
-    tables->first = (tables->first + 1) % CALLS_MAX;
-    tables->count--;
-    answer =
+    struct chat__dynamodb_call *asked = waiting->call;
+    char *answer =
         dynamodb_model_execute(tables->model, asked->operation, asked->body,
                                asked->length, false, &response.status);
+
     response.body = answer;
     response.length = strlen(answer);
-    asked->answered(asked, &response);
+    if (is_last(waiting))
+        waiting->carrier->is_dead = true;
+    else
+        asked->answered(asked, &response);
     free(answer);
-    return true;
+    if (waiting->carrier->is_dead)
+        tables->calls[(tables->first + tables->count++) % CALLS_MAX] = *waiting;
+}
+
+/* The next of one that lives; those of the dead wait on. */
+static bool answer_call(struct tables *tables)
+{
+    for (size_t i = tables->count; i > 0; i--) {
+        struct waiting waiting = tables->calls[tables->first];
+
+        tables->first = (tables->first + 1) % CALLS_MAX;
+        tables->count--;
+        if (!waiting.carrier->is_dead) {
+            execute(tables, &waiting);
+            return true;
+        }
+        tables->calls[(tables->first + tables->count++) % CALLS_MAX] = waiting;
+    }
+    return false;
+}
+
+void tables_die_after(struct tables *tables, const char *table)
+{
+    tables->carriers[tables->carrier_count - 1].dies_after = table;
+}
+
+bool tables_are_dead(const struct tables *tables)
+{
+    return tables->carriers[tables->carrier_count - 1].is_dead;
+}
+
+void tables_revive(struct tables *tables)
+{
+    for (size_t i = 0; i < tables->carrier_count; i++) {
+        tables->carriers[i].dies_after = NULL;
+        tables->carriers[i].is_dead = false;
+    }
+}
+
+static struct chat__dynamodb_client *new_carrier(struct tables *tables)
+{
+    struct carrier *carrier = &tables->carriers[tables->carrier_count++];
+
+    assert_true(tables->carrier_count <= CARRIERS_MAX);
+    *carrier = (struct carrier){
+        .client = {.call = call, .monotonic_ms = monotonic_ms, .fill = fill},
+        .tables = tables,
+    };
+    return &carrier->client;
 }
 
 static void begin_model(struct tables *tables)
 {
-    tables->client = (struct chat__dynamodb_client){
-        .call = call, .monotonic_ms = monotonic_ms, .fill = fill};
     tables->model = dynamodb_model_new(tables->prefix);
     dynamodb_model_limit_pages(tables->model, 3);
 }
@@ -192,7 +264,7 @@ struct chat__store *tables_open(struct tables *tables,
                                 struct chat__completion_sink sink)
 {
     return chat__dynamodb_open(&(struct chat__dynamodb_options){
-        .client = tables->endpoint == NULL ? &tables->client : tables->real,
+        .client = tables->endpoint == NULL ? new_carrier(tables) : tables->real,
         .sink = sink,
         .table_prefix = tables->prefix,
     });

@@ -22,4 +22,13 @@ struct chat__store *tables_open(struct tables *tables,
 /* Answers a request; false when none waits. */
 bool tables_step(struct tables *tables);
 
+/*
+ * Of the model: the store that was opened last dies when it has put an item
+ * into this table, before it hears of it; its requests are answered no more.
+ * After revive they are, so that it can be closed.
+ */
+void tables_die_after(struct tables *tables, const char *table);
+bool tables_are_dead(const struct tables *tables);
+void tables_revive(struct tables *tables);
+
 #endif
