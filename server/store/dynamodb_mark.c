@@ -12,9 +12,11 @@
 
 /* ---- to mark ---- */
 
-static bool is_asked(enum chat__role role)
+/* A member who gets another role knows the room already. */
+static bool is_asked(enum chat__role before, enum chat__role role)
 {
-    return role == CHAT__ROLE_INVITED || chat__role_is_member(role);
+    return role == CHAT__ROLE_INVITED ||
+           (chat__role_is_member(role) && !chat__role_is_member(before));
 }
 
 static void ask_mark(struct chat__dynamodb_group *group,
@@ -45,8 +47,8 @@ void chat__dynamodb_mark(struct chat__dynamodb_group *group,
             enum chat__role before =
                 chat__dynamodb_room_role(room, standing->user);
 
-            if (standing->user != entries[i].user && is_asked(standing->role) &&
-                !chat__role_is_member(before))
+            if (standing->user != entries[i].user &&
+                is_asked(before, standing->role))
                 ask_mark(group, room, standing->user, entries[i].seq);
         }
 }

@@ -12,6 +12,9 @@
 
 #define GENERATION_BYTES 12
 
+/* Several who end the tokens of one user at once do so in turn. */
+#define TURNS_MAX 8
+
 /* ---- requests ---- */
 
 static void write_key(struct chat__writer *writer, const unsigned char *hash)
@@ -105,6 +108,7 @@ bool chat__dynamodb_token_is_of(const cJSON *token, const cJSON *profile)
 struct end_tokens {
     struct chat__dynamodb *store;
     struct chat__store_end_tokens *request;
+    unsigned int tries;
     char generation[2 * GENERATION_BYTES + 1]; /* the new one */
 };
 
@@ -141,13 +145,6 @@ static void end_one(struct end_tokens *end)
     chat__dynamodb_ask(end->store, "UpdateItem", &body, ended, end);
 }
 
-static void begin_profile(struct end_tokens *end,
-                          struct chat__dynamodb_body *body)
-{
-    chat__dynamodb_body_begin(body, end->store->prefix, "users");
-    chat__dynamodb_user_key(&body->writer, end->request->user);
-}
-
 /* A name that no earlier one has; false: there is no chance for it. */
 static bool name_generation(struct end_tokens *end)
 {
@@ -159,34 +156,22 @@ static bool name_generation(struct end_tokens *end)
     return true;
 }
 
-static void end_all(struct end_tokens *end)
-{
-    struct chat__dynamodb_body body;
-    begin_profile(end, &body);
-    chat__dynamodb_expression(&body, "UpdateExpression",
-                              "SET #generation = :generation");
-    chat__dynamodb_expression(&body, "ConditionExpression",
-                              "attribute_exists(#generation)");
-    chat__write_object(&body.writer, "ExpressionAttributeValues");
-    chat__dynamodb_string(&body.writer, ":generation", end->generation);
-    chat__write_object_end(&body.writer);
-    chat__dynamodb_ask(end->store, "UpdateItem", &body, ended, end);
-}
+/* ---- all of them, maybe with a new password ---- */
 
-/* ---- with a new password ---- */
+/*
+ * On the condition that the generation is the one that was read, so that a try
+ * which comes late brings back neither an old generation, by which tokens that
+ * have ended would be valid, nor an old password.
+ */
+static void take_turn(struct end_tokens *end, const cJSON *profile);
 
-static void password_changed(void *context,
-                             const struct chat__dynamodb_answer *answer)
+static void put_token(struct end_tokens *end)
 {
-    struct end_tokens *end = context;
     const struct chat__store_end_tokens *request = end->request;
-    const cJSON *item = cJSON_GetObjectItemCaseSensitive(answer->json, "Item");
-    const char *generation = chat__dynamodb_get_string(item, "generation");
     struct chat__dynamodb_body body;
-    /* An earlier try of ours may have done it: its generation is this. */
-    bool ours = generation != NULL && strcmp(generation, end->generation) == 0;
-    if (answer->outcome != CHAT__DYNAMODB_OK && !ours) {
-        ended(context, answer);
+
+    if (request->password_hash == NULL) {
+        finish(end, CHAT__STORE_OK);
         return;
     }
     chat__dynamodb_token_put(&body, end->store, request->token_hash,
@@ -195,27 +180,83 @@ static void password_changed(void *context,
     chat__dynamodb_ask(end->store, "PutItem", &body, ended, end);
 }
 
-static void change_password(struct end_tokens *end)
+static void turn_taken(void *context,
+                       const struct chat__dynamodb_answer *answer)
+{
+    struct end_tokens *end = context;
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(answer->json, "Item");
+    const char *generation = chat__dynamodb_get_string(item, "generation");
+    /* An earlier try of ours may have done it: its generation is this. */
+    bool ours = generation != NULL && strcmp(generation, end->generation) == 0;
+
+    if (answer->outcome == CHAT__DYNAMODB_OK || ours)
+        put_token(end);
+    else if (answer->outcome == CHAT__DYNAMODB_CONDITION)
+        take_turn(end, item);
+    else
+        finish(end, chat__dynamodb_result(answer->outcome));
+}
+
+static bool may_change(const struct end_tokens *end, const cJSON *profile)
+{
+    const struct chat__store_end_tokens *request = end->request;
+    const char *password = chat__dynamodb_get_string(profile, "password");
+
+    if (chat__dynamodb_get_string(profile, "generation") == NULL)
+        return false;
+    return request->password_hash == NULL ||
+           (password != NULL && (request->proved_hash == NULL ||
+                                 strcmp(password, request->proved_hash) == 0));
+}
+
+static void take_turn(struct end_tokens *end, const cJSON *profile)
 {
     const struct chat__store_end_tokens *request = end->request;
     struct chat__dynamodb_body body;
     struct chat__writer *writer = &body.writer;
-    begin_profile(end, &body);
+
+    if (!may_change(end, profile) || ++end->tries > TURNS_MAX) {
+        finish(end, end->tries > TURNS_MAX ? CHAT__STORE_BUSY
+                                           : CHAT__STORE_NOT_FOUND);
+        return;
+    }
+    chat__dynamodb_body_begin(&body, end->store->prefix, "users");
+    chat__dynamodb_user_key(writer, request->user);
     chat__dynamodb_expression(
         &body, "UpdateExpression",
-        "SET #password = :password, #generation = :generation");
+        request->password_hash == NULL
+            ? "SET #generation = :generation"
+            : "SET #generation = :generation, #password = :password");
     chat__dynamodb_expression(&body, "ConditionExpression",
-                              request->proved_hash == NULL
-                                  ? "attribute_exists(#password)"
-                                  : "#password = :proved");
+                              "#generation = :before");
     chat__write_object(writer, "ExpressionAttributeValues");
-    chat__dynamodb_string(writer, ":password", request->password_hash);
     chat__dynamodb_string(writer, ":generation", end->generation);
-    chat__dynamodb_string(writer, ":proved", request->proved_hash);
+    chat__dynamodb_string(writer, ":password", request->password_hash);
+    chat__dynamodb_string(writer, ":before",
+                          chat__dynamodb_get_string(profile, "generation"));
     chat__write_object_end(writer);
     chat__write_string(writer, "ReturnValuesOnConditionCheckFailure",
                        "ALL_OLD");
-    chat__dynamodb_ask(end->store, "UpdateItem", &body, password_changed, end);
+    chat__dynamodb_ask(end->store, "UpdateItem", &body, turn_taken, end);
+}
+
+static void turn_begun(void *context,
+                       const struct chat__dynamodb_answer *answer)
+{
+    struct end_tokens *end = context;
+
+    if (answer->outcome != CHAT__DYNAMODB_OK)
+        finish(end, chat__dynamodb_result(answer->outcome));
+    else
+        take_turn(end, cJSON_GetObjectItemCaseSensitive(answer->json, "Item"));
+}
+
+static void end_all(struct end_tokens *end)
+{
+    struct chat__dynamodb_body body;
+
+    chat__dynamodb_user_get(&body, end->store, end->request->user);
+    chat__dynamodb_ask(end->store, "GetItem", &body, turn_begun, end);
 }
 
 void chat__dynamodb_end_tokens(struct chat__store *base,
@@ -236,8 +277,6 @@ void chat__dynamodb_end_tokens(struct chat__store *base,
         end_one(end);
     else if (!name_generation(end))
         finish(end, CHAT__STORE_BUSY);
-    else if (request->password_hash != NULL)
-        change_password(end);
     else
         end_all(end);
 }

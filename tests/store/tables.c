@@ -34,6 +34,11 @@ struct tables {
     struct carrier carriers[CARRIERS_MAX];
     size_t carrier_count;
     struct dynamodb_model *model;
+    struct write {
+        char operation[16];
+        char *body;
+    } * writes; /* all that were carried out, in order */
+    size_t write_count;
     struct waiting {
         struct carrier *carrier;
         struct chat__dynamodb_call *call;
@@ -93,6 +98,35 @@ static bool is_last(const struct waiting *waiting)
            strstr(waiting->call->body, table) != NULL;
 }
 
+static void remember(struct tables *tables,
+                     const struct chat__dynamodb_call *asked)
+{
+    struct write *write;
+
+    if (strcmp(asked->operation, "GetItem") == 0 ||
+        strcmp(asked->operation, "Query") == 0)
+        return;
+    tables->writes = reallocarray(tables->writes, tables->write_count + 1,
+                                  sizeof *tables->writes);
+    assert_non_null(tables->writes);
+    write = &tables->writes[tables->write_count++];
+    snprintf(write->operation, sizeof write->operation, "%s", asked->operation);
+    write->body = strndup(asked->body, asked->length);
+    assert_non_null(write->body);
+}
+
+void tables_repeat(struct tables *tables)
+{
+    for (size_t i = tables->write_count; i > 0; i--) {
+        const struct write *write = &tables->writes[i - 1];
+        unsigned int status;
+
+        free(dynamodb_model_execute(tables->model, write->operation,
+                                    write->body, strlen(write->body), false,
+                                    &status));
+    }
+}
+
 static void execute(struct tables *tables, struct waiting *waiting)
 {
     struct chat__dynamodb_response response;
@@ -101,6 +135,7 @@ static void execute(struct tables *tables, struct waiting *waiting)
         dynamodb_model_execute(tables->model, asked->operation, asked->body,
                                asked->length, false, &response.status);
 
+    remember(tables, asked);
     response.body = answer;
     response.length = strlen(answer);
     if (is_last(waiting))
@@ -253,6 +288,9 @@ void tables_free(struct tables *tables)
 {
     if (tables == NULL)
         return;
+    for (size_t i = 0; i < tables->write_count; i++)
+        free(tables->writes[i].body);
+    free(tables->writes);
     if (tables->endpoint == NULL)
         dynamodb_model_free(tables->model);
     else

@@ -31,4 +31,10 @@ void tables_die_after(struct tables *tables, const char *table);
 bool tables_are_dead(const struct tables *tables);
 void tables_revive(struct tables *tables);
 
+/*
+ * Of the model: all writes so far are carried out once more, the first one
+ * last, as tries are that land late.
+ */
+void tables_repeat(struct tables *tables);
+
 #endif
