@@ -38,6 +38,7 @@ SANITIZER_ENVIRONMENT = {
     "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1",
 }
 SANITIZED_E2E = ["together", "wire", "restart", "crash"]
+CLUSTER_E2E = ["together", "wire_rooms"]
 SANITIZED_HOSTILE = ["websocket", "requests", "text"]
 NOT_IN_C = (":lint", ":tools", ":web")  # meson's suites that need one run only
 MESON_OUTCOMES = {"OK": PASSED, "EXPECTEDFAIL": PASSED, "SKIP": SKIPPED}
@@ -174,6 +175,15 @@ def suites():
             Suite(part, partial(pytest, folder=BUILD, paths=[f"tests/{part}"]))
             for part in pytest_parts()
         ],
+        Suite(
+            "cluster-e2e",
+            partial(
+                pytest,
+                folder=BUILD,
+                paths=files_of("e2e", CLUSTER_E2E),
+                environment={"CHAT_CLUSTER": "1"},
+            ),
+        ),
         Suite("lint", lint, needs=""),
         Suite(
             "asan-build", partial(build, folder=SANITIZED, options=SANITIZER_OPTIONS)

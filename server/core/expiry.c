@@ -1,6 +1,7 @@
 #include "server/core/expiry.h"
 
 #include "server/core/action.h"
+#include "server/core/elsewhere.h"
 #include "server/core/operation.h"
 #include "server/core/room.h"
 #include "server/core/secret.h"
@@ -133,7 +134,8 @@ static bool is_next(const struct chat__expiry *expiry)
     if (expiry->at > 0 && rows[expiry->at - 1].user == rows[expiry->at].user)
         return false;
     if (user == NULL || user->connections == NULL)
-        return true;
+        return chat__elsewhere_presence(expiry->core, rows[expiry->at].user) ==
+               CHAT__PRESENCE_OFFLINE;
     chat__session_keep(user->connections);
     return false;
 }

@@ -172,6 +172,9 @@ class Cluster:
         for task in self.tasks.values():
             task.stop()
 
+    def verify(self):
+        return self.tasks["one"].verify()
+
     def close(self):
         try:
             self.stop()

@@ -9,6 +9,7 @@ import subprocess
 
 from drivers.lines import DEADLINE, Lines
 
+VERIFY_SECONDS = 120
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 
 
@@ -33,6 +34,7 @@ class Chatd:
         program="server/chatd",
     ):
         self._program = pathlib.Path(build) / program
+        self._chatctl = pathlib.Path(build) / "server/chatctl"
         self._data = pathlib.Path(data)
         self._options = list(options)
         if not rate_limits:
@@ -121,6 +123,21 @@ class Chatd:
 
     def close(self):
         self.stop()
+
+    def verify(self):
+        """The findings of chatctl in what a stopped server has stored."""
+        has_file = self._environment.get("CHATD_STORE") != "dynamodb"
+        done = subprocess.run(
+            [
+                *(self._chatctl, "verify"),
+                self._data / "chat.db" if has_file else "--tables",
+            ],
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            timeout=VERIFY_SECONDS,
+        )
+        return [] if done.returncode == 0 else (done.stdout + done.stderr).splitlines()
 
     def resident_kib(self):
         status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()

@@ -2,7 +2,6 @@
 
 import contextlib
 import itertools
-import subprocess
 import time
 from dataclasses import dataclass
 
@@ -19,7 +18,6 @@ HOMES = ["lobby", "garden", "kitchen"]  # where all begin; wire made the last tw
 AGAIN_SECONDS = 5  # until what was swallowed is said again
 LOOKS_MAX = 5  # until two find the logs the same
 PAGES = 4  # of a terminal, scrolled back at the end
-VERIFY_SECONDS = 120
 
 
 @dataclass
@@ -257,11 +255,5 @@ class Script:
             yield f"{name}: {done}"
 
     def verify(self):
-        """The findings of chatctl in the file of a stopped server."""
-        done = subprocess.run(
-            [self._build / "server/chatctl", "verify", self.server.data / "chat.db"],
-            capture_output=True,
-            text=True,
-            timeout=VERIFY_SECONDS,
-        )
-        return [] if done.returncode == 0 else (done.stdout + done.stderr).splitlines()
+        """The findings of chatctl in what the stopped server has stored."""
+        return self.server.verify()
