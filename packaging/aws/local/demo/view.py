@@ -109,7 +109,7 @@ def counter(text, value):
 
 def shares_of(picture, width):
     blue, green = picture.served
-    inner = max(width - 32, 8)
+    inner = max(width - 28, 8)
     weight = sum(picture.weights)
     now = next((s for s in reversed(picture.shares) if s is not None), None)
     rows = [
@@ -148,9 +148,9 @@ def numbers_of(picture, width):
 
 
 def clients_of(picture):
-    yield paint(f"{'client':<14}{'through':<22}{'sent':>8}{'seen':>9}", DIM)
+    yield paint(f"{'client':<17}{'through':<19}{'sent':>8}{'seen':>9}", DIM)
     for name, kind, sent, seen in picture.clients:
-        yield f"{name:<14}{kind:<22}{sent:>8,}{seen:>9,}"
+        yield f"{name:<17}{kind:<19}{sent:>8,}{seen:>9,}"
 
 
 def draw(picture, width, height):
@@ -159,10 +159,7 @@ def draw(picture, width, height):
         return [line[:width] for line in [tell(picture)][:height]]
     lines = [title(picture, width), "", steps_of(picture, width), ""]
     lines += [*shares_of(picture, width), ""]
-    lines += [*numbers_of(picture, width)]
-    clients = ["", *clients_of(picture)]
-    room = height - len(lines) - 2
-    lines += clients[:room] if room > 2 else []
+    lines += [*numbers_of(picture, width), "", *clients_of(picture)]
     return [*lines[: height - 2], "", paint(KEYS, DIM)]
 
 
