@@ -87,23 +87,28 @@ def test_weights_that_make_no_sense_are_refused(stack):
     assert stack.status()["weights"] == {"blue": 90, "green": 10}
 
 
+def build_anew(stack, program):
+    """A program with other bytes in the place of the one before it."""
+    program.unlink(missing_ok=True)
+    shutil.copy(stack.build / "server/chatd", program)
+    with program.open("ab") as file:
+        file.write(os.urandom(8))
+
+
 def test_another_build_replaces_its_colour_alone(stack, tmp_path):
-    other = tmp_path / "chatd"
-    shutil.copy(stack.build / "server/chatd", other)
-    with other.open("ab") as program:
-        program.write(b"newer")
-    before = pids(stack)
-    stack.do("up", "--green", str(other))
-    after = pids(stack)
-    assert {name for name in after if after[name] != before[name]} == {"green"}
+    program = tmp_path / "chatd"
+    for _ in range(2):
+        build_anew(stack, program)
+        before = pids(stack)
+        stack.do("up", "--green", str(program))
+        after = pids(stack)
+        assert {name for name in after if after[name] != before[name]} == {"green"}
     assert blue_of(stack) < REQUESTS
 
 
 def test_what_serves_everything_is_not_replaced(stack, tmp_path):
     other = tmp_path / "chatd"
-    shutil.copy(stack.build / "server/chatd", other)
-    with other.open("ab") as program:
-        program.write(b"other")
+    build_anew(stack, other)
     stack.do("shift", "0", "100")
     before = pids(stack)
     ended = stack.run("up", "--green", str(other))
