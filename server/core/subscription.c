@@ -252,6 +252,26 @@ static void stall(struct chat__catch_up *catch_up)
     catch_up->core->stalled = catch_up;
 }
 
+/* May end the subscription. */
+static void take_piece(struct chat__subscription *subscription,
+                       const struct chat__store_read_log *read)
+{
+    struct chat__connection *connection = subscription->connection;
+    const struct chat__room *room = subscription->room;
+
+    subscription->catch_up = NULL;
+    if (read->count == 0) {
+        /* The log is not what it was: let the client start anew. */
+        chat__connection_give_up(connection);
+        return;
+    }
+    subscription->next = read->entries[read->count - 1].seq + 1;
+    send_piece(subscription, read);
+    /* Without memory that has closed the connection. */
+    if (chat__subscription_find(connection, room) == subscription)
+        proceed(subscription);
+}
+
 static void piece_read(struct chat__completion *completion)
 {
     struct chat__catch_up *catch_up =
@@ -265,23 +285,11 @@ static void piece_read(struct chat__completion *completion)
         stall(catch_up);
         return;
     }
-    if (subscription != NULL) {
-        subscription->catch_up = NULL;
-        if (read->count == 0) {
-            /* The log is not what it was: let the client start anew. */
-            chat__connection_give_up(subscription->connection);
-        } else {
-            subscription->next = read->entries[read->count - 1].seq + 1;
-            send_piece(subscription, read);
-        }
-    }
-    /* Sending may have closed the connection and ended the subscription. */
-    subscription = catch_up->subscription;
+    if (subscription != NULL)
+        take_piece(subscription, read);
     chat__store_read_log_release(read);
     chat__room_release(catch_up->room);
     free(catch_up);
-    if (subscription != NULL)
-        proceed(subscription);
 }
 
 static void ask(struct chat__catch_up *catch_up)
