@@ -3,8 +3,6 @@
 #include "server/ops/log.h"
 #include "server/store/directory.h"
 
-#include <openssl/crypto.h>
-#include <openssl/sha.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,70 +55,9 @@ struct chat__gateway {
     struct chat__seat *buckets[BUCKETS];
     size_t seats;
     size_t outstanding; /* questions that the directory has */
-    unsigned char secrets[CHAT__GATEWAY_SECRETS_MAX][SHA256_DIGEST_LENGTH];
-    size_t secret_count;
+    struct chat__gateway_secrets secrets;
     uv_timer_t sweep;
 };
-
-/* ---- exchanges ---- */
-
-struct chat__exchange *chat__exchange_new(void)
-{
-    struct chat__exchange *exchange = calloc(1, sizeof *exchange);
-
-    if (exchange == NULL)
-        return NULL;
-    exchange->references = 1;
-    chat__buffer_init(&exchange->body, CHAT__FRAME_BYTES_MAX);
-    chat__buffer_init(&exchange->answer, CHAT__GATEWAY_ANSWER_BYTES_MAX);
-    return exchange;
-}
-
-void chat__exchange_release(struct chat__exchange *exchange)
-{
-    if (--exchange->references > 0)
-        return;
-    chat__buffer_release(&exchange->body);
-    chat__buffer_release(&exchange->answer);
-    free(exchange);
-}
-
-static void answer(struct chat__exchange *exchange)
-{
-    if (exchange->answered)
-        return;
-    exchange->answered = true;
-    if (exchange->session != NULL)
-        exchange->ready(exchange);
-}
-
-/* The list takes the reference over. */
-static void list(struct chat__exchange **at, struct chat__exchange *exchange)
-{
-    while (*at != NULL)
-        at = &(*at)->next;
-    exchange->next = NULL;
-    *at = exchange;
-}
-
-static void unlist(struct chat__exchange **at, struct chat__exchange *exchange)
-{
-    while (*at != exchange)
-        at = &(*at)->next;
-    *at = exchange->next;
-    chat__exchange_release(exchange);
-}
-
-static void answer_all(struct chat__exchange **first)
-{
-    while (*first != NULL) {
-        struct chat__exchange *exchange = *first;
-
-        *first = exchange->next;
-        answer(exchange);
-        chat__exchange_release(exchange);
-    }
-}
 
 /* ---- seats ---- */
 
@@ -160,8 +97,8 @@ static void drop_seat(struct chat__seat *seat)
     if (seat->look != NULL)
         seat->look->seat = NULL;
     chat__core_disconnect(seat->connection, 0, NULL);
-    answer_all(&seat->waiting);
-    answer_all(&seat->asked);
+    chat__exchange_answer_all(&seat->waiting);
+    chat__exchange_answer_all(&seat->asked);
     gateway->seats--;
     count_seats(gateway);
     free(seat);
@@ -241,6 +178,13 @@ static void front_reply(void *handle, void *ticket, const char *objects,
         chat__buffer_append(&exchange->answer, objects, length);
 }
 
+static void count_session(const struct chat__gateway *gateway,
+                          enum chat__gateway_session what)
+{
+    chat__metrics_count_as(gateway->options.metrics,
+                           CHAT__METRIC_GATEWAY_SESSIONS, (int)what);
+}
+
 static void run_waiting(struct chat__seat *seat);
 
 static void front_done(void *handle, void *ticket)
@@ -251,16 +195,14 @@ static void front_done(void *handle, void *ticket)
     /* Of an adoption: what waited for it has its session, or none. */
     if (ticket == seat) {
         seat->adopting = false;
-        chat__metrics_count_as(seat->gateway->options.metrics,
-                               CHAT__METRIC_GATEWAY_SESSIONS,
-                               chat__core_has_session(seat->connection)
-                                   ? CHAT__GATEWAY_SESSION_FOUND
-                                   : CHAT__GATEWAY_SESSION_ENDED);
+        count_session(seat->gateway, chat__core_has_session(seat->connection)
+                                         ? CHAT__GATEWAY_SESSION_FOUND
+                                         : CHAT__GATEWAY_SESSION_ENDED);
         run_waiting(seat);
         return;
     }
-    answer(exchange);
-    unlist(&seat->asked, exchange);
+    chat__exchange_answer(exchange);
+    chat__exchange_unlist(&seat->asked, exchange);
 }
 
 /*
@@ -321,7 +263,7 @@ static const struct chat__front_operations operations = {
 /* With a reference that the seat's list takes over. */
 static void ask_core(struct chat__seat *seat, struct chat__exchange *exchange)
 {
-    list(&seat->asked, exchange);
+    chat__exchange_list(&seat->asked, exchange);
     chat__core_ask(seat->connection, exchange->body.data, exchange->body.length,
                    exchange->has_remote ? &exchange->remote : NULL, exchange);
 }
@@ -335,13 +277,6 @@ static void run_waiting(struct chat__seat *seat)
         seat->waiting_count--;
         ask_core(seat, exchange);
     }
-}
-
-static void count_session(const struct chat__gateway *gateway,
-                          enum chat__gateway_session what)
-{
-    chat__metrics_count_as(gateway->options.metrics,
-                           CHAT__METRIC_GATEWAY_SESSIONS, (int)what);
 }
 
 static void looked(struct chat__completion *completion)
@@ -401,7 +336,7 @@ void chat__gateway_message(struct chat__gateway *gateway,
         seat = make(gateway, exchange);
     if (seat == NULL || seat->closing ||
         seat->waiting_count == CHAT__GATEWAY_WAITING_MAX) {
-        answer(exchange);
+        chat__exchange_answer(exchange);
         return;
     }
     seat->used_ms = now_ms(gateway);
@@ -411,7 +346,7 @@ void chat__gateway_message(struct chat__gateway *gateway,
         return;
     }
     exchange->references++;
-    list(&seat->waiting, exchange);
+    chat__exchange_list(&seat->waiting, exchange);
     seat->waiting_count++;
     if (seat->look == NULL && !seat->adopting && !look_for_session(seat))
         run_waiting(seat);
@@ -534,7 +469,7 @@ static void answer_overdue(struct chat__gateway *gateway,
     for (; exchange != NULL; exchange = exchange->next)
         if (exchange->due_ms <= now && !exchange->answered) {
             chat__gateway_count(gateway, CHAT__GATEWAY_LATE);
-            answer(exchange);
+            chat__exchange_answer(exchange);
         }
 }
 
@@ -565,43 +500,13 @@ static void on_sweep(uv_timer_t *timer)
     }
 }
 
-/* ---- secrets ---- */
-
-static void hash(const char *text, size_t length,
-                 unsigned char digest[SHA256_DIGEST_LENGTH])
-{
-    SHA256((const unsigned char *)text, length, digest);
-}
-
-static bool read_secrets(struct chat__gateway *gateway, const char *list)
-{
-    while (*list != '\0') {
-        size_t length = strcspn(list, ",");
-
-        if (length == 0 || length >= CHAT__GATEWAY_SECRET_SIZE ||
-            gateway->secret_count == CHAT__GATEWAY_SECRETS_MAX)
-            return false;
-        hash(list, length, gateway->secrets[gateway->secret_count++]);
-        list += length;
-        if (*list == ',' && *++list == '\0')
-            return false;
-    }
-    return gateway->secret_count > 0;
-}
+/* ---- life ---- */
 
 bool chat__gateway_is_secret(const struct chat__gateway *gateway,
                              const char *secret)
 {
-    unsigned char digest[SHA256_DIGEST_LENGTH];
-    int wrong = 1;
-
-    hash(secret, strlen(secret), digest);
-    for (size_t i = 0; i < gateway->secret_count; i++)
-        wrong &= CRYPTO_memcmp(digest, gateway->secrets[i], sizeof digest) != 0;
-    return wrong == 0;
+    return chat__gateway_secrets_have(&gateway->secrets, secret);
 }
-
-/* ---- life ---- */
 
 void chat__gateway_count(struct chat__gateway *gateway,
                          enum chat__gateway_request what)
@@ -639,7 +544,7 @@ chat__gateway_new(const struct chat__gateway_options *options, char *message,
         .close = relay_close,
         .context = gateway,
     };
-    if (!read_secrets(gateway, options->secrets)) {
+    if (!chat__gateway_secrets_read(&gateway->secrets, options->secrets)) {
         snprintf(message, message_size,
                  "the gateway secret must be one or two, with a comma between, "
                  "of 1 to 256 characters each");

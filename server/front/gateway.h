@@ -5,9 +5,7 @@
  *
  * A seat is a connection id with its connection in this task's core, for a
  * short while; its session comes from the directory. An exchange is one
- * request: the ticket of what it asks the core. It is referenced by its HTTP
- * session, by its seat while it waits there, and by the core while it works on
- * it; whoever is last frees it.
+ * request (gateway_exchange.h).
  *
  * Life: new, attach to a core, serve, detach (before the core is freed), free.
  * Loop thread only.
@@ -15,10 +13,9 @@
 #ifndef CHAT_SERVER_FRONT_GATEWAY_H
 #define CHAT_SERVER_FRONT_GATEWAY_H
 
-#include "protocol/buffer.h"
-#include "server/core/core.h"
-#include "server/front/gateway_client.h"
+#include "server/front/gateway_exchange.h"
 #include "server/front/gateway_post.h"
+#include "server/front/gateway_secret.h"
 #include "server/ops/metrics.h"
 
 #include <uv.h>
@@ -34,12 +31,6 @@
 
 /* Messages of a connection that wait for its session. */
 #define CHAT__GATEWAY_WAITING_MAX 64
-
-/* Answers are one frame of API Gateway: what would not fit goes on its own. */
-#define CHAT__GATEWAY_ANSWER_BYTES_MAX (30 * 1024)
-
-#define CHAT__GATEWAY_SECRETS_MAX 2
-#define CHAT__GATEWAY_SECRET_SIZE 257
 
 struct chat__gateway_options {
     uv_loop_t *loop;
@@ -78,27 +69,6 @@ void chat__gateway_stop(struct chat__gateway *gateway);
 void chat__gateway_free(struct chat__gateway *gateway);
 
 /* ---- for the HTTP side: gateway_request.c ---- */
-
-struct chat__exchange {
-    struct chat__exchange *next; /* in its seat's list */
-    unsigned int references;
-    char id[CHAT__GATEWAY_ID_BYTES_MAX + 1]; /* of the connection */
-    unsigned char address[CHAT__ADDRESS_BYTES];
-    bool has_address;
-    struct chat__remote_context remote;
-    bool has_remote;
-    struct chat__buffer body;
-    struct chat__buffer answer;
-    int64_t due_ms; /* when it is answered without a reply */
-    bool answered;  /* whatever comes now goes by @connections */
-    /* Has its HTTP side send the answer; it may have gone. */
-    void (*ready)(struct chat__exchange *exchange);
-    void *session;
-};
-
-/* NULL when memory is short; one reference. */
-struct chat__exchange *chat__exchange_new(void);
-void chat__exchange_release(struct chat__exchange *exchange);
 
 bool chat__gateway_is_secret(const struct chat__gateway *gateway,
                              const char *secret);
