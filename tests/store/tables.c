@@ -93,9 +93,10 @@ static bool fill(struct chat__dynamodb_client *client, void *bytes,
 static bool is_last(const struct waiting *waiting)
 {
     const char *table = waiting->carrier->dies_after;
+    const struct chat__dynamodb_call *call = waiting->call;
 
-    return table != NULL && strcmp(waiting->call->operation, "PutItem") == 0 &&
-           strstr(waiting->call->body, table) != NULL;
+    return table != NULL && strcmp(call->operation, "PutItem") == 0 &&
+           memmem(call->body, call->length, table, strlen(table)) != NULL;
 }
 
 static void remember(struct tables *tables,
