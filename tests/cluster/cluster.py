@@ -8,10 +8,10 @@ import pathlib
 import shutil
 import tempfile
 
+import local
 from drivers.chatd import Chatd, prefix_of
 from drivers.lines import DEADLINE
 from haproxy import Haproxy, find_program
-from local import Local, find_folder
 from redis_server import Redis
 
 NAMES = ("one", "two")
@@ -24,13 +24,6 @@ SINGLE = {
     "test_a_port_in_use_is_refused": "about how one process starts",
 }
 
-# DynamoDB Local takes any keys.
-KEYS = {
-    "AWS_REGION": "us-east-1",
-    "AWS_ACCESS_KEY_ID": "local",
-    "AWS_SECRET_ACCESS_KEY": "local",
-}
-
 
 def has_reached_redis(line):
     return '"redis_reached"' in line
@@ -38,11 +31,11 @@ def has_reached_redis(line):
 
 def what_is_missing(build):
     """Why no cluster can be started here; None when one can."""
-    if find_folder(build) is None:
-        return "no DynamoDB Local: ./dev test gets it"
-    for program in ("java", "redis-server"):
-        if shutil.which(program) is None:
-            return f"no {program}: ./dev test gets it"
+    missing = local.what_is_missing(build)
+    if missing:
+        return missing
+    if shutil.which("redis-server") is None:
+        return "no redis-server: ./dev test gets it"
     return None if find_program() else "no haproxy: ./dev test gets it"
 
 
@@ -51,7 +44,7 @@ class Services:
 
     def __init__(self, build):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="chat-"))
-        self.dynamodb = Local(find_folder(build))
+        self.dynamodb = local.Local(local.find_folder(build))
         self.redis = Redis(self.folder / "redis")
 
     def make_cluster(self, build, data, **options):
@@ -110,7 +103,7 @@ class Cluster:
         data.mkdir(parents=True, exist_ok=True)
         self._data = data
         given = {
-            **KEYS,
+            **local.KEYS,
             "CHATD_STORE": "dynamodb",
             "CHATD_DYNAMODB_ENDPOINT": services.dynamodb.url,
             "CHATD_TABLE_PREFIX": prefix_of(data),

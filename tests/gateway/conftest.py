@@ -6,7 +6,6 @@ CHAT_BUILD names the build folder (default: build).
 
 import os
 import pathlib
-import shutil
 import sys
 import uuid
 
@@ -17,7 +16,7 @@ sys.path[:0] = [str(ROOT / f"tests/{part}") for part in ("e2e", "dynamodb")]
 
 from drivers.chatd import Chatd  # noqa: E402
 from drivers.wire import Wire  # noqa: E402
-from local import Local, find_folder  # noqa: E402
+from local import running_or_skipped  # noqa: E402
 from integration import SECRET, Client  # noqa: E402
 from management import KEY, REGION, SECRET as SECRET_KEY, TOKEN, Management  # noqa: E402
 
@@ -69,12 +68,8 @@ def chatd(start_chatd):
 
 @pytest.fixture(scope="session")
 def dynamodb(build):
-    folder = find_folder(build)
-    if folder is None or shutil.which("java") is None:
-        pytest.skip("no DynamoDB Local: ./dev test gets it")
-    service = Local(folder)
-    yield service
-    service.stop()
+    with running_or_skipped(build) as service:
+        yield service
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ for part in ("e2e", "dynamodb", "operate"):
 from drivers.chatd import Chatd, prefix_of  # noqa: E402
 from drivers.lines import wait_until  # noqa: E402
 from drivers.wire import Wire  # noqa: E402
-from local import Local, find_folder  # noqa: E402
+from local import KEYS, running_or_skipped  # noqa: E402
 from scrape import Scrape  # noqa: E402
 from server import Server, make_certificate  # noqa: E402
 
@@ -36,12 +36,8 @@ def build():
 
 @pytest.fixture(scope="session")
 def dynamodb(build):
-    folder = find_folder(build)
-    if folder is None or shutil.which("java") is None:
-        pytest.skip("no DynamoDB Local: ./dev test gets it")
-    service = Local(folder)
-    yield service
-    service.stop()
+    with running_or_skipped(build) as service:
+        yield service
 
 
 @pytest.fixture(scope="session")
@@ -86,9 +82,7 @@ class Task(Chatd):
 
 def make_task(build, dynamodb, redis, folder, name, **more):
     environment = {
-        "AWS_REGION": "us-east-1",
-        "AWS_ACCESS_KEY_ID": "local",
-        "AWS_SECRET_ACCESS_KEY": "local",
+        **KEYS,
         "CHATD_STORE": "dynamodb",
         "CHATD_DYNAMODB_ENDPOINT": dynamodb.url,
         "CHATD_TABLE_PREFIX": prefix_of(folder),
