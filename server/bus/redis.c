@@ -39,7 +39,7 @@ void chat__redis_settle(struct chat__redis *redis, const char *why)
 static bool listens(const struct chat__bus *bus)
 {
     const struct chat__redis *redis =
-        CHAT__REDIS_CONTAINER(bus, const struct chat__redis, bus);
+        CHAT__CONTAINER(bus, const struct chat__redis, bus);
 
     return chat__redis_is_reached(redis);
 }
@@ -111,8 +111,7 @@ static void send_packet(struct chat__redis *redis)
 static void publish(struct chat__bus *bus,
                     const struct chat__bus_notice *notice)
 {
-    struct chat__redis *redis =
-        CHAT__REDIS_CONTAINER(bus, struct chat__redis, bus);
+    struct chat__redis *redis = CHAT__CONTAINER(bus, struct chat__redis, bus);
 
     if (!redis->signed_in) {
         redis->counts.dropped++;

@@ -228,7 +228,7 @@ static void on_reply(void *context, const struct chat__redis_reply *reply)
 
 static struct chat__redis *redis_of(struct chat__cache *cache)
 {
-    return CHAT__REDIS_CONTAINER(cache, struct chat__redis, cache.base);
+    return CHAT__CONTAINER(cache, struct chat__redis, cache.base);
 }
 
 /* NULL: it is closed, the key is too long, or memory is short. */

@@ -5,9 +5,7 @@
 #include "server/bus/packet.h"
 #include "server/bus/redis.h"
 #include "server/bus/redis_connection.h"
-
-#define CHAT__REDIS_CONTAINER(pointer, type, member)                           \
-    ((type *)(void *)((char *)(pointer)-offsetof(type, member)))
+#include "server/table.h"
 
 /* The newest packets of so many tasks are remembered. */
 #define CHAT__REDIS_PEERS_MAX 256

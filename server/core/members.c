@@ -1,6 +1,6 @@
 #include "server/core/members.h"
 
-#include "server/core/table.h"
+#include "server/table.h"
 
 #include <stdlib.h>
 

@@ -7,7 +7,7 @@
 
 #include "protocol/buffer.h"
 #include "server/core/core.h"
-#include "server/core/table.h"
+#include "server/table.h"
 
 #include <openssl/types.h>
 

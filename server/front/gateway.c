@@ -2,6 +2,7 @@
 
 #include "server/ops/log.h"
 #include "server/store/directory.h"
+#include "server/table.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,9 +11,6 @@
 #define BUCKETS 4096
 
 #define SWEEP_INTERVAL_MS 1000
-
-#define CONTAINER(pointer, type, member)                                       \
-    ((type *)(void *)((char *)(pointer)-offsetof(type, member)))
 
 /* Close codes of docs/protocol.md and of RFC 6455 that are decided here. */
 enum { CLOSE_DRAIN = 4001, CLOSE_TOO_LARGE = 1009 };
@@ -282,7 +280,7 @@ static void run_waiting(struct chat__seat *seat)
 static void looked(struct chat__completion *completion)
 {
     struct chat__look *look =
-        CONTAINER(completion, struct chat__look, read.completion);
+        CHAT__CONTAINER(completion, struct chat__look, read.completion);
     struct chat__gateway *gateway = look->gateway;
     struct chat__seat *seat = look->seat;
 
@@ -357,7 +355,7 @@ void chat__gateway_message(struct chat__gateway *gateway,
 static void removed(struct chat__completion *completion)
 {
     struct removal *removal =
-        CONTAINER(completion, struct removal, write.completion);
+        CHAT__CONTAINER(completion, struct removal, write.completion);
 
     removal->gateway->outstanding--;
     free(removal);
@@ -367,7 +365,7 @@ static void removed(struct chat__completion *completion)
 static void session_read(struct chat__completion *completion)
 {
     struct removal *removal =
-        CONTAINER(completion, struct removal, read.completion);
+        CHAT__CONTAINER(completion, struct removal, read.completion);
     struct chat__directory *directory = removal->gateway->options.directory;
     struct chat__directory_write *write = &removal->write;
 

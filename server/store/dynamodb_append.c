@@ -199,8 +199,8 @@ static void searched(void *context, enum chat__store_result result)
 
 static void claimed(struct chat__dynamodb_group *group)
 {
-    struct chat__dynamodb_append_job *job = CHAT__DYNAMODB_CONTAINER(
-        group, struct chat__dynamodb_append_job, group);
+    struct chat__dynamodb_append_job *job =
+        CHAT__CONTAINER(group, struct chat__dynamodb_append_job, group);
     if (group->worst != CHAT__DYNAMODB_OK)
         finish(job, chat__dynamodb_result(group->worst));
     else if (job->claimed)

@@ -144,7 +144,7 @@ static void decide(struct ask *ask, enum meaning meaning, cJSON *json)
 static void answered(struct chat__dynamodb_call *call,
                      const struct chat__dynamodb_response *response)
 {
-    struct ask *ask = CHAT__DYNAMODB_CONTAINER(call, struct ask, call);
+    struct ask *ask = CHAT__CONTAINER(call, struct ask, call);
     cJSON *json = NULL;
     if (response->length > 0)
         json = cJSON_ParseWithLength(response->body, response->length);

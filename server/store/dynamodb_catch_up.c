@@ -180,8 +180,7 @@ static void ask_page(struct catch_up *catch_up)
 
 static void snapshot_loaded(struct chat__dynamodb_group *group)
 {
-    struct catch_up *catch_up =
-        CHAT__DYNAMODB_CONTAINER(group, struct catch_up, group);
+    struct catch_up *catch_up = CHAT__CONTAINER(group, struct catch_up, group);
     if (group->worst != CHAT__DYNAMODB_OK)
         finish(catch_up, chat__dynamodb_result(group->worst));
     else

@@ -25,8 +25,7 @@ struct writing {
 
 static void all_written(struct chat__dynamodb_group *group)
 {
-    struct writing *writing =
-        CHAT__DYNAMODB_CONTAINER(group, struct writing, group);
+    struct writing *writing = CHAT__CONTAINER(group, struct writing, group);
 
     writing->request->result = chat__dynamodb_result(group->worst);
     complete(group->store, &writing->request->completion);

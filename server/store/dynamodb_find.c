@@ -25,7 +25,7 @@ static void finish_find(struct find *find, enum chat__store_result result)
 
 static void message_found(struct chat__dynamodb_group *group)
 {
-    finish_find(CHAT__DYNAMODB_CONTAINER(group, struct find, group),
+    finish_find(CHAT__CONTAINER(group, struct find, group),
                 chat__dynamodb_result(group->worst));
 }
 
@@ -98,7 +98,7 @@ static void ask_fold(struct find *find)
 static void find_ready(struct chat__dynamodb_waiter *waiter,
                        enum chat__store_result result)
 {
-    struct find *find = CHAT__DYNAMODB_CONTAINER(waiter, struct find, waiter);
+    struct find *find = CHAT__CONTAINER(waiter, struct find, waiter);
     struct chat__dynamodb_room *room = find->room;
     struct chat__dynamodb_body body;
     uint64_t ref = find->request->ref;

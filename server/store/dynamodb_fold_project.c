@@ -93,8 +93,7 @@ static void ask_put(struct message *message)
 
 static void erased(struct chat__dynamodb_group *group)
 {
-    struct message *message =
-        CHAT__DYNAMODB_CONTAINER(group, struct message, erasing);
+    struct message *message = CHAT__CONTAINER(group, struct message, erasing);
     if (group->worst != CHAT__DYNAMODB_OK)
         finish_with(message, group->worst);
     else

@@ -35,7 +35,7 @@ static void finish(struct heads *heads, enum chat__store_result result)
 
 static void rooms_ready(struct chat__dynamodb_group *group)
 {
-    struct heads *heads = CHAT__DYNAMODB_CONTAINER(group, struct heads, group);
+    struct heads *heads = CHAT__CONTAINER(group, struct heads, group);
     struct chat__store_heads *request = heads->request;
     if (group->worst != CHAT__DYNAMODB_OK) {
         finish(heads, chat__dynamodb_result(group->worst));
@@ -74,7 +74,7 @@ static void take_head(struct head *head)
 static void room_ready(struct chat__dynamodb_waiter *waiter,
                        enum chat__store_result result)
 {
-    struct head *head = CHAT__DYNAMODB_CONTAINER(waiter, struct head, waiter);
+    struct head *head = CHAT__CONTAINER(waiter, struct head, waiter);
     struct chat__dynamodb_group *group = &head->heads->group;
 
     chat__dynamodb_group_note(group, result);
@@ -208,7 +208,7 @@ static void finish_idle(struct idle *idle, enum chat__store_result result)
 
 static void guests_ready(struct chat__dynamodb_group *group)
 {
-    finish_idle(CHAT__DYNAMODB_CONTAINER(group, struct idle, group),
+    finish_idle(CHAT__CONTAINER(group, struct idle, group),
                 chat__dynamodb_result(group->worst));
 }
 

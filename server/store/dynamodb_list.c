@@ -63,8 +63,7 @@ static void describe(struct opened *opened)
 static void room_ready(struct chat__dynamodb_waiter *waiter,
                        enum chat__store_result result)
 {
-    struct opened *opened =
-        CHAT__DYNAMODB_CONTAINER(waiter, struct opened, waiter);
+    struct opened *opened = CHAT__CONTAINER(waiter, struct opened, waiter);
     struct chat__dynamodb_group *group = &opened->list->group;
 
     chat__dynamodb_group_note(group, result);
@@ -76,7 +75,7 @@ static void room_ready(struct chat__dynamodb_waiter *waiter,
 
 static void all_ready(struct chat__dynamodb_group *group)
 {
-    finish(CHAT__DYNAMODB_CONTAINER(group, struct list, group),
+    finish(CHAT__CONTAINER(group, struct list, group),
            chat__dynamodb_result(group->worst));
 }
 

@@ -374,7 +374,7 @@ static void ask_chunks(struct page *page, bool begins)
 static void room_ready(struct chat__dynamodb_waiter *waiter,
                        enum chat__store_result result)
 {
-    struct page *page = CHAT__DYNAMODB_CONTAINER(waiter, struct page, waiter);
+    struct page *page = CHAT__CONTAINER(waiter, struct page, waiter);
     struct chat__store_read_log *request = page->request;
     if (result == CHAT__STORE_OK && !page->room->exists)
         result = CHAT__STORE_NOT_FOUND;

@@ -95,8 +95,7 @@ static void read_again(void *context,
 
 static void all_ready(struct chat__dynamodb_group *group)
 {
-    struct current *current =
-        CHAT__DYNAMODB_CONTAINER(group, struct current, group);
+    struct current *current = CHAT__CONTAINER(group, struct current, group);
 
     if (group->worst != CHAT__DYNAMODB_OK)
         fail(current, chat__dynamodb_result(group->worst));
@@ -125,8 +124,7 @@ static void clear(const struct marked *marked)
 static void room_ready(struct chat__dynamodb_waiter *waiter,
                        enum chat__store_result result)
 {
-    struct marked *marked =
-        CHAT__DYNAMODB_CONTAINER(waiter, struct marked, waiter);
+    struct marked *marked = CHAT__CONTAINER(waiter, struct marked, waiter);
     struct chat__dynamodb_group *group = &marked->current->group;
 
     chat__dynamodb_group_note(group, result);

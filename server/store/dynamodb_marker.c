@@ -154,7 +154,7 @@ static void find_n(struct mark *mark)
 static void room_ready(struct chat__dynamodb_waiter *waiter,
                        enum chat__store_result result)
 {
-    struct mark *mark = CHAT__DYNAMODB_CONTAINER(waiter, struct mark, waiter);
+    struct mark *mark = CHAT__CONTAINER(waiter, struct mark, waiter);
     if (result == CHAT__STORE_OK && !mark->room->exists)
         result = CHAT__STORE_NOT_FOUND;
     if (result != CHAT__STORE_OK) {

@@ -42,7 +42,7 @@ static void begin_wave(struct list *list);
 
 static void wave_read(struct chat__dynamodb_group *group)
 {
-    struct list *list = CHAT__DYNAMODB_CONTAINER(group, struct list, group);
+    struct list *list = CHAT__CONTAINER(group, struct list, group);
     struct chat__store_list_users *request = list->request;
 
     if (group->worst != CHAT__DYNAMODB_OK) {

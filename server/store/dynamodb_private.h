@@ -9,9 +9,7 @@
 
 #include "server/store/dynamodb.h"
 #include "server/store/dynamodb_body.h"
-
-#define CHAT__DYNAMODB_CONTAINER(pointer, type, member)                        \
-    ((type *)(void *)((char *)(pointer)-offsetof(type, member)))
+#include "server/table.h"
 
 struct chat__dynamodb_room;
 

@@ -232,8 +232,7 @@ static void ask_listing(struct project *project)
 
 static void projected(struct chat__dynamodb_group *group)
 {
-    struct project *project =
-        CHAT__DYNAMODB_CONTAINER(group, struct project, group);
+    struct project *project = CHAT__CONTAINER(group, struct project, group);
     for (size_t i = 0; i < project->user_count; i++)
         free(project->users[i].mentions);
     free(project->users);

@@ -40,8 +40,7 @@ static enum chat__store_result copy_room(const struct chat__dynamodb_room *room,
 static void open_ready(struct chat__dynamodb_waiter *waiter,
                        enum chat__store_result result)
 {
-    struct open_room *open =
-        CHAT__DYNAMODB_CONTAINER(waiter, struct open_room, waiter);
+    struct open_room *open = CHAT__CONTAINER(waiter, struct open_room, waiter);
     open->request->result = result == CHAT__STORE_OK
                                 ? copy_room(open->room, open->request)
                                 : result;
@@ -105,7 +104,7 @@ static void finish_members(struct list_members *list,
 
 static void named(struct chat__dynamodb_group *group)
 {
-    finish_members(CHAT__DYNAMODB_CONTAINER(group, struct list_members, group),
+    finish_members(CHAT__CONTAINER(group, struct list_members, group),
                    chat__dynamodb_result(group->worst));
 }
 
@@ -154,7 +153,7 @@ static void members_ready(struct chat__dynamodb_waiter *waiter,
                           enum chat__store_result result)
 {
     struct list_members *list =
-        CHAT__DYNAMODB_CONTAINER(waiter, struct list_members, waiter);
+        CHAT__CONTAINER(waiter, struct list_members, waiter);
     if (result == CHAT__STORE_OK && !list->room->exists)
         result = CHAT__STORE_NOT_FOUND;
     if (result == CHAT__STORE_OK && !take_rows(list))

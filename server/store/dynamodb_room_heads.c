@@ -32,8 +32,7 @@ static void finish(struct room_heads *heads, enum chat__store_result result)
 
 static void rooms_ready(struct chat__dynamodb_group *group)
 {
-    struct room_heads *heads =
-        CHAT__DYNAMODB_CONTAINER(group, struct room_heads, group);
+    struct room_heads *heads = CHAT__CONTAINER(group, struct room_heads, group);
     struct chat__store_room_heads *request = heads->request;
     if (group->worst == CHAT__DYNAMODB_OK) {
         request->heads =
@@ -54,8 +53,7 @@ static void rooms_ready(struct chat__dynamodb_group *group)
 static void room_ready(struct chat__dynamodb_waiter *waiter,
                        enum chat__store_result result)
 {
-    struct watched *watched =
-        CHAT__DYNAMODB_CONTAINER(waiter, struct watched, waiter);
+    struct watched *watched = CHAT__CONTAINER(waiter, struct watched, waiter);
     struct chat__dynamodb_group *group = &watched->heads->group;
     const struct chat__dynamodb_room *room = watched->room;
     if (result != CHAT__STORE_OK && group->worst != CHAT__DYNAMODB_FAILED)

@@ -180,7 +180,7 @@ static void ask_claim(struct find *find)
 static void room_ready(struct chat__dynamodb_waiter *waiter,
                        enum chat__store_result result)
 {
-    struct find *find = CHAT__DYNAMODB_CONTAINER(waiter, struct find, waiter);
+    struct find *find = CHAT__CONTAINER(waiter, struct find, waiter);
     if (result == CHAT__STORE_OK && !find->room->exists)
         result = CHAT__STORE_NOT_FOUND;
     if (result != CHAT__STORE_OK ||

@@ -88,7 +88,7 @@ static bool take_user(struct chat__store_sign_in *request,
 
 static void noted(struct chat__dynamodb_group *group)
 {
-    finish(CHAT__DYNAMODB_CONTAINER(group, struct sign_in, group),
+    finish(CHAT__CONTAINER(group, struct sign_in, group),
            chat__dynamodb_result(group->worst));
 }
 

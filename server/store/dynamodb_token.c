@@ -299,7 +299,7 @@ static void finish_keep(struct keep *keep, enum chat__store_result result)
 
 static void kept(struct chat__dynamodb_group *group)
 {
-    struct keep *keep = CHAT__DYNAMODB_CONTAINER(group, struct keep, group);
+    struct keep *keep = CHAT__CONTAINER(group, struct keep, group);
     finish_keep(keep, chat__dynamodb_result(group->worst));
 }
 

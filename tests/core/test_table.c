@@ -1,5 +1,5 @@
 /* Walks of a table that changes meanwhile. */
-#include "server/core/table.h"
+#include "server/table.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -3,8 +3,8 @@
  * the objects. Equal hashes are possible: a look-up walks chat__table_find and
  * chat__table_next and compares for itself.
  */
-#ifndef CHAT_SERVER_CORE_TABLE_H
-#define CHAT_SERVER_CORE_TABLE_H
+#ifndef CHAT_SERVER_TABLE_H
+#define CHAT_SERVER_TABLE_H
 
 #include <stdbool.h>
 #include <stddef.h>

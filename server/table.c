@@ -1,4 +1,4 @@
-#include "server/core/table.h"
+#include "server/table.h"
 
 #include <stdlib.h>
 #include <string.h>
