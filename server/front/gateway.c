@@ -8,15 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BUCKETS 4096
-
 #define SWEEP_INTERVAL_MS 1000
 
 /* Close codes of docs/protocol.md and of RFC 6455 that are decided here. */
 enum { CLOSE_DRAIN = 4001, CLOSE_TOO_LARGE = 1009 };
 
 struct chat__seat {
-    struct chat__seat *next; /* in its bucket */
+    struct chat__table_link link; /* by its id */
     struct chat__gateway *gateway;
     struct chat__connection *connection;
     struct chat__exchange *waiting; /* for the session, in order */
@@ -50,8 +48,7 @@ struct chat__gateway {
     struct chat__relay relay;
     struct chat__core *core; /* NULL: detached */
     struct chat__outbox *outbox;
-    struct chat__seat *buckets[BUCKETS];
-    size_t seats;
+    struct chat__table seats;
     size_t outstanding; /* questions that the directory has */
     struct chat__gateway_secrets secrets;
     uv_timer_t sweep;
@@ -59,45 +56,38 @@ struct chat__gateway {
 
 /* ---- seats ---- */
 
-static size_t bucket_of(const char *id)
+static struct chat__seat *seat_of(struct chat__table_link *link)
 {
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
-
-    for (; *id != '\0'; id++)
-        hash = (hash ^ (unsigned char)*id) * UINT64_C(0x100000001b3);
-    return (hash ^ hash >> 32) % BUCKETS;
+    return CHAT__CONTAINER(link, struct chat__seat, link);
 }
 
 static struct chat__seat *find(const struct chat__gateway *gateway,
                                const char *id)
 {
-    struct chat__seat *seat = gateway->buckets[bucket_of(id)];
+    struct chat__table_link *link =
+        chat__table_find(&gateway->seats, chat__hash_string(0, id));
 
-    while (seat != NULL && strcmp(seat->id, id) != 0)
-        seat = seat->next;
-    return seat;
+    while (link != NULL && strcmp(seat_of(link)->id, id) != 0)
+        link = chat__table_next(link);
+    return link != NULL ? seat_of(link) : NULL;
 }
 
 static void count_seats(const struct chat__gateway *gateway)
 {
     chat__metrics_set(gateway->options.metrics, CHAT__METRIC_GATEWAY_SEATS,
-                      gateway->seats);
+                      gateway->seats.count);
 }
 
 static void drop_seat(struct chat__seat *seat)
 {
     struct chat__gateway *gateway = seat->gateway;
-    struct chat__seat **at = &gateway->buckets[bucket_of(seat->id)];
 
-    while (*at != seat)
-        at = &(*at)->next;
-    *at = seat->next;
+    chat__table_remove(&gateway->seats, &seat->link);
     if (seat->look != NULL)
         seat->look->seat = NULL;
     chat__core_disconnect(seat->connection, 0, NULL);
     chat__exchange_answer_all(&seat->waiting);
     chat__exchange_answer_all(&seat->asked);
-    gateway->seats--;
     count_seats(gateway);
     free(seat);
 }
@@ -132,22 +122,24 @@ static struct chat__seat *make(struct chat__gateway *gateway,
                                const struct chat__exchange *exchange)
 {
     size_t size = strlen(exchange->id) + 1;
-    struct chat__seat **bucket = &gateway->buckets[bucket_of(exchange->id)];
     struct chat__seat *seat = NULL;
 
-    if (gateway->seats < CHAT__GATEWAY_SEATS_MAX)
+    if (gateway->seats.count < CHAT__GATEWAY_SEATS_MAX)
         seat = calloc(1, sizeof *seat + size);
     if (seat == NULL)
         return NULL;
     memcpy(seat->id, exchange->id, size);
     seat->gateway = gateway;
-    if (!connect_seat(seat, exchange)) {
+    if (!chat__table_insert(&gateway->seats, &seat->link,
+                            chat__hash_string(0, seat->id))) {
         free(seat);
         return NULL;
     }
-    seat->next = *bucket;
-    *bucket = seat;
-    gateway->seats++;
+    if (!connect_seat(seat, exchange)) {
+        chat__table_remove(&gateway->seats, &seat->link);
+        free(seat);
+        return NULL;
+    }
     count_seats(gateway);
     return seat;
 }
@@ -478,24 +470,32 @@ static bool is_unused(const struct chat__seat *seat, int64_t now)
             now - seat->used_ms >= CHAT__GATEWAY_SEAT_MS);
 }
 
+static void sweep_seats(struct chat__gateway *gateway,
+                        struct chat__table_link *link)
+{
+    int64_t now = now_ms(gateway);
+
+    while (link != NULL) {
+        struct chat__seat *seat = seat_of(link);
+
+        link = link->next;
+        answer_overdue(gateway, seat->waiting, now);
+        answer_overdue(gateway, seat->asked, now);
+        if (is_unused(seat, now))
+            drop_seat(seat);
+    }
+}
+
 static void on_sweep(uv_timer_t *timer)
 {
     struct chat__gateway *gateway = timer->data;
-    int64_t now = now_ms(gateway);
+    struct chat__table_link *first;
+    uint64_t cursor = 0;
 
-    for (size_t i = 0; i < BUCKETS; i++) {
-        struct chat__seat *seat = gateway->buckets[i];
-
-        while (seat != NULL) {
-            struct chat__seat *next = seat->next;
-
-            answer_overdue(gateway, seat->waiting, now);
-            answer_overdue(gateway, seat->asked, now);
-            if (is_unused(seat, now))
-                drop_seat(seat);
-            seat = next;
-        }
-    }
+    do {
+        cursor = chat__table_scan(&gateway->seats, cursor, &first);
+        sweep_seats(gateway, first);
+    } while (cursor != 0);
 }
 
 /* ---- life ---- */
@@ -577,13 +577,27 @@ bool chat__gateway_is_asking(const struct chat__gateway *gateway)
     return gateway != NULL && gateway->outstanding > 0;
 }
 
+static void drop_seats(struct chat__gateway *gateway)
+{
+    struct chat__table_link *first;
+    uint64_t cursor = 0;
+
+    do {
+        cursor = chat__table_scan(&gateway->seats, cursor, &first);
+        while (first != NULL) {
+            struct chat__seat *seat = seat_of(first);
+
+            first = first->next;
+            drop_seat(seat);
+        }
+    } while (cursor != 0);
+}
+
 void chat__gateway_detach(struct chat__gateway *gateway)
 {
     if (gateway == NULL)
         return;
-    for (size_t i = 0; i < BUCKETS; i++)
-        while (gateway->buckets[i] != NULL)
-            drop_seat(gateway->buckets[i]);
+    drop_seats(gateway);
     if (gateway->core != NULL)
         uv_close((uv_handle_t *)&gateway->sweep, NULL);
     gateway->core = NULL;
@@ -600,5 +614,6 @@ void chat__gateway_free(struct chat__gateway *gateway)
     if (gateway == NULL)
         return;
     chat__outbox_free(gateway->outbox);
+    chat__table_release(&gateway->seats);
     free(gateway);
 }

@@ -3,12 +3,11 @@
 #include "protocol/event.h"
 #include "server/ops/log.h"
 #include "server/store/directory.h"
+#include "server/table.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define BUCKETS 4096
 
 /* Of docs/protocol.md. */
 #define CLOSE_TOO_SLOW 4008
@@ -16,7 +15,7 @@
 enum { STATUS_GONE = 410, STATUS_TOO_LARGE = 413, STATUS_THROTTLED = 429 };
 
 struct queue {
-    struct queue *next; /* in its bucket */
+    struct chat__table_link link; /* by its id */
     struct chat__outbox *outbox;
     struct chat__buffer waiting; /* NDJSON behind what is in flight */
     struct chat__buffer flying;
@@ -37,10 +36,9 @@ struct queue {
 
 struct chat__outbox {
     struct chat__outbox_options options;
-    struct queue *buckets[BUCKETS];
+    struct chat__table queues;
     struct queue *line_first;
     struct queue *line_last;
-    size_t queues;
     size_t calls;
     size_t bytes;
     int64_t complained_ms;
@@ -51,22 +49,19 @@ static void send_next(struct queue *queue);
 
 /* ---- queues ---- */
 
-static size_t bucket_of(const char *id)
+static struct queue *queue_of(struct chat__table_link *link)
 {
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
-
-    for (; *id != '\0'; id++)
-        hash = (hash ^ (unsigned char)*id) * UINT64_C(0x100000001b3);
-    return (hash ^ hash >> 32) % BUCKETS;
+    return CHAT__CONTAINER(link, struct queue, link);
 }
 
 static struct queue *find(const struct chat__outbox *outbox, const char *id)
 {
-    struct queue *queue = outbox->buckets[bucket_of(id)];
+    struct chat__table_link *link =
+        chat__table_find(&outbox->queues, chat__hash_string(0, id));
 
-    while (queue != NULL && strcmp(queue->id, id) != 0)
-        queue = queue->next;
-    return queue;
+    while (link != NULL && strcmp(queue_of(link)->id, id) != 0)
+        link = chat__table_next(link);
+    return link != NULL ? queue_of(link) : NULL;
 }
 
 static void on_retry(uv_timer_t *timer);
@@ -76,14 +71,18 @@ static struct queue *find_or_make(struct chat__outbox *outbox, const char *id)
 {
     struct queue *queue = find(outbox, id);
     size_t size = strlen(id) + 1;
-    struct queue **bucket = &outbox->buckets[bucket_of(id)];
 
     if (queue != NULL || outbox->stopped ||
-        outbox->queues == CHAT__OUTBOX_QUEUES_MAX)
+        outbox->queues.count == CHAT__OUTBOX_QUEUES_MAX)
         return queue;
     queue = calloc(1, sizeof *queue + size);
     if (queue == NULL)
         return NULL;
+    if (!chat__table_insert(&outbox->queues, &queue->link,
+                            chat__hash_string(0, id))) {
+        free(queue);
+        return NULL;
+    }
     memcpy(queue->id, id, size);
     queue->outbox = outbox;
     queue->pack_max = CHAT__OUTBOX_PACK_BYTES_MAX;
@@ -91,9 +90,6 @@ static struct queue *find_or_make(struct chat__outbox *outbox, const char *id)
     chat__buffer_init(&queue->flying, CHAT__OUTBOX_PACK_BYTES_MAX);
     uv_timer_init(outbox->options.loop, &queue->timer);
     queue->timer.data = queue;
-    queue->next = *bucket;
-    *bucket = queue;
-    outbox->queues++;
     return queue;
 }
 
@@ -135,18 +131,14 @@ static void free_queue(uv_handle_t *timer)
 static void drop_queue(struct queue *queue)
 {
     struct chat__outbox *outbox = queue->outbox;
-    struct queue **at = &outbox->buckets[bucket_of(queue->id)];
 
-    while (*at != queue)
-        at = &(*at)->next;
-    *at = queue->next;
+    chat__table_remove(&outbox->queues, &queue->link);
     leave_line(queue);
     if (queue->call != NULL) {
         outbox->options.client->cancel(outbox->options.client, queue->call);
         outbox->calls--;
     }
     drop_waiting(queue);
-    outbox->queues--;
     uv_close((uv_handle_t *)&queue->timer, free_queue);
 }
 
@@ -499,20 +491,31 @@ void chat__outbox_forget(struct chat__outbox *outbox, const char *id)
 
 bool chat__outbox_is_idle(const struct chat__outbox *outbox)
 {
-    return outbox->queues == 0;
+    return outbox->queues.count == 0;
 }
 
 void chat__outbox_stop(struct chat__outbox *outbox)
 {
+    struct chat__table_link *first;
+    uint64_t cursor = 0;
+
     if (outbox == NULL)
         return;
     outbox->stopped = true;
-    for (size_t i = 0; i < BUCKETS; i++)
-        while (outbox->buckets[i] != NULL)
-            drop_queue(outbox->buckets[i]);
+    do {
+        cursor = chat__table_scan(&outbox->queues, cursor, &first);
+        while (first != NULL) {
+            struct queue *queue = queue_of(first);
+
+            first = first->next;
+            drop_queue(queue);
+        }
+    } while (cursor != 0);
 }
 
 void chat__outbox_free(struct chat__outbox *outbox)
 {
+    if (outbox != NULL)
+        chat__table_release(&outbox->queues);
     free(outbox);
 }

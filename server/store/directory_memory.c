@@ -1,16 +1,15 @@
-/* A directory of one process: rows in lists by topic. */
+/* A directory of one process: rows in a table by topic. */
 #include "server/store/directory.h"
+#include "server/table.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#define BUCKETS 4096
 
 /* All rows; beyond, sessions are found only where they were opened. */
 #define ROWS_MAX (1024 * 1024)
 
 struct row {
-    struct row *next;
+    struct chat__table_link link; /* by its topic */
     struct chat__directory_row row;
     int64_t expires_ms;
     char topic[];
@@ -19,56 +18,59 @@ struct row {
 struct directory {
     struct chat__directory base;
     struct chat__completion_sink sink;
-    struct row *buckets[BUCKETS];
-    size_t count;
-    size_t swept; /* the bucket whose old rows go next */
+    struct chat__table rows;
+    uint64_t swept; /* the cursor of the rows that are looked at next */
 };
 
-/* FNV-1a. */
-static size_t bucket_of(const char *topic)
+static struct row *row_of(struct chat__table_link *link)
 {
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
-
-    for (; *topic != '\0'; topic++)
-        hash = (hash ^ (unsigned char)*topic) * UINT64_C(0x100000001b3);
-    return (hash ^ hash >> 32) % BUCKETS;
+    return CHAT__CONTAINER(link, struct row, link);
 }
 
-static void drop(struct directory *directory, struct row **at)
+static void drop(struct directory *directory, struct row *row)
 {
-    struct row *row = *at;
-
-    *at = row->next;
+    chat__table_remove(&directory->rows, &row->link);
     free(row);
-    directory->count--;
 }
 
-static struct row **find(struct directory *directory, const char *topic,
-                         const char *id)
+static struct row *find(const struct directory *directory, const char *topic,
+                        const char *id)
 {
-    struct row **at = &directory->buckets[bucket_of(topic)];
+    struct chat__table_link *link =
+        chat__table_find(&directory->rows, chat__hash_string(0, topic));
 
-    while (*at != NULL &&
-           (strcmp((*at)->row.id, id) != 0 || strcmp((*at)->topic, topic) != 0))
-        at = &(*at)->next;
-    return at;
+    while (link != NULL && (strcmp(row_of(link)->row.id, id) != 0 ||
+                            strcmp(row_of(link)->topic, topic) != 0))
+        link = chat__table_next(link);
+    return link != NULL ? row_of(link) : NULL;
+}
+
+/* NULL: there are too many, or memory is short. */
+static struct row *make(struct directory *directory, const char *topic)
+{
+    size_t size = strlen(topic) + 1;
+    struct row *row = NULL;
+
+    if (directory->rows.count < ROWS_MAX)
+        row = calloc(1, sizeof *row + size);
+    if (row == NULL)
+        return NULL;
+    memcpy(row->topic, topic, size);
+    if (!chat__table_insert(&directory->rows, &row->link,
+                            chat__hash_string(0, topic))) {
+        free(row);
+        return NULL;
+    }
+    return row;
 }
 
 static bool put(struct directory *directory, const char *topic,
                 const struct chat__directory_write *write)
 {
-    struct row **at = find(directory, topic, write->row.id);
-    size_t size = strlen(topic) + 1;
-    struct row *row = *at;
+    struct row *row = find(directory, topic, write->row.id);
 
-    if (row == NULL && directory->count < ROWS_MAX) {
-        row = calloc(1, sizeof *row + size);
-        if (row == NULL)
-            return false;
-        memcpy(row->topic, topic, size);
-        *at = row;
-        directory->count++;
-    }
+    if (row == NULL)
+        row = make(directory, topic);
     if (row == NULL)
         return false;
     row->row = write->row;
@@ -76,17 +78,20 @@ static bool put(struct directory *directory, const char *topic,
     return true;
 }
 
-/* A little with each write, so that none of the rows stays for ever. */
-static void sweep(struct directory *directory, int64_t now_ms)
+/* Those at the cursor that end until then. */
+static void drop_old(struct directory *directory, int64_t until_ms)
 {
-    struct row **at = &directory->buckets[directory->swept];
+    struct chat__table_link *link;
 
-    while (*at != NULL)
-        if ((*at)->expires_ms <= now_ms)
-            drop(directory, at);
-        else
-            at = &(*at)->next;
-    directory->swept = (directory->swept + 1) % BUCKETS;
+    directory->swept =
+        chat__table_scan(&directory->rows, directory->swept, &link);
+    while (link != NULL) {
+        struct row *row = row_of(link);
+
+        link = link->next;
+        if (row->expires_ms <= until_ms)
+            drop(directory, row);
+    }
 }
 
 static void write_rows(struct chat__directory *base,
@@ -94,14 +99,15 @@ static void write_rows(struct chat__directory *base,
 {
     struct directory *directory = (struct directory *)base;
 
-    sweep(directory, write->now_ms);
+    /* A little with each write, so that no row stays for ever. */
+    drop_old(directory, write->now_ms);
     write->result = CHAT__STORE_OK;
     for (size_t i = 0; i < write->count; i++) {
         if (write->remove) {
-            struct row **at = find(directory, write->topics[i], write->row.id);
+            struct row *row = find(directory, write->topics[i], write->row.id);
 
-            if (*at != NULL)
-                drop(directory, at);
+            if (row != NULL)
+                drop(directory, row);
         } else if (!put(directory, write->topics[i], write)) {
             write->result = CHAT__STORE_FAILED;
         }
@@ -120,17 +126,19 @@ static void read_rows(struct chat__directory *base,
                       struct chat__directory_read *read)
 {
     struct directory *directory = (struct directory *)base;
-    const struct row *first = directory->buckets[bucket_of(read->topic)];
+    struct chat__table_link *first =
+        chat__table_find(&directory->rows, chat__hash_string(0, read->topic));
     size_t count = 0;
 
-    for (const struct row *row = first; row != NULL; row = row->next)
-        count += is_wanted(row, read);
+    for (struct chat__table_link *link = first; link != NULL;
+         link = chat__table_next(link))
+        count += is_wanted(row_of(link), read);
     read->rows = calloc(count + 1, sizeof *read->rows);
     read->result = read->rows != NULL ? CHAT__STORE_OK : CHAT__STORE_BUSY;
-    for (const struct row *row = first; row != NULL && read->rows != NULL;
-         row = row->next)
-        if (is_wanted(row, read))
-            read->rows[read->count++] = row->row;
+    for (struct chat__table_link *link = first;
+         link != NULL && read->rows != NULL; link = chat__table_next(link))
+        if (is_wanted(row_of(link), read))
+            read->rows[read->count++] = row_of(link)->row;
     directory->sink.post(directory->sink.context, &read->completion);
 }
 
@@ -138,9 +146,11 @@ static void close_directory(struct chat__directory *base)
 {
     struct directory *directory = (struct directory *)base;
 
-    for (size_t i = 0; i < BUCKETS; i++)
-        while (directory->buckets[i] != NULL)
-            drop(directory, &directory->buckets[i]);
+    directory->swept = 0;
+    do
+        drop_old(directory, INT64_MAX);
+    while (directory->swept != 0);
+    chat__table_release(&directory->rows);
     free(directory);
 }
 

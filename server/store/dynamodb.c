@@ -114,6 +114,12 @@ chat__dynamodb_open(const struct chat__dynamodb_options *options)
     store = calloc(1, sizeof *store);
     if (store == NULL)
         return NULL;
+    /* Names are chosen by strangers, places are not. */
+    if (!options->client->fill(options->client, &store->hash_seed,
+                               sizeof store->hash_seed)) {
+        free(store);
+        return NULL;
+    }
     store->base.operations = &operations;
     store->options = *options;
     chat__dynamodb_copy(store->prefix, sizeof store->prefix,

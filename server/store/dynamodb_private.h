@@ -22,8 +22,8 @@ struct chat__dynamodb {
     size_t waiting;     /* requests of the core that were not answered */
     uint64_t next_user; /* of the block that was taken; end: none left */
     uint64_t user_end;
-    struct chat__dynamodb_room **rooms; /* by name, each a list */
-    size_t room_count;
+    struct chat__table rooms; /* by name */
+    uint64_t hash_seed;
     struct chat__dynamodb_room *idle_first; /* that nobody holds, */
     struct chat__dynamodb_room *idle_last;  /* the longest first */
 };
@@ -176,7 +176,7 @@ struct chat__dynamodb_waiter {
  * anything whose fate is not known.
  */
 struct chat__dynamodb_room {
-    struct chat__dynamodb_room *next; /* in its list */
+    struct chat__table_link link; /* by its name */
     struct chat__dynamodb_room *idle_previous;
     struct chat__dynamodb_room *idle_next;
     struct chat__dynamodb *store;

@@ -4,19 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LISTS 1024
-
 /* ---- life ---- */
-
-/* FNV-1a: names were checked by the core, and the lists are short. */
-static struct chat__dynamodb_room **list_of(struct chat__dynamodb *store,
-                                            const char *name)
-{
-    uint32_t hash = UINT32_C(2166136261);
-    for (const char *at = name; *at != '\0'; at++)
-        hash = (hash ^ (unsigned char)*at) * UINT32_C(16777619);
-    return &store->rooms[hash % LISTS];
-}
 
 static void leave_idle(struct chat__dynamodb_room *room)
 {
@@ -35,11 +23,7 @@ static void leave_idle(struct chat__dynamodb_room *room)
 
 static void free_room(struct chat__dynamodb_room *room)
 {
-    struct chat__dynamodb_room **at = list_of(room->store, room->name);
-    while (*at != room)
-        at = &(*at)->next;
-    *at = room->next;
-    room->store->room_count--;
+    chat__table_remove(&room->store->rooms, &room->link);
     leave_idle(room);
     chat__dynamodb_room_forget(room);
     free(room->standings);
@@ -51,32 +35,41 @@ static struct chat__dynamodb_room *new_room(struct chat__dynamodb *store,
                                             const char *name)
 {
     size_t size = strlen(name) + 1;
-    struct chat__dynamodb_room **list;
-    struct chat__dynamodb_room *room;
-    if (store->rooms == NULL)
-        store->rooms = calloc(LISTS, sizeof(struct chat__dynamodb_room *));
-    if (store->rooms == NULL)
-        return NULL;
-    room = calloc(1, sizeof *room + size);
+    struct chat__dynamodb_room *room = calloc(1, sizeof *room + size);
+
     if (room == NULL)
         return NULL;
-    list = list_of(store, name);
+    if (!chat__table_insert(&store->rooms, &room->link,
+                            chat__hash_string(store->hash_seed, name))) {
+        free(room);
+        return NULL;
+    }
     room->store = store;
     memcpy(room->name, name, size);
-    room->next = *list;
-    *list = room;
-    store->room_count++;
     return room;
+}
+
+static struct chat__dynamodb_room *find_room(const struct chat__dynamodb *store,
+                                             const char *name)
+{
+    struct chat__table_link *link = chat__table_find(
+        &store->rooms, chat__hash_string(store->hash_seed, name));
+
+    for (; link != NULL; link = chat__table_next(link)) {
+        struct chat__dynamodb_room *room =
+            CHAT__CONTAINER(link, struct chat__dynamodb_room, link);
+
+        if (strcmp(room->name, name) == 0)
+            return room;
+    }
+    return NULL;
 }
 
 struct chat__dynamodb_room *
 chat__dynamodb_room_get(struct chat__dynamodb *store, const char *name)
 {
-    struct chat__dynamodb_room *room = NULL;
-    if (store->rooms != NULL)
-        room = *list_of(store, name);
-    while (room != NULL && strcmp(room->name, name) != 0)
-        room = room->next;
+    struct chat__dynamodb_room *room = find_room(store, name);
+
     if (room == NULL)
         room = new_room(store, name);
     if (room != NULL)
@@ -102,7 +95,7 @@ void chat__dynamodb_room_release(struct chat__dynamodb_room *room)
     else
         store->idle_first = room;
     store->idle_last = room;
-    if (store->room_count > CHAT__DYNAMODB_ROOMS_MAX)
+    if (store->rooms.count > CHAT__DYNAMODB_ROOMS_MAX)
         free_room(store->idle_first);
 }
 
@@ -110,8 +103,7 @@ void chat__dynamodb_rooms_free(struct chat__dynamodb *store)
 {
     while (store->idle_first != NULL)
         free_room(store->idle_first);
-    free(store->rooms);
-    store->rooms = NULL;
+    chat__table_release(&store->rooms);
 }
 
 void chat__dynamodb_room_forget(struct chat__dynamodb_room *room)
