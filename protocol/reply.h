@@ -64,7 +64,7 @@ struct chat__hello_ok {
     uint64_t ping_ms;
     struct chat__limits limits;
     const char *server_version;
-    const char *server_color; /* NULL outside a coloured deployment */
+    const char *server_color; /* NULL outside a colored deployment */
     const char *server_task;
     struct chat__hello_room *rooms;
     size_t room_count;

@@ -22,7 +22,7 @@ import time
 
 import boto3
 from botocore.exceptions import ClientError
-from verbs import COLOURS, Problem, weight
+from verbs import COLORS, Problem, weight
 
 STEPS = (10, 50, 100)
 POLL_SECONDS = 5
@@ -112,7 +112,7 @@ class Deployment:
 
 
 def other(color):
-    return COLOURS[1 - COLOURS.index(color)]
+    return COLORS[1 - COLORS.index(color)]
 
 
 def all_to(color):

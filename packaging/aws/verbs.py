@@ -8,7 +8,7 @@ import json
 import sys
 from typing import Protocol
 
-COLOURS = ("blue", "green")
+COLORS = ("blue", "green")
 FIRST_WEIGHTS = (90, 10)
 
 
@@ -75,11 +75,11 @@ def describe(status):
     if not status["up"]:
         yield "not up"
     total = sum(status["served"].values())
-    for colour in COLOURS:
-        if colour in status["weights"]:
-            served = status["served"].get(colour, 0)
+    for color in COLORS:
+        if color in status["weights"]:
+            served = status["served"].get(color, 0)
             yield (
-                f"{colour:<16}weight {status['weights'][colour]:>3}"
+                f"{color:<16}weight {status['weights'][color]:>3}"
                 f"   served {served} ({share(served, total)})"
             )
     for name, state in status["parts"].items():

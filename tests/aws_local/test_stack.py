@@ -23,7 +23,7 @@ def blue_of(stack):
     for _ in range(REQUESTS):
         ask(address)
     after = stack.status()["served"]
-    blue, green = (after[colour] - before[colour] for colour in ("blue", "green"))
+    blue, green = (after[color] - before[color] for color in ("blue", "green"))
     assert blue + green == REQUESTS
     return blue
 
@@ -95,7 +95,7 @@ def build_anew(stack, program):
         file.write(os.urandom(8))
 
 
-def test_another_build_replaces_its_colour_alone(stack, tmp_path):
+def test_another_build_replaces_its_color_alone(stack, tmp_path):
     program = tmp_path / "chatd"
     for _ in range(2):
         build_anew(stack, program)

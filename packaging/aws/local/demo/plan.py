@@ -28,7 +28,7 @@ def demonstration(seconds, variant):
 
 
 def soak(seconds, every):
-    """All weights in turn, those with a colour of no weight too."""
+    """All weights in turn, those with a color of no weight too."""
     turns = [(90, 10), (50, 50), (10, 90), (0, 100), (50, 50), (100, 0)]
     count = max(1, int(seconds / every))
     return [

@@ -4,7 +4,7 @@ which weights change without a reload and without ending a connection."""
 import csv
 import socket
 
-from verbs import COLOURS
+from verbs import COLORS
 
 SECONDS = 10
 
@@ -44,8 +44,8 @@ class Balancer:
     def write_configuration(self):
         ports, weights = self._state["ports"], self._state["weights"]
         servers = [
-            f"  server {colour} 127.0.0.1:{ports[colour]} weight {weight}"
-            for colour, weight in zip(COLOURS, weights, strict=True)
+            f"  server {color} 127.0.0.1:{ports[color]} weight {weight}"
+            for color, weight in zip(COLORS, weights, strict=True)
         ]
         path = self._state.folder / "haproxy.cfg"
         path.write_text(
@@ -67,22 +67,22 @@ class Balancer:
 
     def set_weights(self, blue, green):
         """First the one that gains, so that nobody is refused in between."""
-        wanted = dict(zip(COLOURS, (blue, green), strict=True))
-        for colour in sorted(COLOURS, key=wanted.get, reverse=True):
-            answer = self._ask(f"set server tasks/{colour} weight {wanted[colour]}")
+        wanted = dict(zip(COLORS, (blue, green), strict=True))
+        for color in sorted(COLORS, key=wanted.get, reverse=True):
+            answer = self._ask(f"set server tasks/{color} weight {wanted[color]}")
             if answer.strip():
                 raise OSError(answer.strip())
 
-    def drain(self, colour):
+    def drain(self, color):
         """As a target that is deregistered."""
-        self._ask(f"set server tasks/{colour} state drain")
+        self._ask(f"set server tasks/{color} state drain")
 
     def set_ready(self):
-        for colour in COLOURS:
-            self._ask(f"set server tasks/{colour} state ready")
+        for color in COLORS:
+            self._ask(f"set server tasks/{color} state ready")
 
-    def is_idle(self, colour):
-        return int(self._rows()[colour]["scur"]) == 0
+    def is_idle(self, color):
+        return int(self._rows()[color]["scur"]) == 0
 
     def _rows(self):
         table = self._ask("show stat").removeprefix("# ")
@@ -90,16 +90,16 @@ class Balancer:
         return {
             row["svname"]: row
             for row in rows
-            if row["pxname"] == "tasks" and row["svname"] in COLOURS
+            if row["pxname"] == "tasks" and row["svname"] in COLORS
         }
 
     def report(self):
-        """Weights, requests served, and health of each colour."""
+        """Weights, requests served, and health of each color."""
         rows = self._rows()
         return {
-            "weights": {colour: int(rows[colour]["weight"]) for colour in COLOURS},
-            "served": {colour: int(rows[colour]["hrsp_2xx"]) for colour in COLOURS},
-            "health": {colour: rows[colour]["status"] for colour in COLOURS},
+            "weights": {color: int(rows[color]["weight"]) for color in COLORS},
+            "served": {color: int(rows[color]["hrsp_2xx"]) for color in COLORS},
+            "health": {color: rows[color]["status"] for color in COLORS},
         }
 
     def is_up(self):
@@ -108,8 +108,8 @@ class Balancer:
         except OSError:
             return False
 
-    def is_healthy(self, colour):
+    def is_healthy(self, color):
         try:
-            return self._rows()[colour]["status"].startswith("UP")
+            return self._rows()[color]["status"].startswith("UP")
         except (OSError, KeyError):
             return False

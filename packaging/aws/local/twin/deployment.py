@@ -7,7 +7,7 @@ import subprocess
 import sys
 import urllib.request
 
-from verbs import COLOURS, Problem
+from verbs import COLORS, Problem
 
 from .balancer import Balancer
 from .parts import NAMES, ROOT, STAGE, Task, parts
@@ -41,8 +41,8 @@ class Twin:
             default=os.environ.get("CHAT_BUILD", ROOT / "build"),
             help="the build folder whose chatd runs (build)",
         )
-        for colour in COLOURS:
-            parser.add_argument(f"--{colour}", help=f"another chatd for {colour}")
+        for color in COLORS:
+            parser.add_argument(f"--{color}", help=f"another chatd for {color}")
         parser.add_argument(
             "--first-port",
             type=int,
@@ -103,7 +103,7 @@ class Twin:
         if not isinstance(part, Task) or not self._balancer.is_up():
             return
         report = self._balancer.report()
-        others = [c for c in COLOURS if c != part.name and report["weights"][c]]
+        others = [c for c in COLORS if c != part.name and report["weights"][c]]
         if not others:
             raise Problem(f"{part.name} serves everything: shift before it is replaced")
         self._balancer.drain(part.name)
@@ -166,9 +166,9 @@ class Twin:
                 raise Problem(f"the load balancer does not answer: {error}") from None
             self._state["weights"] = [blue, green]
 
-    def replace(self, colour, program):
-        """Another build for one colour, while the other serves."""
-        setattr(self._options, colour, program)
+    def replace(self, color, program):
+        """Another build for one color, while the other serves."""
+        setattr(self._options, color, program)
         self.up()
 
     def status(self):

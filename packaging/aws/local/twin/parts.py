@@ -9,7 +9,7 @@ import sys
 import urllib.error
 import urllib.request
 
-from verbs import COLOURS, Problem
+from verbs import COLORS, Problem
 
 from .balancer import Balancer
 from .process import Process, program
@@ -147,10 +147,10 @@ class Redis(Part):
 
 
 class Task(Part):
-    """A chatd of one colour, set by environment alone, as on AWS."""
+    """A chatd of one color, set by environment alone, as on AWS."""
 
-    def __init__(self, state, options, colour):
-        self.name = colour
+    def __init__(self, state, options, color):
+        self.name = color
         super().__init__(state, options)
 
     def binary(self):
@@ -212,7 +212,7 @@ class LoadBalancer(Part):
 
     def is_ready(self):
         balancer = Balancer(self.state)
-        return all(balancer.is_healthy(colour) for colour in COLOURS)
+        return all(balancer.is_healthy(color) for color in COLORS)
 
 
 class Web(Part):
@@ -257,7 +257,7 @@ class GatewayEmulator(Part):
         return accepts(self.port()) and status_of(status) == 200
 
 
-NAMES = ("dynamodb", "redis", *COLOURS, "load_balancer", "gateway", "web")
+NAMES = ("dynamodb", "redis", *COLORS, "load_balancer", "gateway", "web")
 
 
 def parts(state, options):
@@ -265,7 +265,7 @@ def parts(state, options):
     return [
         DynamoDb(state, options),
         Redis(state, options),
-        *[Task(state, options, colour) for colour in COLOURS],
+        *[Task(state, options, color) for color in COLORS],
         LoadBalancer(state, options),
         GatewayEmulator(state, options),
         Web(state, options),
