@@ -17,7 +17,7 @@ struct catch_up {
     enum chat__role *before;
     bool begins;
     bool more;
-    int64_t begun_ms;
+    enum chat__store_result result;
     void (*done)(void *context, enum chat__store_result result);
     void *context;
 };
@@ -37,19 +37,13 @@ static void release_page(struct catch_up *catch_up)
     catch_up->begins = false;
 }
 
-static void note_time(struct catch_up *catch_up)
-{
-    catch_up->room->loaded = true;
-    catch_up->room->as_of_ms = catch_up->begun_ms;
-}
-
 static void finish(struct catch_up *catch_up, enum chat__store_result result)
 {
     release_page(catch_up);
     if (result != CHAT__STORE_OK)
         chat__dynamodb_room_forget(catch_up->room);
     else
-        note_time(catch_up);
+        catch_up->room->loaded = true;
     catch_up->done(catch_up->context, result);
     free(catch_up);
 }
@@ -192,14 +186,11 @@ void chat__dynamodb_catch_up(struct chat__dynamodb_room *room,
                                           enum chat__store_result result),
                              void *context)
 {
-    struct chat__dynamodb_client *client = room->store->options.client;
     struct catch_up *catch_up = calloc(1, sizeof *catch_up);
-
     if (catch_up == NULL) {
         done(context, CHAT__STORE_BUSY);
         return;
     }
-    catch_up->begun_ms = client->monotonic_ms(client);
     catch_up->room = room;
     catch_up->done = done;
     catch_up->context = context;

@@ -48,9 +48,7 @@ static void rooms_ready(struct chat__dynamodb_group *group)
     }
     for (size_t i = 0; i < heads->room_count && !request->more; i++) {
         const struct head *head = &heads->rooms[i];
-        /* An earlier answer may have been of a room as it was before. */
-        if (!head->found ||
-            head->told.last_ts + CHAT__DYNAMODB_FRESH_MS < request->since_ms)
+        if (!head->found || head->told.last_ts < request->since_ms)
             continue;
         request->more = request->count == request->limit;
         if (!request->more)
@@ -59,27 +57,19 @@ static void rooms_ready(struct chat__dynamodb_group *group)
     finish(heads, CHAT__STORE_OK);
 }
 
-static void take_head(struct head *head)
-{
-    const struct chat__dynamodb_room *room = head->room;
-
-    if (!room->exists)
-        return;
-    head->found = true;
-    head->told.head = room->head;
-    head->told.last_ts = room->last_ts;
-    memcpy(head->told.epoch, room->epoch, sizeof head->told.epoch);
-}
-
 static void room_ready(struct chat__dynamodb_waiter *waiter,
                        enum chat__store_result result)
 {
     struct head *head = CHAT__CONTAINER(waiter, struct head, waiter);
     struct chat__dynamodb_group *group = &head->heads->group;
-
+    const struct chat__dynamodb_room *room = head->room;
     chat__dynamodb_group_note(group, result);
-    if (result == CHAT__STORE_OK)
-        take_head(head);
+    if (result == CHAT__STORE_OK && room->exists) {
+        head->found = true;
+        head->told.head = room->head;
+        head->told.last_ts = room->last_ts;
+        memcpy(head->told.epoch, room->epoch, sizeof head->told.epoch);
+    }
     chat__dynamodb_room_release(head->room);
     chat__dynamodb_group_end(group);
 }
@@ -114,10 +104,7 @@ static void await_rooms(struct heads *heads)
             break;
         }
         chat__dynamodb_group_hold(&heads->group);
-        if (chat__dynamodb_room_is_fresh(head->room))
-            room_ready(&head->waiter, CHAT__STORE_OK);
-        else
-            chat__dynamodb_room_await(head->room, &head->waiter);
+        chat__dynamodb_room_await(head->room, &head->waiter);
     }
     chat__dynamodb_group_end(&heads->group);
 }

@@ -196,7 +196,6 @@ struct chat__dynamodb_room {
     size_t recent_count;
     size_t recent_capacity;
     unsigned int chunks_since_snapshot;
-    int64_t as_of_ms; /* loaded: the log was read to its end after this */
 
     /* One at a time works with the room: an append, or a catching up. */
     bool busy;
@@ -222,14 +221,6 @@ void chat__dynamodb_room_await(struct chat__dynamodb_room *room,
 void chat__dynamodb_room_start(struct chat__dynamodb_room *room);
 /* Who had the room for itself lets it go. */
 void chat__dynamodb_room_next(struct chat__dynamodb_room *room);
-
-/*
- * Whether it was read to the end of its log so lately that a ping may be
- * answered from it: it has all that this task appended, and what others did up
- * to CHAT__DYNAMODB_FRESH_MS ago.
- */
-#define CHAT__DYNAMODB_FRESH_MS 5000
-bool chat__dynamodb_room_is_fresh(const struct chat__dynamodb_room *room);
 
 /* NONE for one who does not stand to it. */
 enum chat__role chat__dynamodb_room_role(const struct chat__dynamodb_room *room,

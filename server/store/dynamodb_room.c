@@ -195,14 +195,6 @@ void chat__dynamodb_room_await(struct chat__dynamodb_room *room,
 
 /* ---- what it knows ---- */
 
-bool chat__dynamodb_room_is_fresh(const struct chat__dynamodb_room *room)
-{
-    struct chat__dynamodb_client *client = room->store->options.client;
-
-    return room->loaded && client->monotonic_ms(client) - room->as_of_ms <=
-                               CHAT__DYNAMODB_FRESH_MS;
-}
-
 size_t chat__dynamodb_room_slot(const struct chat__dynamodb_room *room,
                                 uint64_t user)
 {

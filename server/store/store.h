@@ -434,9 +434,7 @@ struct chat__store_head {
 
 /*
  * The heads of a user's rooms whose last entry is at or after `since_ms`, by
- * name, behind `after`; maybe others too. What other servers appended may be
- * missing for some seconds: then a later `since_ms` leaves it out no more. OK,
- * NOT_FOUND (the token has ended), BUSY, FAILED.
+ * name, behind `after`. OK, NOT_FOUND (the token has ended), BUSY, FAILED.
  */
 struct chat__store_heads {
     struct chat__completion completion;
