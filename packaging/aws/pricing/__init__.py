@@ -1,0 +1,1 @@
+"""What a deployment costs: ../cost is the command, ../prices.json the prices."""
