@@ -107,6 +107,13 @@ export class Requests {
     }
   }
 
+  // The same where nothing may go out now: they wait to.
+  doubt() {
+    for (const request of [...this.#all.values()]) {
+      if (request.flying) this.hold(request);
+    }
+  }
+
   giveUp(reason) {
     for (const request of [...this.#all.values()]) {
       this.finish(request, { ...reason, temporary: false });

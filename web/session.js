@@ -69,6 +69,7 @@ export class Session {
   #timers;
   #pings;
   #drains = 0; // that came one soon after the other
+  #errors = 0; // of what is in between, since the last reply
 
   constructor({ connect, clock, random, handler, url, subprotocol, agent }) {
     this.#services = { connect, clock };
@@ -379,6 +380,7 @@ export class Session {
 
   #reply({ reply: id, ok, error }) {
     this.#heardAt = this.#clock.now();
+    this.#errors = 0;
     const request = this.#requests.get(id);
     if (!request) return;
     if (error) {
@@ -409,12 +411,18 @@ export class Session {
     else if (line === this.#line) this.#drain(event);
   }
 
-  // An error of something between here and the server.
+  // An error of something between here and the server: nobody knows what has
+  // become of what this line was asked, hello among it.
   #foreign(line) {
-    if (line !== this.#line || this.#timers.has("foreign")) return;
-    this.#attempt += 1;
-    const wait = backoff(this.#attempt, this.#random);
-    this.#timers.set("foreign", wait, () => this.#repeat());
+    if (line !== this.#line) {
+      this.#broken(line, null);
+    } else if (!this.#timers.has("foreign")) {
+      this.#errors += 1;
+      this.#timers.set("foreign", backoff(this.#errors, this.#random), () => {
+        this.#repeat();
+        if (!this.#line.greeted) this.#line.hello();
+      });
+    }
   }
 
   // A reply is overdue: is anybody there?
@@ -423,8 +431,10 @@ export class Session {
     else this.#repeat();
   }
 
+  // What is in flight is unsure: once more, as soon as requests may go out.
   #repeat() {
-    if (this.#ready) this.#requests.repeat();
-    else this.#lost({ code: "timeout", message: "" });
+    if (this.#old) this.#finishChange();
+    else if (this.#ready) this.#requests.repeat();
+    else this.#requests.doubt();
   }
 }

@@ -171,6 +171,53 @@ test("a foreign object makes every request in flight unsure", () => {
   assert.deepEqual(reads[0], reads[1]);
 });
 
+const FOREIGN = { message: "Internal server error", connectionId: "x", requestId: "y" };
+
+test("a foreign object before hello's reply has hello said again on the same line", () => {
+  const { network, clock, log, session } = setUp();
+  session.start(GUEST);
+  network.open();
+  network.deliver(FOREIGN);
+  assert.equal(network.socket.sent.length, 1, "not at once");
+  clock.advance(1000);
+  assert.deepEqual(network.socket.sent[0], network.socket.sent[1]);
+  network.answer("hello", { ok: helloOk() });
+  network.answer("hello", { ok: helloOk() });
+  assert.equal(network.sockets.length, 1);
+  assert.deepEqual(log, ["connecting", "token token-1", "signed in", "online"]);
+});
+
+test("a foreign object while hello is said again costs neither line nor requests", () => {
+  const { network, clock, log, session, online } = setUp();
+  online();
+  const replies = [];
+  const read = (seq) => session.request("read", { room: "lobby", seq }, collect(replies, seq), { keep: true });
+  read(1);
+  read(2);
+  const [first] = network.socket.sent.filter(({ action }) => action === "read");
+  network.deliver({ reply: first.id, error: { code: "hello_required", message: "" } });
+  network.deliver(FOREIGN);
+  clock.advance(1000);
+  network.answer("hello", { ok: helloOk({ token: undefined }) });
+  const reads = network.socket.sent.filter(({ action }) => action === "read");
+  assert.deepEqual(reads.map(({ seq }) => seq), [1, 2, 1, 2]);
+  assert.equal(network.sockets.length, 1);
+  assert.deepEqual(log, ["signed in", "online"]);
+});
+
+test("errors now and then do not add up", () => {
+  const { network, clock, session, online } = setUp();
+  online();
+  for (let round = 0; round < 20; round += 1) {
+    session.request("read", { room: "lobby", seq: round }, () => {}, { keep: true });
+    network.deliver(FOREIGN);
+    const before = network.socket.sent.length;
+    clock.advance(500);
+    assert.equal(network.socket.sent.length, before + 1, `round ${round}`);
+    network.answer("read", { ok: { seq: round, unread: 0, mentions: 0 } });
+  }
+});
+
 test("35 seconds without a reply make requests unsure, without a frame end the connection", () => {
   const { network, clock, session, online } = setUp();
   online();
@@ -438,6 +485,33 @@ test("a draining server that answers no more is left, and asked anew", () => {
   clock.advance(5000);
   assert.equal(network.sockets[0].closed, true);
   assert.equal(network.request("read").seq, 1);
+});
+
+test("a foreign object from the server one comes from has all repeated at once", () => {
+  const { network, clock, session, online, greet } = setUp();
+  online();
+  session.request("read", { room: "lobby", seq: 1 }, () => {}, { keep: true });
+  network.deliver(DRAIN);
+  clock.advance(3000);
+  greet();
+  const [old] = network.sockets;
+  old.onmessage(JSON.stringify(FOREIGN));
+  assert.equal(old.closed, true);
+  assert.equal(network.request("read").seq, 1);
+});
+
+test("a foreign object for hello on the other connection has another one opened", () => {
+  const { network, clock, session, online, greet } = setUp();
+  online();
+  network.deliver(DRAIN);
+  clock.advance(3000);
+  network.open();
+  network.deliver(FOREIGN);
+  clock.advance(5000);
+  assert.equal(network.sockets.length, 3);
+  assert.deepEqual(network.sockets.map(({ closed }) => closed), [false, true, false]);
+  greet();
+  assert.equal(session.state.name, "online");
 });
 
 test("where the other connection cannot be opened, this one is kept", () => {
