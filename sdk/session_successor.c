@@ -68,20 +68,20 @@ void chat__session_drain_notice(struct chat__session *session,
         session, session->now + (wait > least ? wait : least), drain->url);
 }
 
+/* Not all go at once, and none so late that its successor might fail. */
 void chat__session_plan_by_age(struct chat__session *session,
                                uint64_t connection_ms)
 {
-    uint64_t tenth;
+    uint64_t tenth, wait;
 
     if (connection_ms == 0)
         return;
     if (connection_ms < CHAT__CONNECTION_MIN_MS)
         connection_ms = CHAT__CONNECTION_MIN_MS;
     tenth = connection_ms / 10;
-    chat__session_plan_successor(session,
-                                 session->opened + connection_ms - tenth +
-                                     chat__session_random(session, tenth),
-                                 NULL);
+    wait = connection_ms - tenth;
+    wait += chat__session_random(session, tenth - tenth / 5);
+    chat__session_plan_successor(session, session->opened + wait, NULL);
 }
 
 void chat__session_forget_successor(struct chat__session *session)
