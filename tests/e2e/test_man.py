@@ -18,7 +18,7 @@ def test_the_page_has_the_options_of_the_help(build, program, page):
     )
     assert done.returncode == 0
     text = (build / "man" / page).read_text()
-    headings = re.findall(r"^\\fB(--.*)$", text.replace(r"\fR", " "), re.MULTILINE)
+    headings = re.findall(r"^\\fB(--.*)\n\.RS", text.replace(r"\fR", " "), re.MULTILINE)
     in_page = set(OPTION.findall("\n".join(headings)))
     assert in_page == set(OPTION.findall(done.stdout))
 

@@ -181,7 +181,8 @@ def example(build):
 def test_the_manual_page_has_every_option(build, options):
     page = (build / "man/chatd.8").read_text()
     part = page.split(".SH OPTIONS", 1)[1].split(".SH PATHS", 1)[0]
-    assert re.findall(r"^\\fB--([a-z-]+)\\fR", part, re.MULTILINE) == list(options)
+    headings = re.findall(r"^\\fB--([a-z-]+)\\fR.*\n\.RS", part, re.MULTILINE)
+    assert headings == list(options)
     assert "@OPTIONS@" not in page
 
 
