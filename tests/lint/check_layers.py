@@ -84,8 +84,14 @@ LAYERS = [
         ["cjson", "openssl", "sockets", "threads", "websockets"],
         TREES,
     ),
+    Layer(["ini/*"], ["ini/*"], ["inih"], []),
     Layer(["client/model/*"], ["client/model/*"], ["utf8proc"], PURE),
-    Layer(["client/*"], ["client/*", "chat/*"], ["cjson", "ncurses", "utf8proc"], []),
+    Layer(
+        ["client/*"],
+        ["client/*", "chat/*", "ini/ini_file.h"],
+        ["cjson", "ncurses", "utf8proc"],
+        [],
+    ),
     Layer(
         ["server/core/*"],
         [
@@ -256,8 +262,8 @@ LAYERS = [
     ),
     Layer(
         ["server/options/*"],
-        ["server/options/*", "server/ops/log.h"],
-        ["addresses", "inih"],
+        ["server/options/*", "server/ops/log.h", "ini/ini_file.h"],
+        ["addresses"],
         CLOCK + CHANCE + SOCKETS,
     ),
     Layer(
@@ -303,14 +309,14 @@ LAYERS = [
             "protocol/buffer.h",
             "protocol/limits.h",
         ],
-        ["inih", "openssl", "sockets", "threads", "uv", "websockets"],
+        ["openssl", "sockets", "threads", "uv", "websockets"],
         [],
     ),
     Layer(["examples/*"], ["chat/*"], [], []),
 ]
 
 UNCHECKED = ["tests/*"]
-OWN_FOLDERS = {"protocol", "sdk", "client", "server", "chat", "include", "tests"}
+OWN_FOLDERS = {"ini", "protocol", "sdk", "client", "server", "chat", "include", "tests"}
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.MULTILINE)
 
 
