@@ -75,9 +75,15 @@ extern "C" {
 /** Bytes of a key with its NUL, see chat_send. */
 #define CHAT_KEY_SIZE 65
 
-/** The version of the library that runs, such as "0.1.0". */
+/**
+ * Tell the version of the library that runs.
+ *
+ * Returns a text such as "0.1.0"; the header's own version is that of
+ * CHAT_VERSION_MAJOR, CHAT_VERSION_MINOR and CHAT_VERSION_PATCH.
+ */
 CHAT_API const char *chat_version(void);
 
+/** What functions return, and what failed. */
 typedef enum chat_error {
     CHAT_OK = 0,
     /* from the library */
@@ -107,12 +113,21 @@ typedef enum chat_error {
     CHAT_ERROR_SERVER = -32 /**< a code that this version does not know */
 } chat_error;
 
-/** A short English text for an error; never NULL, also for unknown numbers. */
+/**
+ * Describe an error.
+ *
+ * Returns a short English text; never NULL, also for unknown numbers.
+ */
 CHAT_API const char *chat_strerror(int error);
 
+/** A handle: one signed-in connection to one server. */
 typedef struct chat_client chat_client;
 
-/** Where a handle stands; see CHAT_EVENT_STATE. */
+/**
+ * Where a handle stands.
+ *
+ * See CHAT_EVENT_STATE.
+ */
 typedef enum chat_state {
     CHAT_STATE_IDLE = 0,       /**< chat_client_connect was not called yet */
     CHAT_STATE_CONNECTING = 1, /**< a connection attempt is under way */
@@ -121,6 +136,7 @@ typedef enum chat_state {
     CHAT_STATE_CLOSED = 4      /**< for good: refused, or disconnected */
 } chat_state;
 
+/** What an event is, and which member of its union has more. */
 typedef enum chat_event_type {
     CHAT_EVENT_STATE = 1, /**< the handle's state changed: `state` */
     CHAT_EVENT_ROOM = 2,  /**< joined, left, reset or read elsewhere: `room` */
@@ -135,6 +151,7 @@ typedef enum chat_event_type {
     CHAT_EVENT_DONE = 11      /**< a request without a result succeeded */
 } chat_event_type;
 
+/** What an entry of a room's log is. */
 typedef enum chat_entry_kind {
     CHAT_ENTRY_OTHER = 0, /**< of a newer server; see `json` */
     CHAT_ENTRY_MESSAGE = 1,
@@ -150,6 +167,7 @@ typedef enum chat_entry_kind {
     CHAT_ENTRY_ROLE = 11
 } chat_entry_kind;
 
+/** What a member may do in a room. */
 typedef enum chat_role {
     CHAT_ROLE_NONE = 0,
     CHAT_ROLE_MEMBER = 1,
@@ -157,6 +175,7 @@ typedef enum chat_role {
     CHAT_ROLE_OWNER = 3
 } chat_role;
 
+/** What others see of whether a user is there. */
 typedef enum chat_presence_state {
     CHAT_PRESENCE_OFFLINE = 0,
     CHAT_PRESENCE_ONLINE = 1,
@@ -164,12 +183,17 @@ typedef enum chat_presence_state {
     CHAT_PRESENCE_DND = 3
 } chat_presence_state;
 
+/** A user, as entries and events name one. */
 typedef struct chat_person {
     const char *id; /**< NULL: not there */
     const char *name;
 } chat_person;
 
-/** One entry of a room's log. seq runs 1, 2, 3, … in a room, without gaps. */
+/**
+ * One entry of a room's log.
+ *
+ * seq runs 1, 2, 3 and so on in a room, without gaps.
+ */
 typedef struct chat_entry {
     chat_entry_kind kind;
     uint64_t seq;
@@ -205,7 +229,9 @@ typedef struct chat_reaction {
 } chat_reaction;
 
 /**
- * How later entries left a message of a page. Skip CHAT_EVENT_ENTRY about
+ * How later entries left a message of a page.
+ *
+ * Skip CHAT_EVENT_ENTRY about
  * `ref` up to and with `upto`, apply those above.
  */
 typedef struct chat_change {
@@ -218,7 +244,7 @@ typedef struct chat_change {
     size_t reaction_count;
 } chat_change;
 
-/** CHAT_EVENT_STATE */
+/** CHAT_EVENT_STATE: the state of the handle changed. */
 typedef struct chat_state_event {
     chat_state state;
     int error;           /**< why, CHAT_OK when there is no trouble */
@@ -228,6 +254,7 @@ typedef struct chat_state_event {
     const char *user_name;
 } chat_state_event;
 
+/** What happened to a room. */
 typedef enum chat_room_change {
     CHAT_ROOM_JOINED = 1,  /**< member now, or found to be one at sign-in */
     CHAT_ROOM_LEFT = 2,    /**< no member any more; no entries follow */
@@ -238,7 +265,9 @@ typedef enum chat_room_change {
 } chat_room_change;
 
 /**
- * CHAT_EVENT_ROOM. After JOINED and RESET the next CHAT_EVENT_ENTRY of the
+ * CHAT_EVENT_ROOM: a room was joined, left, reset or read elsewhere.
+ *
+ * After JOINED and RESET the next CHAT_EVENT_ENTRY of the
  * room is head + 1; older ones come by chat_history. A server that was restored
  * from a backup resets its rooms: their logs may have grown since, up to head,
  * by what nobody here has seen. JOINED comes once for
@@ -259,7 +288,9 @@ typedef struct chat_room_event {
 } chat_room_event;
 
 /**
- * CHAT_EVENT_HISTORY: consecutive entries, oldest first. Of a room that one
+ * CHAT_EVENT_HISTORY: consecutive entries, oldest first.
+ *
+ * Of a room that one
  * is in, never newer ones than CHAT_EVENT_ENTRY has brought.
  */
 typedef struct chat_history_event {
@@ -272,25 +303,28 @@ typedef struct chat_history_event {
     size_t change_count;
 } chat_history_event;
 
+/** One room of a page of public rooms. */
 typedef struct chat_room_summary {
     const char *room;
     const char *topic; /**< NULL: none */
     uint64_t members;
 } chat_room_summary;
 
-/** CHAT_EVENT_ROOMS: by name. */
+/** CHAT_EVENT_ROOMS: a page of public rooms, by name. */
 typedef struct chat_rooms_event {
     const chat_room_summary *const *rooms; /**< `count` pointers */
     size_t count;
     int more; /**< ask again with `after` the last name */
 } chat_rooms_event;
 
+/** Which list chat_members asks for. */
 typedef enum chat_member_list {
     CHAT_MEMBERS = 0,
     CHAT_MEMBERS_INVITED = 1, /**< for moderators and owners */
     CHAT_MEMBERS_BANNED = 2   /**< for moderators and owners */
 } chat_member_list;
 
+/** One user of a list of chat_members. */
 typedef struct chat_member {
     const char *user_id;
     const char *user_name;
@@ -298,7 +332,7 @@ typedef struct chat_member {
     chat_presence_state presence;
 } chat_member;
 
-/** CHAT_EVENT_MEMBERS: by id. */
+/** CHAT_EVENT_MEMBERS: a page of a room's members, by id. */
 typedef struct chat_members_event {
     chat_member_list list;
     const chat_member *const *members; /**< `count` pointers */
@@ -306,21 +340,28 @@ typedef struct chat_members_event {
     int more; /**< ask again with `after` the last id */
 } chat_members_event;
 
+/** Whether one user is there. */
 typedef struct chat_user_presence {
     const char *user_id;
     chat_presence_state state;
 } chat_user_presence;
 
-/** CHAT_EVENT_PRESENCE: only in rooms of at most 100 members. */
+/**
+ * CHAT_EVENT_PRESENCE: users came, went or changed.
+ *
+ * It comes only in rooms of at most 100 members.
+ */
 typedef struct chat_presence_event {
     const chat_user_presence *const *users; /**< `count` pointers */
     size_t count;
 } chat_presence_event;
 
 /**
- * CHAT_EVENT_SENT: what chat_send, chat_edit, chat_delete, chat_react or a
- * request of moderators asked for is durable, as entry `seq`; 0 when it was so
- * already and made no entry.
+ * CHAT_EVENT_SENT: a message or a change is durable.
+ *
+ * It is what chat_send, chat_edit, chat_delete, chat_react or a request of
+ * moderators asked for, as entry `seq`; 0 when it was so already and made no
+ * entry.
  */
 typedef struct chat_sent_event {
     const char *key;
@@ -328,19 +369,24 @@ typedef struct chat_sent_event {
     int64_t time_ms;
 } chat_sent_event;
 
-/** CHAT_EVENT_FAILED */
+/** CHAT_EVENT_FAILED: a request failed for good. */
 typedef struct chat_failed_event {
     int error;
     const char *detail; /**< for people; never NULL */
     const char *key;    /**< of what has one in its CHAT_EVENT_SENT, or NULL */
 } chat_failed_event;
 
-/** CHAT_EVENT_TYPING: lives 6 seconds unless repeated. */
+/**
+ * CHAT_EVENT_TYPING: somebody writes.
+ *
+ * It lives 6 seconds unless repeated.
+ */
 typedef struct chat_typing_event {
     const char *user_id;
     const char *user_name;
 } chat_typing_event;
 
+/** What happened. */
 typedef struct chat_event {
     chat_event_type type;
     uint64_t request; /**< the request that it answers, 0: none */
@@ -359,186 +405,329 @@ typedef struct chat_event {
     } u;
 } chat_event;
 
+/** What a program gives to chat_client_set_handler. */
 typedef void (*chat_event_handler)(chat_client *client, const chat_event *event,
                                    void *user_data);
 
 /* ---- life of a handle ---- */
 
 /**
- * Makes a handle for `url`: ws:// or wss://, host, optional port, path, such
- * as "ws://127.0.0.1:7100/ws". Nothing is sent before chat_client_connect.
+ * Make a handle for a server.
+ *
+ * The `url` is ws:// or wss://, host, optional port, path, such as
+ * "ws://127.0.0.1:7100/ws". Nothing is sent before chat_client_connect. The
+ * caller frees with chat_client_free.
  *
  * Errors: ARGUMENT (not such a URL), MEMORY, SYSTEM (no descriptor).
- * The caller frees with chat_client_free.
  */
 CHAT_API int chat_client_new(chat_client **client, const char *url);
 
 /**
- * Ends the connection without waiting for the server, and frees. Events that
- * wait are dropped. Messages that were not acknowledged are in the outbox
- * file, if there is one. NULL is fine. Inside a handler of this handle the
- * memory goes when the dispatch returns.
+ * Free a handle.
+ *
+ * Ends the connection without waiting for the server. Events that wait are
+ * dropped. Messages that were not acknowledged are in the outbox file, if
+ * there is one. NULL is fine. Inside a handler of this handle the memory goes
+ * when the dispatch returns.
  */
 CHAT_API void chat_client_free(chat_client *client);
 
 /**
- * Called in chat_client_dispatch, once for each event, in order. Without a
- * handler (NULL) events are dropped when they are dispatched.
+ * Name the function that gets the events.
+ *
+ * It is called in chat_client_dispatch, once for each event, in order. Without
+ * a handler (NULL) events are dropped when they are dispatched.
+ *
+ * Errors: ARGUMENT.
  */
 CHAT_API int chat_client_set_handler(chat_client *client,
                                      chat_event_handler handler,
                                      void *user_data);
 
 /**
- * Sign in as a guest with a display name of 1 to 32 characters. The default is
- * the guest of the outbox file, else one with a name of the library's making.
- * A handle stays the same user across reconnects, and across processes by its
- * outbox file as long as the name is the same.
+ * Connect, and stay connected.
  *
- * This and the other settings: before chat_client_connect, else STATE.
- * ARGUMENT when the value breaks its limits.
+ * The connection is kept up until chat_client_disconnect, or until the server
+ * refuses for good. While the handle is WAITING it makes the next attempt at
+ * once.
+ *
+ * Errors: ARGUMENT, STATE (connecting, online or closed already), TLS (the
+ * certificates to trust cannot be read), MEMORY, SYSTEM (no thread or
+ * descriptors, or more than 1,000 handles).
+ */
+CHAT_API int chat_client_connect(chat_client *client);
+
+/**
+ * Close the connection for good.
+ *
+ * The handle becomes CLOSED. Requests that wait fail with CANCELLED, messages
+ * too unless there is an outbox file.
+ *
+ * Errors: ARGUMENT.
+ */
+CHAT_API int chat_client_disconnect(chat_client *client);
+
+/* ---- settings ----
+ *
+ * A setting is made before chat_client_connect.
+ *
+ * Errors: ARGUMENT (the value breaks its limits), STATE (it is too late).
+ */
+
+/**
+ * Sign in as a guest.
+ *
+ * The display `name` has 1 to 32 characters. The default is the guest of the
+ * outbox file, else one with a name of the library's making. A handle stays
+ * the same user across reconnects, and across processes by its outbox file as
+ * long as the name is the same.
  */
 CHAT_API int chat_client_set_guest(chat_client *client, const char *name);
 
 /**
- * Sign in with a token of an earlier session (see chat_client_token), and as
- * nobody else: when the server does not know it, the handle is CLOSED with
- * UNAUTHORIZED. A token in the outbox file makes place for the guest instead.
+ * Sign in with a token of an earlier session.
+ *
+ * See chat_client_token. It is this user or nobody: when the server does not
+ * know the token, the handle is CLOSED with UNAUTHORIZED. A token in the
+ * outbox file makes place for the guest instead.
  */
 CHAT_API int chat_client_set_token(chat_client *client, const char *token);
 
 /**
- * Sign in to an account. The password is kept in memory only until the server
- * has given a token, and never in the outbox file. A wrong name or password
- * closes the handle with UNAUTHORIZED.
+ * Sign in to an account.
+ *
+ * The password is kept in memory only until the server has given a token, and
+ * never in the outbox file. A wrong name or password closes the handle with
+ * UNAUTHORIZED.
  */
 CHAT_API int chat_client_set_login(chat_client *client, const char *user,
                                    const char *password);
 
 /**
- * Make an account of this name (as chat_client_set_guest's, and like no other
- * account's) and password (8 to 256 bytes), and sign in to it. The handle is
- * CLOSED with NAME_TAKEN when there is one already.
+ * Make an account, and sign in to it.
+ *
+ * The name is as chat_client_set_guest has it, and like no other account's;
+ * the password has 8 to 256 bytes. The handle is CLOSED with NAME_TAKEN when
+ * there is such an account already.
+ *
+ * Errors: SYSTEM (no random numbers).
  */
 CHAT_API int chat_client_set_register(chat_client *client, const char *user,
                                       const char *password);
 
-/** What the program calls itself, 1 to 64 bytes. */
+/**
+ * Name the program to the server.
+ *
+ * What it calls itself, such as "builder/1.2", has 1 to 64 bytes.
+ */
 CHAT_API int chat_client_set_agent(chat_client *client, const char *agent);
 
 /**
- * Trust the certificates in this PEM file instead of the system's. The
- * server's certificate and name are always verified. Errors: TLS (the file
- * cannot be read or holds no certificate), MEMORY.
+ * Trust the certificates of a PEM file instead of the system's.
+ *
+ * The server's certificate and name are always verified.
+ *
+ * Errors: TLS (the file cannot be read or holds no certificate), MEMORY.
  */
 CHAT_API int chat_client_set_ca_file(chat_client *client, const char *path);
 
 /**
- * Bounds of the outbox, which holds messages until they are acknowledged.
- * Defaults: 1,000 messages, 1 MiB; at most 10,000 and 8 MiB. Beyond them
- * chat_send returns FULL.
+ * Bound the outbox.
+ *
+ * It holds messages until they are acknowledged. Defaults: 1,000 messages,
+ * 1 MiB; at most 10,000 and 8 MiB. Beyond them chat_send returns FULL.
  */
 CHAT_API int chat_client_set_outbox_limits(chat_client *client, size_t messages,
                                            size_t bytes);
 
 /**
- * Keep the outbox, and who the user is, in this file (mode 0600, replaced
- * atomically, beside it a ".lock" file). What is in it already is sent, as the
- * same user. With it, messages survive chat_client_disconnect: they are left
- * to the next process and do not fail.
+ * Keep the outbox, and who the user is, in a file.
  *
- * Errors: STATE (a file was set, or another handle or process has this one),
- * PROTOCOL (not such a file, or one for another URL), SYSTEM, MEMORY.
+ * The file has mode 0600 and is replaced atomically; beside it is a ".lock"
+ * file. What is in it already is sent, as the same user. With it, messages
+ * survive chat_client_disconnect: they are left to the next process and do not
+ * fail.
+ *
+ * Errors: STATE (it is too late, a file was set, or another handle or process
+ * has this one), PROTOCOL (not such a file, or one for another URL), SYSTEM,
+ * MEMORY.
  */
 CHAT_API int chat_client_set_outbox_file(chat_client *client, const char *path);
-
-/**
- * Starts to connect and keeps the connection up until chat_client_disconnect
- * or until the server refuses for good. While the handle is WAITING it makes
- * the next attempt at once. Errors: STATE (connecting, online or closed
- * already), TLS (the certificates to trust cannot be read), SYSTEM (no thread,
- * memory or descriptors, or more than 1,000 handles).
- */
-CHAT_API int chat_client_connect(chat_client *client);
-
-/**
- * Closes for good; the handle becomes CLOSED. Requests that wait fail with
- * CANCELLED, messages too unless there is an outbox file.
- */
-CHAT_API int chat_client_disconnect(chat_client *client);
 
 /* ---- events ---- */
 
 /**
- * A descriptor that is readable while events wait. Only poll it: reading,
- * writing and closing are the library's. The same for the handle's life.
+ * Get a descriptor that is readable while events wait.
+ *
+ * Only poll it: reading, writing and closing are the library's. It is the same
+ * for the handle's life.
+ *
+ * Returns the descriptor, or a negative chat_error.
+ *
+ * Errors: ARGUMENT.
  */
 CHAT_API int chat_client_fd(const chat_client *client);
 
 /**
- * Hands waiting events to the handler, in order. Returns how many, or a
- * negative error. Never blocks. Not to be nested in a handler (STATE).
+ * Hand waiting events to the handler.
+ *
+ * They come in order. It never blocks, and is not to be nested in a handler.
+ *
+ * Returns how many they were, or a negative chat_error.
+ *
+ * Errors: ARGUMENT, STATE (inside a handler, or another thread dispatches).
  */
 CHAT_API int chat_client_dispatch(chat_client *client);
 
 /**
- * Waits up to `timeout_ms` (-1: for ever) for events and dispatches them.
- * Returns as chat_client_dispatch; 0 after the time, and when a signal
- * handler of the program ran.
+ * Wait for events, and hand them to the handler.
+ *
+ * It waits up to `timeout_ms`; -1: for ever.
+ *
+ * Returns as chat_client_dispatch; 0 after the time, and when a signal handler
+ * of the program ran.
+ *
+ * Errors: ARGUMENT, STATE (inside a handler, or another thread dispatches),
+ * SYSTEM.
  */
 CHAT_API int chat_client_wait(chat_client *client, int timeout_ms);
 
-/** The state now; events may still be on their way to the handler. */
+/**
+ * Tell the state of a handle.
+ *
+ * Events of it may still be on their way to the handler.
+ *
+ * Returns the state that it is in now.
+ */
 CHAT_API chat_state chat_client_state(const chat_client *client);
 
 /**
- * Copies the session's token into `token` (65 bytes are enough), so that a
- * later process can go on as the same user; keep it secret. STATE when there
- * is none yet, ARGUMENT when `size` is too small.
+ * Copy the session's token.
+ *
+ * With it a later process can go on as the same user, see
+ * chat_client_set_token; keep it secret. 65 bytes are enough for every
+ * `token`.
+ *
+ * Errors: STATE (there is none yet), ARGUMENT (`size` is too small).
  */
 CHAT_API int chat_client_token(const chat_client *client, char *token,
                                size_t size);
 
 /* ---- requests ----
  *
- * They may be made in any state but CLOSED (then STATE). Offline they wait,
- * up to 256 of them beside the outbox (then FULL), and are repeated after a
- * reconnect. `request`, which may be NULL, gets a number that the answering
- * event carries. A request that fails for good ends in CHAT_EVENT_FAILED;
- * temporary refusals are retried inside.
+ * A request may be made in any state but CLOSED. Offline it waits, up to 256
+ * of them beside the outbox, and it is repeated after a reconnect. `request`,
+ * which may be NULL, gets a number that the answering event carries. A request
+ * that fails for good ends in CHAT_EVENT_FAILED; temporary refusals are
+ * retried inside.
+ *
+ * Errors: ARGUMENT, STATE (the handle is CLOSED), FULL (too many wait), MEMORY,
+ * SYSTEM (no random numbers).
  */
 
+/** What chat_join may be told, joined by |. */
 enum {
     CHAT_JOIN_CREATE = 1, /**< make the room if it does not exist */
     CHAT_JOIN_PRIVATE = 2 /**< ... and let it be private */
 };
 
 /**
- * Become a member of a room, until chat_leave. Answered by CHAT_EVENT_ROOM
- * (JOINED), then CHAT_EVENT_HISTORY with the newest `limit` entries (0 to
- * 200) up to JOINED's head. Joining a room that one is in is fine. Errors of
- * this and the other requests: ARGUMENT, STATE, FULL, MEMORY, SYSTEM.
+ * Become a member of a room.
+ *
+ * One is, until chat_leave. Answered by CHAT_EVENT_ROOM (JOINED), then
+ * CHAT_EVENT_HISTORY with the newest `limit` entries (0 to 200) up to JOINED's
+ * head. Joining a room that one is in is fine. `flags` are of CHAT_JOIN_CREATE
+ * and CHAT_JOIN_PRIVATE.
  */
 CHAT_API int chat_join(chat_client *client, const char *room,
                        unsigned int flags, unsigned int limit,
                        uint64_t *request);
 
-/** Stop being a member. Answered by CHAT_EVENT_ROOM (LEFT). */
+/**
+ * Stop being a member of a room.
+ *
+ * Answered by CHAT_EVENT_ROOM (LEFT).
+ */
 CHAT_API int chat_leave(chat_client *client, const char *room,
                         uint64_t *request);
 
 /**
- * Send a message of 1 to 4,000 characters, 8 KiB at most. It is kept in the
- * outbox and sent, in order, until the server has it or refuses it; then
- * CHAT_EVENT_SENT or CHAT_EVENT_FAILED with its key. `key`, CHAT_KEY_SIZE
- * bytes or NULL, gets the key that the entry will carry. `reply_to` is a seq
- * of the room, or 0. Errors: ARGUMENT, FULL, STATE, MEMORY, SYSTEM (the outbox
- * file could not be written: the message was not taken).
+ * Open the private room of oneself and another user.
+ *
+ * Answered as chat_join: the event names the room.
+ */
+CHAT_API int chat_dm(chat_client *client, const char *user_id,
+                     unsigned int limit, uint64_t *request);
+
+/**
+ * Ask for older entries of a room.
+ *
+ * Up to `limit` (1 to 200) entries before the seq `before` (0: the newest that
+ * CHAT_EVENT_ENTRY has brought). Answered by CHAT_EVENT_HISTORY.
+ */
+CHAT_API int chat_history(chat_client *client, const char *room,
+                          uint64_t before, unsigned int limit,
+                          uint64_t *request);
+
+/**
+ * List public rooms.
+ *
+ * Those whose name begins with `prefix` (NULL: all), behind the name `after`
+ * (NULL: from the first). Answered by CHAT_EVENT_ROOMS.
+ */
+CHAT_API int chat_rooms(chat_client *client, const char *prefix,
+                        const char *after, uint64_t *request);
+
+/**
+ * List who is in a room.
+ *
+ * Those behind the user id `after` (NULL: from the first). Answered by
+ * CHAT_EVENT_MEMBERS, at most 100 at a time.
+ */
+CHAT_API int chat_members(chat_client *client, const char *room,
+                          chat_member_list list, const char *after,
+                          uint64_t *request);
+
+/**
+ * Change the account's password.
+ *
+ * Other sessions of the user end. Answered by CHAT_EVENT_DONE, or
+ * CHAT_EVENT_FAILED: UNAUTHORIZED when `old_password` is wrong.
+ */
+CHAT_API int chat_password(chat_client *client, const char *old_password,
+                           const char *new_password, uint64_t *request);
+
+/**
+ * End the session's token.
+ *
+ * With `all`, every token of the user. Answered by CHAT_EVENT_DONE; then the
+ * handle is CLOSED. The outbox file forgets the token.
+ */
+CHAT_API int chat_logout(chat_client *client, int all, uint64_t *request);
+
+/* ---- messages ----
+ *
+ * It is kept in the outbox and sent, in order, until the server has it or
+ * refuses it; then CHAT_EVENT_SENT or CHAT_EVENT_FAILED comes with its key.
+ * `key`, CHAT_KEY_SIZE bytes or NULL, gets the key that the entry will carry.
+ *
+ * Errors: ARGUMENT, STATE (the handle is CLOSED), FULL (the outbox is), MEMORY,
+ * SYSTEM (no random numbers, or the outbox file could not be written: it was
+ * not taken).
+ */
+
+/**
+ * Send a message.
+ *
+ * The `text` has 1 to 4,000 characters, 8 KiB at most. `reply_to` is a seq of
+ * the room, or 0.
  */
 CHAT_API int chat_send(chat_client *client, const char *room, const char *text,
                        uint64_t reply_to, char *key);
 
 /**
+ * Send a message to the notice of some users.
+ *
  * As chat_send, and tells up to 20 users, by their ids, that it is for them.
  */
 CHAT_API int chat_send_mentioning(chat_client *client, const char *room,
@@ -547,103 +736,116 @@ CHAT_API int chat_send_mentioning(chat_client *client, const char *room,
                                   char *key);
 
 /**
- * Change or delete one's own message at the seq `ref`, or put an emoji on any
- * message, or take it off. Moderators may delete every message. They are kept
- * in the outbox and answered like chat_send: CHAT_EVENT_SENT or FAILED.
+ * Change the text of one's own message.
+ *
+ * The message is that at the seq `ref`.
  */
 CHAT_API int chat_edit(chat_client *client, const char *room, uint64_t ref,
                        const char *text, char *key);
+
+/**
+ * Delete a message.
+ *
+ * The message is that at the seq `ref`: one's own. Moderators may delete every
+ * message.
+ */
 CHAT_API int chat_delete(chat_client *client, const char *room, uint64_t ref,
                          char *key);
+
+/**
+ * Put an emoji on a message, or take it off.
+ *
+ * The message is that at the seq `ref`, whoever wrote it.
+ */
 CHAT_API int chat_react(chat_client *client, const char *room, uint64_t ref,
                         const char *emoji, int on, char *key);
 
+/* ---- moderation ----
+ *
+ * Who may do what is in docs/protocol.md. The request is answered by
+ * CHAT_EVENT_SENT with its number, which `request`, if it is not NULL, gets,
+ * or by CHAT_EVENT_FAILED. It is not kept in the outbox file. A `reason` may be
+ * NULL.
+ *
+ * Errors: ARGUMENT, STATE (the handle is CLOSED), FULL (too many wait), MEMORY,
+ * SYSTEM (no random numbers).
+ */
+
 /**
- * What moderators and owners do; who may do what: docs/protocol.md. `reason`
- * may be NULL. Answered by CHAT_EVENT_SENT with the request's number, or
- * FAILED; not kept in the outbox file.
+ * Set the topic of a room.
+ *
+ * "" takes it away.
  */
 CHAT_API int chat_topic(chat_client *client, const char *room,
                         const char *topic, uint64_t *request);
+
+/** Invite a user to a room. */
 CHAT_API int chat_invite(chat_client *client, const char *room,
                          const char *user_id, uint64_t *request);
+
+/**
+ * Take a user out of a room.
+ *
+ * Who is kicked may come back, see chat_ban.
+ */
 CHAT_API int chat_kick(chat_client *client, const char *room,
                        const char *user_id, const char *reason,
                        uint64_t *request);
+
+/**
+ * Keep a user out of a room, or lift that.
+ *
+ * With `on` 0 the ban is lifted.
+ */
 CHAT_API int chat_ban(chat_client *client, const char *room,
                       const char *user_id, int on, const char *reason,
                       uint64_t *request);
+
+/** Make a user a member, moderator or owner of a room. */
 CHAT_API int chat_set_role(chat_client *client, const char *room,
                            const char *user_id, chat_role role,
                            uint64_t *request);
 
-/**
- * Open the private room of oneself and another user. Answered as chat_join:
- * the event names the room.
- */
-CHAT_API int chat_dm(chat_client *client, const char *user_id,
-                     unsigned int limit, uint64_t *request);
+/* ---- what has no answer of its own ---- */
 
 /**
- * List who is in a room, behind the user id `after` (NULL: from the first).
- * Answered by CHAT_EVENT_MEMBERS, at most 100 at a time.
- */
-CHAT_API int chat_members(chat_client *client, const char *room,
-                          chat_member_list list, const char *after,
-                          uint64_t *request);
-
-/**
- * What others see of oneself: ONLINE, AWAY or DND (else ARGUMENT). It is told
- * again after a reconnect.
- */
-CHAT_API int chat_presence(chat_client *client, chat_presence_state state);
-
-/**
- * End the session's token, with `all` every token of the user. Answered by
- * CHAT_EVENT_DONE; then the handle is CLOSED. The outbox file forgets the
- * token.
- */
-CHAT_API int chat_logout(chat_client *client, int all, uint64_t *request);
-
-/**
- * Change the account's password; other sessions of the user end. Answered by
- * CHAT_EVENT_DONE, or FAILED: UNAUTHORIZED when `old_password` is wrong.
- */
-CHAT_API int chat_password(chat_client *client, const char *old_password,
-                           const char *new_password, uint64_t *request);
-
-/**
- * Take back a message that was not handed to the connection yet; it ends in
- * CHAT_EVENT_FAILED with CANCELLED. STATE when it is too late.
+ * Take back a message that was not handed to the connection yet.
+ *
+ * It ends in CHAT_EVENT_FAILED with CANCELLED.
+ *
+ * Errors: ARGUMENT, STATE (it is too late), MEMORY.
  */
 CHAT_API int chat_send_cancel(chat_client *client, const char *key);
 
 /**
- * Ask for up to `limit` (1 to 200) entries before the seq `before` (0: the
- * newest that CHAT_EVENT_ENTRY has brought). Answered by CHAT_EVENT_HISTORY.
- */
-CHAT_API int chat_history(chat_client *client, const char *room,
-                          uint64_t before, unsigned int limit,
-                          uint64_t *request);
-
-/**
- * Move the read marker to `seq`; it never moves back. The latest call of a
- * room wins while offline. CHAT_EVENT_ROOM (READ) tells when it has moved.
+ * Move the read marker.
+ *
+ * It goes to `seq`, and never back. The latest call of a room wins while
+ * offline. CHAT_EVENT_ROOM (READ) tells when it has moved.
+ *
+ * Errors: ARGUMENT, STATE (the handle is CLOSED), FULL (too many wait), MEMORY.
  */
 CHAT_API int chat_read(chat_client *client, const char *room, uint64_t seq);
 
 /**
- * Say that the user writes. At most once in 3 seconds goes out, and nothing
- * while offline or of a room that one is not in.
+ * Say that the user writes.
+ *
+ * At most once in 3 seconds goes out, and nothing while offline or of a room
+ * that one is not in.
+ *
+ * Errors: ARGUMENT, STATE (the handle is CLOSED).
  */
 CHAT_API int chat_typing(chat_client *client, const char *room);
 
 /**
- * List public rooms whose name begins with `prefix` (NULL: all), behind the
- * name `after` (NULL: from the first). Answered by CHAT_EVENT_ROOMS.
+ * Say whether the user is there.
+ *
+ * What others see is ONLINE, AWAY or DND. It is told again after a reconnect.
+ *
+ * Errors: ARGUMENT (another state), STATE (the handle is CLOSED), FULL (too
+ * many wait), MEMORY.
  */
-CHAT_API int chat_rooms(chat_client *client, const char *prefix,
-                        const char *after, uint64_t *request);
+CHAT_API int chat_presence(chat_client *client, chat_presence_state state);
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,44 @@
+"""Pages keep what scdoc made of them, and lead to pages that are there."""
+
+import pathlib
+import re
+import subprocess
+
+import page as pages
+import pytest
+from shown import sections, text
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+SOURCES = sorted((ROOT / "man").glob("*.scd"))
+LEADS_TO = re.compile(r"\\fB([\w.\\&-]+)\\fR\((\d)\)")
+OF_THE_SYSTEM = {"cp.1", "mandoc.1", "poll.2", "sh.1"}
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
+def test_the_text_is_that_of_scdoc(source, tmp_path):
+    raw = subprocess.run(
+        ["scdoc"], input=source.read_bytes(), check=True, capture_output=True
+    ).stdout
+    before, after = tmp_path / "before.1", tmp_path / "after.1"
+    before.write_bytes(raw)
+    after.write_text(pages.render("scdoc", source.read_text()))
+    assert text(after).splitlines()[1:-1] == text(before).splitlines()[1:-1]
+
+
+def all_pages(build):
+    return sorted((build / "man").glob("*.[1-9]"))
+
+
+def test_pages_lead_to_pages_that_are_there(build):
+    there = {page.name for page in all_pages(build)} | OF_THE_SYSTEM
+    for page in all_pages(build):
+        names = {
+            f"{name}.{section}".replace("\\&", "").replace("\\", "")
+            for name, section in LEADS_TO.findall(page.read_text())
+        }
+        assert names - there == set(), page.name
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
+def test_a_page_has_examples(build, source):
+    assert any(sections(build / "man" / source.stem)["EXAMPLES"])
