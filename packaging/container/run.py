@@ -1,14 +1,17 @@
 #!/usr/bin/env python3
-"""run.py TREE [OPTION...]: chatd out of a tree of tree.py, as in a container.
+"""run.py [--data FOLDER] TREE [OPTION...]: chatd out of a tree of tree.py, as in
+a container.
 
-The root is read-only, the data folder is a tmpfs of this process, the user is 65532 with
-no capability and no way to get one; the variables of the image are set where
-the environment has no others. The network is the machine's. Without root it
-takes a user namespace. chatd replaces this process, so signals reach it.
+The root is read-only, the data folder is FOLDER, which then is the user's, or a
+tmpfs of this process; the user is 65532 with no capability and no way to get
+one; the variables of the image are set where the environment has no others.
+The network is the machine's. Without root it takes a user namespace. chatd
+replaces this process, so signals reach it.
 
 The exit status is 125 when the kernel forbids one of these; a line says which.
 """
 
+import argparse
 import contextlib
 import ctypes
 import os
@@ -68,11 +71,21 @@ def mount_root(tree):
     mount(None, tree, None, flags | kept)
 
 
-def mount_inside(tree):
+def mount_data(tree, folder):
+    flags = MS_NOSUID | MS_NODEV
+    if folder is None:
+        owner = f"mode=0700,uid={USER},gid={USER}"
+        mount("tmpfs", tree / DATA, "tmpfs", flags, owner)
+        return
+    mount(folder, tree / DATA, None, MS_BIND)
+    kept = os.statvfs(folder).f_flag
+    mount(None, tree / DATA, None, MS_REMOUNT | MS_BIND | flags | kept)
+
+
+def mount_inside(tree, data):
     """What a runtime mounts."""
     mount("/proc", tree / "proc", None, MS_BIND | MS_REC)
-    owner = f"mode=0700,uid={USER},gid={USER}"
-    mount("tmpfs", tree / DATA, "tmpfs", MS_NOSUID | MS_NODEV, owner)
+    mount_data(tree, data)
     mount("tmpfs", tree / "dev", "tmpfs", MS_NOSUID, "mode=0755")
     for name in DEVICES:
         (tree / "dev" / name).touch()
@@ -98,9 +111,20 @@ def image_environment():
     return dict(re.findall(r"^ENV (\w+)=(\S+)$", dockerfile, re.MULTILINE))
 
 
+def parse(words):
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=pathlib.Path)
+    parser.add_argument("tree", type=pathlib.Path)
+    parser.add_argument("options", nargs=argparse.REMAINDER)
+    return parser.parse_args(words)
+
+
 def main():
-    tree = pathlib.Path(sys.argv[1]).resolve()
+    given = parse(sys.argv[1:])
+    tree = given.tree.resolve()
     is_root = os.geteuid() == 0
+    if given.data and is_root:
+        os.chown(given.data, USER, USER)
     last = int(pathlib.Path("/proc/sys/kernel/cap_last_cap").read_text())
     environment = {**image_environment(), **os.environ}
     with part("a mount namespace"):
@@ -108,7 +132,7 @@ def main():
     with part("a read-only root"):
         mount_root(tree)
     with part("mounts in it"):
-        mount_inside(tree)
+        mount_inside(tree, given.data)
     with part("another root"):
         os.chroot(tree)
         os.chdir("/")
@@ -116,7 +140,7 @@ def main():
         drop_capabilities(last)
     with part("another user"):
         become_user(is_root)
-    os.execve("/usr/bin/chatd", ["chatd", *sys.argv[2:]], environment)
+    os.execve("/usr/bin/chatd", ["chatd", *given.options], environment)
 
 
 if __name__ == "__main__":

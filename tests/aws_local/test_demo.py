@@ -7,7 +7,7 @@ import re
 import subprocess
 
 import pytest
-from conftest import COMMANDS, ROOT, SECONDS
+from stack import COMMANDS, ROOT, SECONDS
 from demo import plan, view
 from demo.tally import Tally, percentile
 

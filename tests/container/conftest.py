@@ -15,7 +15,8 @@ import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CONTAINER = ROOT / "packaging/container"
-sys.path[:0] = [str(CONTAINER), *(str(ROOT / f"tests/{part}") for part in ("front", "e2e"))]
+PARTS = ("front", "e2e", "aws_local")
+sys.path[:0] = [str(CONTAINER), *(str(ROOT / f"tests/{part}") for part in PARTS)]
 
 from drivers.wire import Wire  # noqa: E402
 from run import FORBIDDEN  # noqa: E402

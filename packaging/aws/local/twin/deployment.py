@@ -44,6 +44,11 @@ class Twin:
         for color in COLORS:
             parser.add_argument(f"--{color}", help=f"another chatd for {color}")
         parser.add_argument(
+            "--image",
+            type=pathlib.Path,
+            help="run chatd out of this tree of ./dev package tree, as in a container",
+        )
+        parser.add_argument(
             "--first-port",
             type=int,
             default=FIRST_PORT,
@@ -119,7 +124,7 @@ class Twin:
                 )
 
     def _make_tables(self, task):
-        command = [task.binary(), "--create-tables"]
+        command = [*task.command(), "--create-tables"]
         try:
             subprocess.run(
                 command,

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import pathlib
+import shutil
 import socket
 import ssl
 import sys
@@ -19,6 +20,7 @@ HERE = pathlib.Path(__file__).resolve().parents[1]
 STAGE = "local"
 REGION = "us-east-1"
 SECONDS = 5
+IMAGE_DATA = "/var/lib/chatd"  # as the Dockerfile says
 
 
 def digest(path):
@@ -147,30 +149,61 @@ class Redis(Part):
 
 
 class Task(Part):
-    """A chatd of one color, set by environment alone, as on AWS."""
+    """A chatd of one color, set by environment alone, as on AWS: a program of
+    this machine, or the one in the tree of an image."""
 
     def __init__(self, state, options, color):
         self.name = color
         super().__init__(state, options)
+        self._data = state.folder / color
 
-    def binary(self):
+    def _program(self):
         path = getattr(self.options, self.name) or self.options.build / "server/chatd"
         if not os.access(path, os.X_OK):
             raise Problem(f"no program {path}: ./dev build makes it")
         return pathlib.Path(path).resolve()
 
+    def _tree(self):
+        """None: a program."""
+        if self.options.image is None or getattr(self.options, self.name):
+            return None
+        tree = self.options.image.resolve()
+        if not os.access(tree / "usr/bin/chatd", os.X_OK):
+            raise Problem(f"no chatd in the tree {tree}: ./dev package tree makes one")
+        return tree
+
     def command(self):
-        return [self.binary()]
+        tree = self._tree()
+        if tree is None:
+            return [self._program()]
+        return [ROOT / "packaging/container/run.py", "--data", self._data, tree]
 
     def made_of(self):
-        """A program that was built anew is another."""
-        return [str(self.binary()), digest(self.binary())]
+        """A program that was built anew is another, and so is one with other
+        libraries."""
+        tree = self._tree()
+        if tree is None:
+            files = [self._program()]
+        else:
+            files = [tree / "usr/bin/chatd", tree / "var/lib/dpkg/status"]
+        return [str(files[0]), *map(digest, files)]
+
+    def _own(self):
+        """What it finds elsewhere in its image: its folder, with the cache's
+        authority in it."""
+        certificate, _ = self.state.make_certificate()
+        self._data.mkdir(exist_ok=True)
+        if self._tree() is None:
+            return {
+                "CHATD_DATA": str(self._data),
+                "CHATD_WEB": str(ROOT / "web"),
+                "CHATD_REDIS_CA": str(certificate.resolve()),
+            }
+        shutil.copyfile(certificate, self._data / certificate.name)
+        return {"CHATD_REDIS_CA": f"{IMAGE_DATA}/{certificate.name}"}
 
     def environment(self):
-        certificate, _ = self.state.make_certificate()
         password = self.state["redis_password"]
-        data = self.state.folder / self.name
-        data.mkdir(exist_ok=True)
         kept = {
             name: value
             for name, value in os.environ.items()
@@ -182,12 +215,10 @@ class Task(Part):
             "AWS_ACCESS_KEY_ID": self.state["access_key_id"],
             "AWS_SECRET_ACCESS_KEY": self.state["secret_access_key"],
             "CHATD_LISTEN": f"127.0.0.1:{self.port()}",
-            "CHATD_DATA": str(data),
-            "CHATD_WEB": str(ROOT / "web"),
+            **self._own(),
             "CHATD_STORE": "dynamodb",
             "CHATD_DYNAMODB_ENDPOINT": f"http://127.0.0.1:{self.port('dynamodb')}",
             "CHATD_REDIS_URL": f"rediss://:{password}@127.0.0.1:{self.port('redis')}",
-            "CHATD_REDIS_CA": str(certificate.resolve()),
             "CHATD_GATEWAY_CALLBACK": f"http://127.0.0.1:{self.port('callback')}/{STAGE}",
             "CHATD_GATEWAY_SECRET": self.state["gateway_secret"],
             "CHATD_TRUSTED_PROXIES": "127.0.0.1",
