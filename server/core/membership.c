@@ -86,7 +86,8 @@ static bool is_listening(const struct chat__connection *connection,
     const struct chat__subscription *subscription =
         chat__subscription_find(connection, room);
 
-    return subscription != NULL && subscription->until == UINT64_MAX;
+    return subscription != NULL && subscription->until == UINT64_MAX &&
+           subscription->parting == 0;
 }
 
 void chat__user_joined(struct chat__user *user, struct chat__room *room,
@@ -281,10 +282,41 @@ static void leave(struct chat__user *user, struct chat__room *room,
     remove_membership(user, room);
 }
 
+void chat__user_parts(struct chat__user *user, struct chat__room *room,
+                      uint64_t from)
+{
+    struct chat__connection *connection = user->connections;
+
+    remove_membership(user, room);
+    while (connection != NULL) {
+        struct chat__connection *next = connection->next;
+        struct chat__subscription *subscription =
+            chat__subscription_find(connection, room);
+
+        if (subscription != NULL)
+            chat__subscription_part(subscription, from);
+        connection = next;
+    }
+}
+
+/* The room knows nothing yet of the entry that ended the membership. */
+static bool is_behind(const struct chat__room *room,
+                      const struct chat__user *user)
+{
+    return (room->state == CHAT__ROOM_READY ||
+            room->state == CHAT__ROOM_LOADING) &&
+           chat__role_is_member(chat__room_role(room, user->id));
+}
+
 void chat__user_gone(struct chat__user *user, struct chat__room *room)
 {
     struct chat__connection *connection;
 
+    if (room->core->options.shared && is_behind(room, user)) {
+        remove_membership(user, room);
+        chat__room_refresh(room);
+        return;
+    }
     for (connection = user->connections; connection != NULL;
          connection = connection->next) {
         struct chat__subscription *subscription =

@@ -95,7 +95,8 @@ static bool has_deaf_connection(const struct chat__user *user,
         /* One that is to end is of an earlier membership. */
         if (connection->ready && !connection->closing &&
             !chat__connection_is_relayed(connection) &&
-            (subscription == NULL || subscription->until != UINT64_MAX))
+            (subscription == NULL || subscription->until != UINT64_MAX ||
+             subscription->parting > 0))
             return true;
     }
     return false;

@@ -98,7 +98,8 @@ static bool read_members(const struct chat__store_open_room *open,
 
 /* Those who were members `before`, listen or not, and are none any more. */
 static void drop_former_members(struct chat__room *room,
-                                const struct chat__members *before)
+                                const struct chat__members *before,
+                                uint64_t from)
 {
     for (size_t i = 0; i < before->size; i++) {
         uint64_t id = before->slots[i].user;
@@ -108,7 +109,7 @@ static void drop_former_members(struct chat__room *room,
             !chat__role_is_member(chat__room_role(room, id)))
             user = chat__user_find(room->core, id);
         if (user != NULL)
-            chat__user_gone(user, room);
+            chat__user_parts(user, room, from);
     }
 }
 
@@ -139,7 +140,7 @@ static enum chat__store_result adopt(struct chat__room *room,
     room->first = open->first > 0 ? open->first : 1;
     room->last_ts = open->last_ts;
     chat__deletions_forget(&room->deletions, room->head);
-    drop_former_members(room, &before);
+    drop_former_members(room, &before, old_head + 1);
     chat__members_release(&before);
     if (room->head > old_head)
         chat__room_catch_up(room, old_head + 1);
@@ -162,8 +163,13 @@ void chat__room_settle(struct chat__room *room, enum chat__store_result result)
     else
         chat__append_pump(room);
     room->loading = (struct chat__operation_queue){0};
+    /* Those that waited may be all that holds it. */
+    chat__room_hold(room);
     while ((operation = chat__operation_pop(&loading)) != NULL)
         operation->loaded(operation, result);
+    if (room->behind)
+        chat__room_refresh(room);
+    chat__room_release(room);
 }
 
 static void loaded(struct chat__completion *completion)
@@ -203,11 +209,9 @@ void chat__room_reload(struct chat__room *room)
 
 void chat__room_refresh(struct chat__room *room)
 {
-    if (room->state != CHAT__ROOM_READY)
-        return;
-    if (room->batch != NULL)
+    if (room->state == CHAT__ROOM_LOADING || room->batch != NULL)
         room->behind = true;
-    else
+    else if (room->state == CHAT__ROOM_READY)
         chat__room_reload(room);
 }
 

@@ -36,7 +36,7 @@ struct chat__room {
     bool private_room;
     bool dirty;     /* in the core's list of rooms to deliver in */
     bool gathering; /* in the core's list of rooms where requests wait */
-    bool behind;    /* to be reloaded when the append in flight has returned */
+    bool behind;    /* to be reloaded behind the append or load in flight */
     char epoch[CHAT__EPOCH_BYTES_MAX + 1];
     char *topic; /* NULL: none */
     uint64_t head;
@@ -93,7 +93,7 @@ void chat__room_reload(struct chat__room *room);
 
 /*
  * The log has more than the room knows, somebody says: reloads it, behind the
- * append in flight. chat__room_await waits for that.
+ * append or the load in flight. chat__room_await waits for that.
  */
 void chat__room_refresh(struct chat__room *room);
 

@@ -1,6 +1,7 @@
 #include "server/core/subscription.h"
 
 #include "server/core/answer.h"
+#include "server/core/parting.h"
 #include "server/core/user.h"
 
 #include <stdlib.h>
@@ -184,7 +185,8 @@ static void end_complete(struct chat__subscription *subscription)
 
 void chat__subscription_drop(struct chat__subscription *subscription)
 {
-    subscription->tell_end = subscription->until != UINT64_MAX;
+    subscription->tell_end =
+        subscription->until != UINT64_MAX || subscription->parting > 0;
     end_complete(subscription);
 }
 
@@ -217,25 +219,36 @@ void chat__subscription_fall_back(struct chat__subscription *subscription,
     proceed(subscription);
 }
 
+void chat__subscription_part(struct chat__subscription *subscription,
+                             uint64_t from)
+{
+    /* One that is to end knows its entry. */
+    if (subscription->until != UINT64_MAX)
+        return;
+    subscription->parting = from;
+    if (subscription->live_index != CHAT__NOT_LIVE)
+        chat__subscription_fall_back(subscription, from);
+}
+
 /* ---- catching up ---- */
 
+/* The first `count` of what was read. */
 static void send_piece(struct chat__subscription *subscription,
-                       const struct chat__store_read_log *read)
+                       const struct chat__store_read_log *read, size_t count)
 {
     struct chat__connection *connection = subscription->connection;
     struct chat__buffer *scratch = &connection->core->scratch;
     size_t sent = 0;
 
-    while (sent < read->count && !connection->closing) {
+    while (sent < count && !connection->closing) {
         chat__buffer_clear(scratch);
         do {
             chat__buffer_append(scratch, read->entries[sent].bytes,
                                 read->entries[sent].length);
             chat__buffer_append_byte(scratch, '\n');
             sent++;
-        } while (sent < read->count &&
-                 scratch->length + read->entries[sent].length <
-                     CHAT__FRAME_BYTES_MAX);
+        } while (sent < count && scratch->length + read->entries[sent].length <
+                                     CHAT__FRAME_BYTES_MAX);
         if (scratch->failed) {
             chat__connection_give_up(connection);
             return;
@@ -244,6 +257,23 @@ static void send_piece(struct chat__subscription *subscription,
     }
     chat__metrics_add(connection->core->options.metrics, CHAT__METRIC_CAUGHT_UP,
                       sent);
+}
+
+/* Sends up to the entry that ended the membership, if it is among these. */
+static bool send_last(struct chat__subscription *subscription,
+                      const struct chat__store_read_log *read)
+{
+    struct chat__connection *connection = subscription->connection;
+    struct chat__parting parting;
+
+    if (!chat__parting_find(&parting, read, subscription->parting,
+                            connection->user->id))
+        return false;
+    send_piece(subscription, read, parting.index + 1);
+    chat__parting_tell(&parting, connection, subscription->room);
+    chat__parting_release(&parting);
+    chat__subscription_end(subscription);
+    return true;
 }
 
 static void stall(struct chat__catch_up *catch_up)
@@ -265,8 +295,10 @@ static void take_piece(struct chat__subscription *subscription,
         chat__connection_give_up(connection);
         return;
     }
+    if (subscription->parting > 0 && send_last(subscription, read))
+        return;
     subscription->next = read->entries[read->count - 1].seq + 1;
-    send_piece(subscription, read);
+    send_piece(subscription, read, read->count);
     /* Without memory that has closed the connection. */
     if (chat__subscription_find(connection, room) == subscription)
         proceed(subscription);
@@ -343,7 +375,9 @@ static void proceed(struct chat__subscription *subscription)
     uint64_t head = subscription->room->head;
     uint64_t to = head < subscription->until ? head : subscription->until;
 
-    if (subscription->next > subscription->until)
+    if (subscription->parting > 0 && subscription->next > head)
+        chat__subscription_drop(subscription);
+    else if (subscription->next > subscription->until)
         end_complete(subscription);
     else if (subscription->next > head)
         go_live(subscription);

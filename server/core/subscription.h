@@ -31,10 +31,11 @@ struct chat__subscription {
     struct chat__catch_up *catch_up; /* the read under way, or NULL */
     uint64_t next;                   /* catching up: the next seq to send */
     uint64_t until;                  /* the last seq to send */
-    uint32_t live_index;             /* in room->live, or CHAT__NOT_LIVE */
-    uint16_t index;                  /* in connection->subscriptions */
-    bool held;                   /* waits until a join's page has been sent */
-    bool tell_end;               /* its end is told as that of a membership */
+    uint64_t parting;    /* the last one is at this seq or behind; 0: none is */
+    uint32_t live_index; /* in room->live, or CHAT__NOT_LIVE */
+    uint16_t index;      /* in connection->subscriptions */
+    bool held;           /* waits until a join's page has been sent */
+    bool tell_end;       /* its end is told as that of a membership */
     struct chat__user *ended_by; /* referenced; NULL: the own user */
 };
 
@@ -68,6 +69,14 @@ void chat__subscription_finish(struct chat__subscription *subscription,
  * told: another join's answer may have said that the user is a member.
  */
 void chat__subscription_drop(struct chat__subscription *subscription);
+
+/*
+ * One of the entries from `from` on has ended the membership, which one is not
+ * known: it is looked for, and ends the subscription as `until` does. May end
+ * it.
+ */
+void chat__subscription_part(struct chat__subscription *subscription,
+                             uint64_t from);
 
 /* Ends it now; what is pending in the room does not reach it. */
 void chat__subscription_end(struct chat__subscription *subscription);

@@ -130,8 +130,15 @@ void chat__user_stands(struct chat__user *user, struct chat__room *room,
 void chat__user_mentioned(struct chat__user *user,
                           const struct chat__room *room);
 
-/* The user was found to be no member any more, and gets nothing further. */
+/*
+ * The user was found to be no member any more, and gets nothing further; where
+ * the room here does not know of it yet, once it was read anew.
+ */
 void chat__user_gone(struct chat__user *user, struct chat__room *room);
+
+/* The same by one of the entries from `from` on, which is the last one sent. */
+void chat__user_parts(struct chat__user *user, struct chat__room *room,
+                      uint64_t from);
 
 /* The store's marker; the connections but `requester` hear of a change. */
 void chat__user_marked(struct chat__user *user, struct chat__room *room,

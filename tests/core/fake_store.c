@@ -1,5 +1,6 @@
 #include "tests/core/fake_store_data.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -240,6 +241,20 @@ void fake_store_append_foreign(struct fake_store *fake, const char *room,
     entry->user = user;
     entry->message = message;
     entry->bytes = must(strdup(bytes));
+}
+
+void fake_store_leave_foreign(struct fake_store *fake, const char *room,
+                              uint64_t user, int64_t ts)
+{
+    char bytes[256];
+
+    (void)snprintf(bytes, sizeof(bytes),
+                   "{\"event\":\"leave\",\"room\":\"%s\",\"seq\":%" PRIu64
+                   ",\"ts\":%" PRId64 ",\"from\":{\"id\":\"%" PRIu64
+                   "\",\"name\":\"someone\"},\"key\":\"away\"}",
+                   room, fake_store_head(fake, room) + 1, ts, user);
+    fake_store_append_foreign(fake, room, user, bytes, ts);
+    fake_store_drop_member(fake, room, user);
 }
 
 uint64_t fake_store_head(const struct fake_store *fake, const char *room)

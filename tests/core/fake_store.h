@@ -75,6 +75,10 @@ void fake_store_add_member(struct fake_store *fake, const char *room,
 void fake_store_drop_member(struct fake_store *fake, const char *room,
                             uint64_t user);
 
+/* The two together: the user's own leave. */
+void fake_store_leave_foreign(struct fake_store *fake, const char *room,
+                              uint64_t user, int64_t ts);
+
 /* The room as it is. */
 enum chat__role fake_store_role(const struct fake_store *fake, const char *room,
                                 uint64_t user);

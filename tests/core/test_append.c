@@ -321,15 +321,15 @@ static void a_conflict_shows_who_is_no_member_any_more(void **state)
 
     (void)state;
     client_skip(ann);
-    fake_store_append_foreign(world->store, "lobby", 1, "{\"seq\":3}", WALL_MS);
-    fake_store_drop_member(world->store, "lobby", 1);
+    fake_store_leave_foreign(world->store, "lobby", 1, WALL_MS);
     say_send(bob, 1, "k", "hi");
     say_send(ann, 2, "k", "hi");
     world_run(world);
+    client_expect(ann, "{'event':'leave','seq':3}");
     client_expect(ann, "{'event':'membership','state':'left','head':3}");
     client_expect(ann, "{'reply':2,'error':{'code':'forbidden'}}");
     client_expect_nothing(ann);
-    client_expect(bob, "{'seq':3}");
+    client_expect(bob, "{'event':'leave','seq':3}");
     client_expect(bob, "{'reply':1,'ok':{'seq':4}}");
     client_close(ann);
     client_close(bob);

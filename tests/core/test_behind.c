@@ -100,6 +100,40 @@ static void a_join_shows_the_room_as_it_is(void **state)
     client_expect(pair->bob, "{'reply':8,'ok':{'head':3,'topic':'stones'}}");
 }
 
+static void who_is_banned_elsewhere_sees_the_ban_last(void **state)
+{
+    struct pair *pair = *state;
+
+    bob_joins_the_den(pair);
+    tasks_run(pair->tasks);
+    say(pair, 0,
+        "{'action':'ban','room':'den','key':'ban','user':'2','on':true}");
+    say(pair, 0, "{'action':'send','room':'den','key':'k','text':'he is out'}");
+    tasks_run(pair->tasks);
+    client_expect(pair->bob, "{'event':'ban','seq':3}");
+    client_expect(pair->bob, "{'event':'membership','room':'den','head':3,"
+                             "'state':'removed','by':{'name':'ann'}}");
+    client_expect_nothing(pair->bob);
+}
+
+/* The user's rooms are known to be fewer while the room is being read. */
+static void the_ban_is_seen_whichever_is_read_first(void **state)
+{
+    struct pair *pair = *state;
+    struct fake_store *store = pair->tasks->world->store;
+
+    bob_joins_the_den(pair);
+    tasks_run(pair->tasks);
+    say(pair, 0,
+        "{'action':'ban','room':'den','key':'ban','user':'2','on':true}");
+    tasks_carry(pair->tasks);
+    fake_store_complete_kind(store, FAKE_SIGN_IN);
+    tasks_run(pair->tasks);
+    client_expect(pair->bob, "{'event':'ban','seq':3}");
+    client_expect(pair->bob, "{'event':'membership','state':'removed'}");
+    client_expect_nothing(pair->bob);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -108,6 +142,8 @@ int main(void)
         TEST(what_is_refused_in_truth_is_refused),
         TEST(history_has_what_was_answered_elsewhere),
         TEST(a_join_shows_the_room_as_it_is),
+        TEST(who_is_banned_elsewhere_sees_the_ban_last),
+        TEST(the_ban_is_seen_whichever_is_read_first),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

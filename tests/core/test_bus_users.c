@@ -67,6 +67,7 @@ static void a_room_left_elsewhere_is_silent_here(void **state)
     struct pair *pair = *state;
 
     say(pair, pair->here, "{'action':'leave','room':'lobby','key':'l'}");
+    client_expect(pair->there, "{'event':'leave','room':'lobby','seq':3}");
     client_expect(pair->there,
                   "{'event':'membership','room':'lobby','state':'left'}");
     say(pair, pair->bob,

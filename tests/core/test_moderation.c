@@ -507,14 +507,13 @@ static void a_conflict_is_judged_anew(void **state)
     (void)state;
     join(scene.bob);
     skip_all(&scene);
-    fake_store_append_foreign(scene.world->store, "den", 99, "{\"seq\":3}",
-                              WALL_MS);
-    fake_store_drop_member(scene.world->store, "den", 2);
+    fake_store_leave_foreign(scene.world->store, "den", 2, WALL_MS);
     say(scene.ann, 1, "kick", 2, "");
     say(scene.ann, 2, "ban", 2, ",'on':true");
     world_run(scene.world);
+    client_expect(scene.bob, "{'event':'leave','seq':3}");
     client_expect(scene.bob, "{'event':'membership','state':'left'}");
-    client_expect(scene.ann, "{'seq':3}");
+    client_expect(scene.ann, "{'event':'leave','seq':3}");
     client_skip(scene.ann);
     client_expect_nothing(scene.bob);
     assert_int_equal(fake_store_head(scene.world->store, "den"), 4);
