@@ -167,6 +167,8 @@ static void end_core(struct chat__server *server)
         chat__core_free(server->core);
     chat__passwords_free(server->passwords);
     chat__skeletons_free(server->skeletons);
+    /* A probe may be on its way still. */
+    chat__server_dynamodb_cut_off(server->dynamodb);
     if (server->store != NULL)
         server->store->operations->close(server->store);
 }

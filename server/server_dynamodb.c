@@ -136,10 +136,17 @@ chat__server_dynamodb_problem(const struct chat__server_dynamodb *dynamodb)
     return chat__dynamodb_problem(dynamodb->store);
 }
 
+void chat__server_dynamodb_cut_off(struct chat__server_dynamodb *dynamodb)
+{
+    if (dynamodb != NULL)
+        chat__dynamodb_http_close(dynamodb->client);
+}
+
 void chat__server_dynamodb_close(struct chat__server_dynamodb *dynamodb)
 {
     if (dynamodb == NULL)
         return;
+    chat__server_dynamodb_cut_off(dynamodb);
     chat__credential_source_close(dynamodb->credentials);
     chat__http_close(dynamodb->http);
     dynamodb->credentials = NULL;

@@ -34,6 +34,10 @@ chat__server_dynamodb_store(const struct chat__server_dynamodb *dynamodb);
 const char *
 chat__server_dynamodb_problem(const struct chat__server_dynamodb *dynamodb);
 
+/* What waits for an answer, such as a probe, gets none: before the store's
+ * close. NULL is fine. */
+void chat__server_dynamodb_cut_off(struct chat__server_dynamodb *dynamodb);
+
 /* Close, then run the loop until it has closed its handles, then free. */
 void chat__server_dynamodb_close(struct chat__server_dynamodb *dynamodb);
 void chat__server_dynamodb_free(struct chat__server_dynamodb *dynamodb);

@@ -19,12 +19,17 @@
 struct client {
     struct chat__dynamodb_client base;
     struct chat__dynamodb_http_options options;
+    struct request *requests; /* those without an answer */
+    bool closed;
 };
 
 /* Until it has been answered; its timer is closed then. */
 struct request {
     struct client *client;
+    struct request *next;
+    struct request **back; /* what points to this one */
     struct chat__dynamodb_call *call;
+    struct chat__http_call *http; /* NULL while it waits */
     uv_timer_t timer;
     char target[sizeof TARGET + 32];
 };
@@ -41,6 +46,24 @@ uint32_t chat__crc32(const char *bytes, size_t length)
     return ~crc;
 }
 
+static void link_request(struct request *request)
+{
+    struct client *client = request->client;
+
+    request->next = client->requests;
+    request->back = &client->requests;
+    if (request->next != NULL)
+        request->next->back = &request->next;
+    client->requests = request;
+}
+
+static void unlink_request(struct request *request)
+{
+    *request->back = request->next;
+    if (request->next != NULL)
+        request->next->back = request->back;
+}
+
 /* ---- the answer ---- */
 
 static void free_request(uv_handle_t *handle)
@@ -51,6 +74,7 @@ static void free_request(uv_handle_t *handle)
 static void answer(struct request *request,
                    const struct chat__dynamodb_response *response)
 {
+    unlink_request(request);
     request->call->answered(request->call, response);
     uv_close((uv_handle_t *)&request->timer, free_request);
 }
@@ -106,8 +130,9 @@ static bool start(struct request *request)
         .context = request,
     };
 
-    return signing.credentials != NULL &&
-           chat__http_start(options->http, &http) != NULL;
+    if (signing.credentials != NULL)
+        request->http = chat__http_start(options->http, &http);
+    return request->http != NULL;
 }
 
 static void on_due(uv_timer_t *timer)
@@ -125,11 +150,14 @@ static bool call(struct chat__dynamodb_client *base,
                  struct chat__dynamodb_call *asked)
 {
     struct client *client = (struct client *)base;
-    struct request *request = calloc(1, sizeof *request);
+    struct request *request = NULL;
 
+    if (!client->closed)
+        request = calloc(1, sizeof *request);
     if (request == NULL)
         return false;
     request->client = client;
+    link_request(request);
     request->call = asked;
     snprintf(request->target, sizeof request->target, TARGET "%s",
              asked->operation);
@@ -161,6 +189,24 @@ chat__dynamodb_http_new(const struct chat__dynamodb_http_options *options)
         .call = call, .monotonic_ms = monotonic_ms, .fill = fill};
     client->options = *options;
     return &client->base;
+}
+
+void chat__dynamodb_http_close(struct chat__dynamodb_client *base)
+{
+    const struct chat__dynamodb_response none = {0};
+    struct client *client = (struct client *)base;
+
+    if (client == NULL)
+        return;
+    client->closed = true;
+    while (client->requests != NULL) {
+        struct request *request = client->requests;
+
+        if (request->http != NULL)
+            chat__http_cancel(request->http);
+        uv_timer_stop(&request->timer);
+        answer(request, &none);
+    }
 }
 
 void chat__dynamodb_http_free(struct chat__dynamodb_client *client)

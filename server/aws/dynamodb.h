@@ -30,7 +30,12 @@ struct chat__dynamodb_http_options {
 struct chat__dynamodb_client *
 chat__dynamodb_http_new(const struct chat__dynamodb_http_options *options);
 
-/* Once nothing is on its way any more. */
+/*
+ * What is on its way ends without an answer, and nothing is sent any more; NULL
+ * is fine. The loop must run until it has closed the handles.
+ */
+void chat__dynamodb_http_close(struct chat__dynamodb_client *client);
+
 void chat__dynamodb_http_free(struct chat__dynamodb_client *client);
 
 /* CRC-32 as in Ethernet and zip: what x-amz-crc32 has of the body. */

@@ -45,6 +45,7 @@ class Faulty:
     def __init__(self, port, seed=1):
         self.counts = collections.Counter()
         self.faults = True
+        self.always = None  # a fault, of all requests
         self._port = port
         self._random = random.Random(seed)
         self._ready = threading.Event()
@@ -80,6 +81,8 @@ class Faulty:
         task.add_done_callback(self._tasks.discard)
 
     def _draw(self):
+        if self.always is not None:
+            return self.always
         chance = self._random.randrange(1000)
         for fault, share in FAULTS.items() if self.faults else ():
             chance -= share

@@ -79,6 +79,15 @@ def problems(task):
     return [line["detail"] for line in lines if line["event"] == "dynamodb_failed"]
 
 
+def test_a_stop_does_not_wait_for_a_probe(faulty, start_task, ready):
+    faulty.faults = False
+    task = start_task("task", faulty)
+    wait_for(lambda: ready(task)[0] == 200)
+    faulty.always = "throttled"
+    wait_for(lambda: ready(task) and faulty.counts["throttled"] > 1)
+    task.stop()
+
+
 def test_missing_ones_are_told(start_task, dynamodb, folder, sign_in, ready):
     task = start_task("task", dynamodb)
     wait_for(lambda: ready(task)[0] == 200)
