@@ -18,7 +18,7 @@ TASK = {
     "TableArns": "arn:aws:dynamodb:r:1:table/chat-messages",
     "CacheUrlSecret": "arn:aws:secretsmanager:r:1:secret:cache",
     "GatewaySecrets": "arn:aws:secretsmanager:r:1:secret:gateway",
-    "RepositoryArn": "arn:aws:ecr:r:1:repository/chatd",
+    "ImageRegion": "eu-central-1",
     "Cluster": "chat",
 }
 

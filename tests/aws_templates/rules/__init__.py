@@ -4,7 +4,7 @@ Each takes all templates (file name -> template) and gives a sentence for each
 place that breaks the rule. `mutations.py` breaks each.
 """
 
-from rules import access, edge, encryption, secrets, signals, tasks, whole  # noqa: F401
+from rules import access, deployment, edge, encryption, secrets, signals, tasks, whole  # noqa: F401
 from rules.registry import RULES
 
 __all__ = ["RULES"]

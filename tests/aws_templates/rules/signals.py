@@ -24,6 +24,16 @@ def everything_logs_into_a_group(templates):
         logs = project.get("LogsConfig", {}).get("CloudWatchLogs", {})
         if "GroupName" not in logs:
             yield f"{place}: a log of its own making"
+    groups = [
+        text(group["LogGroupName"])
+        for _, group in properties(templates, "AWS::Logs::LogGroup")
+    ]
+    for name in (
+        "/aws/apigateway/${Api}/${StageName}",
+        "/aws/ecs/containerinsights/${Name}/performance",
+    ):
+        if name not in groups:
+            yield f"nobody makes {name}, so AWS does"
 
 
 @rule
