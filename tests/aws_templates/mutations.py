@@ -12,6 +12,7 @@ _STAGE = f"Resources/Stage/{_P}"
 _CACHE = f"Resources/Cache/{_P}"
 _HEADER = "RequestParameters/integration.request.header.X-Gateway-Secret"
 _START = f"Resources/ExecutionRole/{_P}/Policies/0/PolicyDocument/Statement"
+_WRITE = f"Resources/BucketPolicy/{_P}/PolicyDocument/Statement/0"
 _CHATD = f"Resources/TaskRole/{_P}/Policies/0/PolicyDocument/Statement"
 
 MUTATIONS = [
@@ -121,6 +122,12 @@ MUTATIONS = [
     ("observability.yml", "Resources/TraceSearch", GONE, "traces_and_metrics_leave_chatd"),
     ("gateway.yml", "Resources/ExecutionLog", GONE, "everything_logs_into_a_group"),
     ("cluster.yml", f"Resources/InsightsLog/{_P}/LogGroupName", "x", "everything_logs_into_a_group"),
+    ("cluster.yml", f"Resources/Balancer/{_P}/LoadBalancerAttributes/4/Value", "false", "requests_are_logged"),
+    ("web.yml", f"{_SITE}/Logging", GONE, "requests_are_logged"),
+    ("access-logs.yml", f"Resources/Bucket/{_P}/LifecycleConfiguration", GONE, "access_logs_have_an_end_and_one_writer"),
+    ("access-logs.yml", f"{_WRITE}/Condition", GONE, "access_logs_have_an_end_and_one_writer"),
+    ("access-logs.yml", f"Resources/Bucket/{_P}/BucketEncryption", GONE, "buckets_are_encrypted"),
+    ("access-logs.yml", "Resources/BucketPolicy", GONE, "buckets_refuse_plain_http"),
     # what a deployment would show
     ("cluster.yml", f"Resources/LinkTarget/{_P}/Name", {"Fn::Sub": "${Name}-link"}, "what_is_made_anew_has_a_new_name"),
     ("gateway.yml", "Resources/Stage/DependsOn/2", GONE, "stage_comes_after_what_it_needs"),

@@ -108,13 +108,14 @@ def domain_has_tls_1_2(templates):
 @rule
 def buckets_refuse_plain_http(templates):
     refusing = set()
-    for _, policy in properties(templates, "AWS::S3::BucketPolicy"):
+    for place, policy in properties(templates, "AWS::S3::BucketPolicy"):
+        file = place.split(":")[0]
         for statement in policy["PolicyDocument"]["Statement"]:
             secure = statement.get("Condition", {}).get("Bool", {})
             if statement["Effect"] == "Deny" and secure == {
                 "aws:SecureTransport": "false"
             }:
-                refusing |= references(policy["Bucket"])
+                refusing |= {f"{file}:{name}" for name in references(policy["Bucket"])}
     for place, _ in resources(templates, "AWS::S3::Bucket"):
-        if place.split(":")[1] not in refusing:
+        if place not in refusing:
             yield f"{place}: a bucket that answers plain HTTP"

@@ -1,6 +1,6 @@
 """The rules by name; each is a function with @rule."""
 
-from templates import named
+from templates import items, named
 
 RULES = {}
 
@@ -11,4 +11,5 @@ def rule(function):
 
 
 def attributes(given, key="LoadBalancerAttributes"):
-    return named(given.get(key, []), "Key")
+    """Those that are conditional too."""
+    return named(items(given.get(key, [])), "Key")

@@ -2,8 +2,8 @@
 
 import re
 
-from rules.registry import rule
-from templates import containers, metrics, named, properties, resources, text
+from rules.registry import attributes, rule
+from templates import containers, metrics, named, properties, resources, text, values
 
 
 @rule
@@ -34,6 +34,39 @@ def everything_logs_into_a_group(templates):
     ):
         if name not in groups:
             yield f"nobody makes {name}, so AWS does"
+
+
+@rule
+def requests_are_logged(templates):
+    """Where the profile wants it: of the balancer and of CloudFront."""
+    for place, balancer in properties(
+        templates, "AWS::ElasticLoadBalancingV2::LoadBalancer"
+    ):
+        given = attributes(balancer)
+        if balancer["Type"] == "application" and not (
+            given.get("access_logs.s3.enabled")
+            == {"Fn::If": ["HasAccessLogs", "true", "false"]}
+            and given.get("access_logs.s3.bucket") == {"Ref": "AccessLogBucket"}
+        ):
+            yield f"{place}: no access log"
+    for place, distribution in properties(templates, "AWS::CloudFront::Distribution"):
+        logging = values(distribution["DistributionConfig"].get("Logging"))
+        if not any(log and log["Bucket"] == {"Ref": "AccessLogHost"} for log in logging):
+            yield f"{place}: no access log"
+
+
+@rule
+def access_logs_have_an_end_and_one_writer(templates):
+    given = templates["access-logs.yml"]["Resources"]
+    ends = given["Bucket"]["Properties"].get("LifecycleConfiguration", {})
+    if ends.get("Rules", [{}])[0].get("ExpirationInDays") != {"Ref": "LogDays"}:
+        yield "access-logs.yml: logs that are kept for ever"
+    for statement in given["BucketPolicy"]["Properties"]["PolicyDocument"]["Statement"]:
+        source = statement.get("Condition", {}).get("ArnLike", {})
+        if statement["Effect"] == "Allow" and "loadbalancer/app/${Name}/" not in text(
+            source.get("aws:SourceArn")
+        ):
+            yield "access-logs.yml: anybody's balancer may write"
 
 
 @rule
