@@ -1,38 +1,76 @@
-"""Each part of the architecture has a resource, and a rule that guards it."""
+"""docs/aws.md's table: each part has resources, and a rule that can fail."""
+
+import re
 
 import pytest
 import templates as reader
 from mutations import MUTATIONS
-from templates import resources
+from rules import RULES
 
-# Part -> types of resources, all of which are there, and the rule.
-ARCHITECTURE = {
-    "CloudFront": (["CloudFront::Distribution"], "page_is_by_https_only"),
-    "S3": (["S3::Bucket", "CloudFront::OriginAccessControl"], "page_is_read_by_this_distribution_only"),
-    "API Gateway": (["ApiGatewayV2::Api", "ApiGatewayV2::Stage", "ApiGatewayV2::Route", "ApiGatewayV2::RouteResponse"], "gateway_shows_its_secret"),
-    "VPC link": (["ApiGateway::VpcLink"], "link_ends_in_the_network_balancer"),
-    "Fargate": (["ECS::Service", "ECS::TaskDefinition", "ECR::Repository"], "task_is_locked_down"),
-    "blue and green": (["ElasticLoadBalancingV2::ListenerRule"], "colors_are_two_with_weights"),
-    "balancers": (["ElasticLoadBalancingV2::LoadBalancer", "ElasticLoadBalancingV2::TargetGroup"], "balancer_forwards_only_what_is_meant"),
-    "DynamoDB": (["DynamoDB::Table"], "tables_are_kept"),
-    "Redis": (["ElastiCache::ReplicationGroup"], "cache_is_encrypted"),
-    "VPC": (["EC2::VPC", "EC2::Subnet", "EC2::NatGateway"], "tasks_and_balancers_are_private"),
-    "endpoints": (["EC2::VPCEndpoint"], "endpoints_keep_tables_and_images_off_the_nat"),
-    "CloudWatch": (["CloudWatch::Alarm", "CloudWatch::Dashboard", "Logs::LogGroup"], "there_are_alarms"),
-    "X-Ray": (["XRay::TransactionSearchConfig", "XRay::Group"], "traces_and_metrics_leave_chatd"),
-    "security": (["EC2::SecurityGroup", "IAM::Role", "SecretsManager::Secret"], "no_open_security_group"),
-    "autoscaling": (["ApplicationAutoScaling::ScalableTarget", "ApplicationAutoScaling::ScalingPolicy"], "services_grow_with_their_load"),
-    "Route 53": (["Route53::RecordSet", "Route53::RecordSetGroup"], "names_have_records"),
-    "ACM": (["CertificateManager::Certificate"], "certificates_are_proven_by_dns"),
-    "WAF": (["WAFv2::WebACL"], "web_acl_cannot_be_gone_around"),
-    "StackSets": (["CloudFormation::StackSet"], "regions_follow_each_other"),
-    "pipeline": (["CodePipeline::Pipeline", "CodeBuild::Project"], "pipeline_builds_then_shifts"),
+# Part of the architecture -> types of resources that it is made of.
+PARTS = {
+    "CloudFront": {"CloudFront::Distribution", "CloudFront::ResponseHeadersPolicy"},
+    "S3": {"S3::Bucket", "S3::BucketPolicy", "CloudFront::OriginAccessControl"},
+    "API Gateway": {"ApiGatewayV2::Api", "ApiGatewayV2::Stage", "ApiGatewayV2::Route", "ApiGatewayV2::RouteResponse"},
+    "VPC link": {"ApiGateway::VpcLink", "ElasticLoadBalancingV2::LoadBalancer"},
+    "Fargate, blue and green": {"CloudFormation::Stack", "ECS::Service", "ECS::TaskDefinition", "ECR::Repository"},
+    "ALB": {"ElasticLoadBalancingV2::LoadBalancer", "ElasticLoadBalancingV2::ListenerRule", "ElasticLoadBalancingV2::TargetGroup"},
+    "DynamoDB": {"DynamoDB::Table"},
+    "Redis": {"ElastiCache::ReplicationGroup"},
+    "VPC": {"EC2::VPC", "EC2::Subnet", "EC2::NatGateway"},
+    "endpoints": {"EC2::VPCEndpoint"},
+    "CloudWatch": {"CloudWatch::CompositeAlarm", "CloudWatch::Dashboard", "Logs::LogGroup"},
+    "X-Ray": {"XRay::TransactionSearchConfig", "XRay::Group"},
+    "security": {"EC2::SecurityGroup", "IAM::Role", "SecretsManager::Secret"},
+    "autoscaling": {"ApplicationAutoScaling::ScalableTarget", "ApplicationAutoScaling::ScalingPolicy"},
+    "Route 53": {"Route53::RecordSet", "Route53::RecordSetGroup"},
+    "ACM": {"CertificateManager::Certificate"},
+    "WAF": {"WAFv2::WebACL"},
+    "StackSets": {"CloudFormation::StackSet"},
+    "pipeline": {"CodePipeline::Pipeline", "CodeBuild::Project"},
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("part", ARCHITECTURE)
-def test_is_there_and_guarded(part):
-    types, rule = ARCHITECTURE[part]
-    for kind in types:
-        assert any(resources(reader.load(), f"AWS::{kind}")), kind
-    assert rule in {name for *_, name in MUTATIONS}
+def table():
+    """Part -> (where, rule, broken by), as the page has it."""
+    page = (reader.ROOT / "docs/aws.md").read_text()
+    section = page.split("## Each part, and what guards it")[1].split("\n## ")[0]
+    return {
+        part: (re.findall("`(.+?)`", where), rule, broken)
+        for part, where, rule, broken in re.findall(
+            r"^\| ([^|`]+?) \| (`.*?) \| `(\w+)` \| `(.*?)` \|$", section, re.M
+        )
+    }
+
+
+TABLE = table()
+
+
+def type_of(place):
+    file, name = place.split("/")
+    kind = reader.load()[file]["Resources"][name]["Type"]
+    return kind.removeprefix("AWS::")
+
+
+def test_the_table_has_each_part():
+    assert TABLE.keys() == PARTS.keys()
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_the_part_is_where_the_table_says(part):
+    where, *_ = TABLE[part]
+    assert PARTS[part] <= {type_of(place) for place in where}
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_the_rule_is_shown_broken_so(part):
+    _, rule, broken = TABLE[part]
+    place, _, end = broken.partition(": ")
+    file, name = place.split("/")
+    assert rule in RULES
+    assert any(
+        (of_file, of_rule) == (file, rule)
+        and f"{path}/".startswith(f"Resources/{name}/")
+        and path.endswith(end)
+        for of_file, path, _, of_rule in MUTATIONS
+    )
