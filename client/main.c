@@ -5,11 +5,10 @@
 
 #include <signal.h>
 
-int main(int argc, char **argv)
+static int run(const struct chat__options *options,
+               enum chat__options_result result)
 {
-    struct chat__options options;
-
-    switch (chat__options_parse(&options, argc, argv)) {
+    switch (result) {
     case CHAT__OPTIONS_DONE:
         return CHAT__EXIT_OK;
     case CHAT__OPTIONS_WRONG:
@@ -19,6 +18,17 @@ int main(int argc, char **argv)
     }
     /* a peer or a pipe that is gone is an error value, not the end */
     signal(SIGPIPE, SIG_IGN);
-    return options.headless ? chat__headless_run(&options)
-                            : chat__app_run(&options);
+    return options->headless ? chat__headless_run(options)
+                             : chat__app_run(options);
+}
+
+int main(int argc, char **argv)
+{
+    struct chat__options options;
+    enum chat__options_result result =
+        chat__options_parse(&options, argc, argv);
+    int status = run(&options, result);
+
+    chat__options_release(&options);
+    return status;
 }

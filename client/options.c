@@ -1,196 +1,148 @@
 #include "client/options.h"
 
+#include "client/config_file.h"
+#include "client/option_value.h"
+
 #include <chat/client.h>
-#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum option_id {
-    OPTION_AWAY_AFTER = 256,
-    OPTION_CA_FILE,
-    OPTION_FOLLOW,
-    OPTION_HEADLESS,
-    OPTION_HELP,
-    OPTION_HISTORY,
-    OPTION_NAME,
-    OPTION_NO_BELL,
-    OPTION_NO_MOUSE,
-    OPTION_NO_TYPING,
-    OPTION_OUTBOX,
-    OPTION_PASSWORD_COMMAND,
-    OPTION_REGISTER,
-    OPTION_ROOM,
-    OPTION_TIMEOUT,
-    OPTION_USER,
-    OPTION_VERSION
-};
+/* What getopt returns of the first row. */
+#define FIRST_ROW 256
 
-static const struct option long_options[] = {
-    {"away-after", required_argument, NULL, OPTION_AWAY_AFTER},
-    {"ca-file", required_argument, NULL, OPTION_CA_FILE},
-    {"follow", no_argument, NULL, OPTION_FOLLOW},
-    {"headless", no_argument, NULL, OPTION_HEADLESS},
-    {"help", no_argument, NULL, OPTION_HELP},
-    {"history", required_argument, NULL, OPTION_HISTORY},
-    {"name", required_argument, NULL, OPTION_NAME},
-    {"no-bell", no_argument, NULL, OPTION_NO_BELL},
-    {"no-mouse", no_argument, NULL, OPTION_NO_MOUSE},
-    {"no-typing", no_argument, NULL, OPTION_NO_TYPING},
-    {"outbox", required_argument, NULL, OPTION_OUTBOX},
-    {"password-command", required_argument, NULL, OPTION_PASSWORD_COMMAND},
-    {"register", no_argument, NULL, OPTION_REGISTER},
-    {"room", required_argument, NULL, OPTION_ROOM},
-    {"timeout", required_argument, NULL, OPTION_TIMEOUT},
-    {"user", required_argument, NULL, OPTION_USER},
-    {"version", no_argument, NULL, OPTION_VERSION},
-    {NULL, 0, NULL, 0},
-};
+/* ---- help ---- */
 
-static const char usage[] =
-    "usage: chat-tui [OPTION...] [URL]\n"
-    "\n"
-    "Joins the chat rooms of a server. URL is ws[s]://HOST[:PORT]/PATH,\n"
-    "by default " CHAT__DEFAULT_URL ".\n"
-    "\n"
-    "  --room ROOM        the room to open (default: " CHAT__DEFAULT_ROOM ")\n"
-    "  --name NAME        the name that others see\n"
-    "  --user NAME        sign in to an account instead; its password is\n"
-    "                     asked for\n"
-    "  --password-command COMMAND\n"
-    "                     ... or is the first line that this prints\n"
-    "  --register         make the account\n"
-    "  --away-after MINUTES\n"
-    "                     show others that you are away without a key\n"
-    "  --no-typing        tell nobody that you are typing\n"
-    "  --no-bell          do not ring when you are mentioned\n"
-    "  --no-mouse         leave the mouse to the terminal\n"
-    "  --outbox FILE      where identity and unsent messages are kept\n"
-    "  --ca-file FILE     trust these certificates instead of the system's\n"
-    "  --headless         input's lines go to the room, the room's entries\n"
-    "                     to output as JSON\n"
-    "  --history N        headless: print the newest N entries first\n"
-    "  --follow           headless: go on after the end of the input\n"
-    "  --timeout SECONDS  headless: how long to wait for acknowledgements\n"
-    "                     (default: 30)\n"
-    "  --version          print the version\n"
-    "  --help             print this\n";
+#define HELP_COLUMN 21
 
-static bool parse_number(const char *text, long maximum, int *number)
+static void print_option(const struct chat__option *option)
 {
-    char *end;
-    long value;
+    int width = printf("  --%s", option->name);
 
-    errno = 0;
-    value = strtol(text, &end, 10);
-    if (errno != 0 || end == text || *end != '\0' || value < 0 ||
-        value > maximum) {
-        return false;
+    if (option->placeholder != NULL) {
+        width += printf(" %s", option->placeholder);
     }
-    *number = (int)value;
-    return true;
+    if (width >= HELP_COLUMN) {
+        putchar('\n');
+        width = 0;
+    }
+    printf("%*s", HELP_COLUMN - width, "");
+    for (const char *at = option->help; *at != '\0'; at++) {
+        putchar(*at);
+        if (*at == '\n') {
+            printf("%*s", HELP_COLUMN, "");
+        }
+    }
+    putchar('\n');
 }
 
-static enum chat__options_result wrong_number(const char *option, long maximum)
+static void print_help(void)
 {
-    fprintf(stderr, "chat-tui: %s takes a number from 0 to %ld\n", option,
-            maximum);
+    puts("usage: chat-tui [OPTION...] [URL]\n"
+         "\n"
+         "Joins the chat rooms of a server. URL is ws[s]://HOST[:PORT]/PATH,\n"
+         "by default " CHAT__DEFAULT_URL ".\n");
+    for (size_t i = 0; i < chat__option_count; i++) {
+        if (chat__option_table[i].kind != CHAT__OPTION_URL) {
+            print_option(&chat__option_table[i]);
+        }
+    }
+    puts("\nMost may also be in the file of chat-tui.conf(5); --no-bell=off "
+         "and\n"
+         "the like take back what it says.");
+}
+
+/* ---- the command line ---- */
+
+static int argument_of(const struct chat__option *option)
+{
+    if (option->kind == CHAT__OPTION_FLAG && option->in_file) {
+        return optional_argument;
+    }
+    return option->placeholder != NULL ? required_argument : no_argument;
+}
+
+/* Ended by one without a name; the URL is no option for getopt. */
+static void make_getopt_table(struct option table[CHAT__OPTIONS_MAX + 1])
+{
+    memset(table, 0, (CHAT__OPTIONS_MAX + 1) * sizeof(*table));
+    for (size_t i = 0; i < chat__option_count; i++) {
+        const struct chat__option *option = &chat__option_table[i];
+
+        if (option->kind != CHAT__OPTION_URL) {
+            *table++ = (struct option){.name = option->name,
+                                       .has_arg = argument_of(option),
+                                       .val = FIRST_ROW + (int)i};
+        }
+    }
+}
+
+static enum chat__options_result run_command(const char *name)
+{
+    if (strcmp(name, "help") == 0) {
+        print_help();
+    } else {
+        printf("chat-tui %s\n", chat_version());
+    }
+    return CHAT__OPTIONS_DONE;
+}
+
+static enum chat__options_result take(struct chat__options *options, size_t row,
+                                      const char *text)
+{
+    const struct chat__option *option = &chat__option_table[row];
+    char problem[CHAT__OPTION_PROBLEM_BYTES];
+
+    if (option->kind == CHAT__OPTION_COMMAND) {
+        return run_command(option->name);
+    }
+    options->said[row] = true;
+    if (chat__option_set(options, option, text, problem)) {
+        return CHAT__OPTIONS_RUN;
+    }
+    fprintf(stderr, "chat-tui: --%s %s\n", option->name, problem);
     return CHAT__OPTIONS_WRONG;
 }
 
-static enum chat__options_result take_number(struct chat__options *options,
-                                             int id)
+static enum chat__options_result take_url(struct chat__options *options,
+                                          const char *text)
 {
-    if (id == OPTION_AWAY_AFTER) {
-        return parse_number(optarg, CHAT__AWAY_MAX, &options->away_after)
-                   ? CHAT__OPTIONS_RUN
-                   : wrong_number("--away-after", CHAT__AWAY_MAX);
+    size_t row = 0;
+
+    while (chat__option_table[row].kind != CHAT__OPTION_URL) {
+        row++;
     }
-    if (id == OPTION_TIMEOUT) {
-        return parse_number(optarg, CHAT__TIMEOUT_MAX, &options->timeout)
-                   ? CHAT__OPTIONS_RUN
-                   : wrong_number("--timeout", CHAT__TIMEOUT_MAX);
-    }
-    return parse_number(optarg, CHAT__HISTORY_MAX, &options->history)
-               ? CHAT__OPTIONS_RUN
-               : wrong_number("--history", CHAT__HISTORY_MAX);
+    return take(options, row, text);
 }
 
-/* Those that are on or off; false: it is none of them. */
-static bool take_flag(struct chat__options *options, int id)
+static enum chat__options_result read_arguments(struct chat__options *options,
+                                                int argc, char **argv)
 {
-    switch (id) {
-    case OPTION_FOLLOW:
-        options->follow = true;
-        return true;
-    case OPTION_HEADLESS:
-        options->headless = true;
-        return true;
-    case OPTION_NO_BELL:
-        options->no_bell = true;
-        return true;
-    case OPTION_NO_MOUSE:
-        options->no_mouse = true;
-        return true;
-    case OPTION_NO_TYPING:
-        options->no_typing = true;
-        return true;
-    case OPTION_REGISTER:
-        options->registers = true;
-        return true;
-    default:
-        return false;
-    }
-}
+    struct option table[CHAT__OPTIONS_MAX + 1];
+    enum chat__options_result result = CHAT__OPTIONS_RUN;
+    int id;
 
-static bool take_string(struct chat__options *options, int id)
-{
-    switch (id) {
-    case OPTION_CA_FILE:
-        options->ca_file = optarg;
-        return true;
-    case OPTION_NAME:
-        options->name = optarg;
-        return true;
-    case OPTION_OUTBOX:
-        options->outbox = optarg;
-        return true;
-    case OPTION_PASSWORD_COMMAND:
-        options->password_command = optarg;
-        return true;
-    case OPTION_ROOM:
-        options->room = *optarg == '#' ? optarg + 1 : optarg;
-        return true;
-    case OPTION_USER:
-        options->user = optarg;
-        return true;
-    default:
-        return false;
+    make_getopt_table(table);
+    while (result == CHAT__OPTIONS_RUN &&
+           (id = getopt_long(argc, argv, "", table, NULL)) != -1) {
+        if (id < FIRST_ROW) { /* getopt has said what is wrong */
+            fputs("Try chat-tui --help.\n", stderr);
+            return CHAT__OPTIONS_WRONG;
+        }
+        result = take(options, (size_t)(id - FIRST_ROW), optarg);
     }
-}
-
-static enum chat__options_result take(struct chat__options *options, int id)
-{
-    if (take_flag(options, id) || take_string(options, id)) {
-        return CHAT__OPTIONS_RUN;
+    if (result == CHAT__OPTIONS_RUN && optind < argc) {
+        result = take_url(options, argv[optind++]);
     }
-    switch (id) {
-    case OPTION_HELP:
-        fputs(usage, stdout);
-        return CHAT__OPTIONS_DONE;
-    case OPTION_VERSION:
-        printf("chat-tui %s\n", chat_version());
-        return CHAT__OPTIONS_DONE;
-    case OPTION_AWAY_AFTER:
-    case OPTION_HISTORY:
-    case OPTION_TIMEOUT:
-        return take_number(options, id);
-    default: /* getopt has said what is wrong */
-        fputs("Try chat-tui --help.\n", stderr);
+    if (result == CHAT__OPTIONS_RUN && optind < argc) {
+        fputs("chat-tui: more than one URL\n", stderr);
         return CHAT__OPTIONS_WRONG;
     }
+    return result;
 }
+
+/* ---- both ---- */
 
 /* What does not go with what. */
 static const char *find_conflict(const struct chat__options *options)
@@ -212,24 +164,18 @@ static const char *find_conflict(const struct chat__options *options)
 enum chat__options_result chat__options_parse(struct chat__options *options,
                                               int argc, char **argv)
 {
+    enum chat__options_result result;
     const char *conflict;
-    int id;
 
     memset(options, 0, sizeof(*options));
     options->url = CHAT__DEFAULT_URL;
     options->room = CHAT__DEFAULT_ROOM;
     options->timeout = CHAT__DEFAULT_TIMEOUT;
-    while ((id = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
-        enum chat__options_result result = take(options, id);
-        if (result != CHAT__OPTIONS_RUN) {
-            return result;
-        }
+    result = read_arguments(options, argc, argv);
+    if (result != CHAT__OPTIONS_RUN) {
+        return result;
     }
-    if (optind < argc) {
-        options->url = argv[optind++];
-    }
-    if (optind < argc) {
-        fputs("chat-tui: more than one URL\n", stderr);
+    if (!chat__config_file_read(options)) {
         return CHAT__OPTIONS_WRONG;
     }
     conflict = find_conflict(options);
@@ -238,4 +184,12 @@ enum chat__options_result chat__options_parse(struct chat__options *options,
         return CHAT__OPTIONS_WRONG;
     }
     return CHAT__OPTIONS_RUN;
+}
+
+void chat__options_release(struct chat__options *options)
+{
+    for (size_t i = 0; i < CHAT__OPTIONS_MAX; i++) {
+        free(options->texts[i]);
+        options->texts[i] = NULL;
+    }
 }

@@ -1,6 +1,14 @@
-/* The command line. Strings are borrowed from argv. */
+/*
+ * What chat-tui has been told: by the command line, and where that says
+ * nothing, by the file of --config.
+ *
+ * Strings are borrowed from argv, or belong to the options and are freed by
+ * release. One thread.
+ */
 #ifndef CHAT_CLIENT_OPTIONS_H
 #define CHAT_CLIENT_OPTIONS_H
+
+#include "client/option_table.h"
 
 #include <stdbool.h>
 
@@ -12,6 +20,7 @@
 #define CHAT__DEFAULT_TIMEOUT 30
 
 struct chat__options {
+    const char *config; /* NULL: the user's own file, if there is one */
     const char *url;
     const char *room;
     const char *name;             /* NULL: the library makes one */
@@ -28,6 +37,9 @@ struct chat__options {
     int away_after; /* minutes without a key; 0: never */
     int timeout;    /* headless: seconds */
     int history;    /* headless: entries to print first */
+
+    bool said[CHAT__OPTIONS_MAX]; /* by row of the table: on the command line */
+    char *texts[CHAT__OPTIONS_MAX]; /* from the file; NULL: none */
 };
 
 enum chat__options_result {
@@ -36,7 +48,10 @@ enum chat__options_result {
     CHAT__OPTIONS_WRONG /* said on standard error */
 };
 
+/* Release the options whatever comes out. */
 enum chat__options_result chat__options_parse(struct chat__options *options,
                                               int argc, char **argv);
+
+void chat__options_release(struct chat__options *options);
 
 #endif

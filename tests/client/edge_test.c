@@ -312,7 +312,8 @@ static void test_no_folder_is_no_end(void **state)
 
 /* ---- the command line ---- */
 
-/* `line` is split at spaces; what `options` borrows lives until next time. */
+/* `line` is split at spaces; what `options` borrows lives until next time. No
+ * file is read: tests of it are in test_config_file.py. */
 static enum chat__options_result parse(struct chat__options *options,
                                        const char *line)
 {
@@ -326,6 +327,7 @@ static enum chat__options_result parse(struct chat__options *options,
     }
     argv[argc] = NULL;
     optind = 0; /* begin anew */
+    assert_int_equal(setenv("XDG_CONFIG_HOME", "/dev/null", 1), 0);
     return chat__options_parse(options, argc, argv);
 }
 
