@@ -312,7 +312,7 @@ LAYERS = [
         ["openssl", "sockets", "threads", "uv", "websockets"],
         [],
     ),
-    Layer(["examples/*"], ["chat/*"], [], []),
+    Layer(["examples/*", "packaging/debian/tests/*"], ["chat/*"], [], []),
 ]
 
 UNCHECKED = ["tests/*"]
