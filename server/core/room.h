@@ -49,6 +49,7 @@ struct chat__room {
     struct chat__operation_queue looking; /* wait for a look-up: lookup.h */
     struct chat__operation_queue waiting; /* wait for the next append */
     struct chat__batch *batch;            /* the append in flight */
+    struct chat__catch_up *catch_up; /* the newest read under way, or NULL */
     struct chat__subscription **live;
     uint32_t live_count;
     uint32_t live_capacity;

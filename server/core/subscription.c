@@ -9,12 +9,13 @@
 #define LIVE_FIRST          8
 #define SUBSCRIPTIONS_FIRST 2
 
+/* A read of a piece of the log, for all who want it while it is under way. */
 struct chat__catch_up {
     struct chat__store_read_log read;
     struct chat__core *core;
-    struct chat__room *room;                 /* referenced */
-    struct chat__subscription *subscription; /* NULL: it has ended */
-    struct chat__catch_up *after;            /* in core->stalled */
+    struct chat__room *room;            /* referenced */
+    struct chat__subscription *readers; /* by next_reader; NULL: all ended */
+    struct chat__catch_up *after;       /* in core->stalled */
 };
 
 static void proceed(struct chat__subscription *subscription);
@@ -150,14 +151,24 @@ static void unlink_stalled(struct chat__catch_up *catch_up)
     free(catch_up);
 }
 
+static void leave_catch_up(struct chat__subscription *subscription)
+{
+    struct chat__catch_up *catch_up = subscription->catch_up;
+    struct chat__subscription **at = &catch_up->readers;
+
+    while (*at != subscription)
+        at = &(*at)->next_reader;
+    *at = subscription->next_reader;
+    if (catch_up->readers == NULL)
+        unlink_stalled(catch_up);
+}
+
 void chat__subscription_end(struct chat__subscription *subscription)
 {
     struct chat__room *room = subscription->room;
 
-    if (subscription->catch_up != NULL) {
-        subscription->catch_up->subscription = NULL;
-        unlink_stalled(subscription->catch_up);
-    }
+    if (subscription->catch_up != NULL)
+        leave_catch_up(subscription);
     remove_from_live(subscription);
     remove_from_connection(subscription);
     chat__user_release(subscription->ended_by);
@@ -289,7 +300,6 @@ static void take_piece(struct chat__subscription *subscription,
     struct chat__connection *connection = subscription->connection;
     const struct chat__room *room = subscription->room;
 
-    subscription->catch_up = NULL;
     if (read->count == 0) {
         /* The log is not what it was: let the client start anew. */
         chat__connection_give_up(connection);
@@ -308,19 +318,26 @@ static void piece_read(struct chat__completion *completion)
 {
     struct chat__catch_up *catch_up =
         CHAT__CONTAINER(completion, struct chat__catch_up, read.completion);
-    struct chat__subscription *subscription = catch_up->subscription;
     struct chat__store_read_log *read = &catch_up->read;
+    struct chat__room *room = catch_up->room;
 
     chat__store_answered(catch_up->core);
-    if (subscription != NULL && read->result != CHAT__STORE_OK &&
+    if (room->catch_up == catch_up)
+        room->catch_up = NULL;
+    if (catch_up->readers != NULL && read->result != CHAT__STORE_OK &&
         read->result != CHAT__STORE_NOT_FOUND) {
         stall(catch_up);
         return;
     }
-    if (subscription != NULL)
+    while (catch_up->readers != NULL) {
+        struct chat__subscription *subscription = catch_up->readers;
+
+        catch_up->readers = subscription->next_reader;
+        subscription->catch_up = NULL;
         take_piece(subscription, read);
+    }
     chat__store_read_log_release(read);
-    chat__room_release(catch_up->room);
+    chat__room_release(room);
     free(catch_up);
 }
 
@@ -332,23 +349,37 @@ static void ask(struct chat__catch_up *catch_up)
     store->operations->read_log(store, &catch_up->read);
 }
 
+static void join_catch_up(struct chat__subscription *subscription,
+                          struct chat__catch_up *catch_up)
+{
+    subscription->catch_up = catch_up;
+    subscription->next_reader = catch_up->readers;
+    catch_up->readers = subscription;
+}
+
 static bool read_piece(struct chat__subscription *subscription, uint64_t to)
 {
-    struct chat__catch_up *catch_up = calloc(1, sizeof(*catch_up));
     struct chat__room *room = subscription->room;
+    struct chat__catch_up *catch_up = room->catch_up;
 
+    if (catch_up != NULL && catch_up->read.from == subscription->next &&
+        catch_up->read.to == to) {
+        join_catch_up(subscription, catch_up);
+        return true;
+    }
+    catch_up = calloc(1, sizeof(*catch_up));
     if (catch_up == NULL)
         return false;
     catch_up->core = room->core;
     catch_up->room = room;
-    catch_up->subscription = subscription;
     catch_up->read.completion.run = piece_read;
     catch_up->read.room = room->name;
     catch_up->read.from = subscription->next;
     catch_up->read.to = to;
     catch_up->read.limit = CHAT__CATCH_UP_ENTRIES;
     catch_up->read.bytes_max = CHAT__CATCH_UP_BYTES;
-    subscription->catch_up = catch_up;
+    join_catch_up(subscription, catch_up);
+    room->catch_up = catch_up;
     chat__room_hold(room);
     ask(catch_up);
     return true;

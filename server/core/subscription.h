@@ -9,8 +9,8 @@
  * the last one that is sent.
  *
  * Owned by its connection. A read of the log outlives it: the catch-up that
- * holds the read has a pointer back, which is set to NULL when the
- * subscription ends. Functions that say so may end the subscription or close
+ * holds the read has a list of the subscriptions that wait for it, which they
+ * leave when they end. Functions that say so may end the subscription or close
  * its connection: the caller must not touch it afterwards.
  */
 #ifndef CHAT_SERVER_CORE_SUBSCRIPTION_H
@@ -27,10 +27,11 @@
 
 struct chat__subscription {
     struct chat__connection *connection;
-    struct chat__room *room;         /* referenced */
-    struct chat__catch_up *catch_up; /* the read under way, or NULL */
-    uint64_t next;                   /* catching up: the next seq to send */
-    uint64_t until;                  /* the last seq to send */
+    struct chat__room *room;                /* referenced */
+    struct chat__catch_up *catch_up;        /* the read under way, or NULL */
+    struct chat__subscription *next_reader; /* of that read */
+    uint64_t next;       /* catching up: the next seq to send */
+    uint64_t until;      /* the last seq to send */
     uint64_t parting;    /* the last one is at this seq or behind; 0: none is */
     uint32_t live_index; /* in room->live, or CHAT__NOT_LIVE */
     uint16_t index;      /* in connection->subscriptions */
