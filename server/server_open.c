@@ -201,6 +201,7 @@ static bool open_core(struct chat__server *server)
         .accounts = &server->accounts,
         .in_flight = CHAT__IN_FLIGHT_MAX,
         .bus = chat__server_bus(server),
+        .cache = chat__server_cache(server),
         .shared = wants_dynamodb(server),
         .relay = gateway == NULL ? NULL : chat__gateway_relay(gateway),
         .settings = chat__server_core_settings(server->options),

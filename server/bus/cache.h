@@ -25,7 +25,7 @@
 #define CHAT__CACHE_PATIENCE_MS      200
 #define CHAT__CACHE_CALLS_MAX        1024 /* at a time; beyond: UNKNOWN */
 #define CHAT__CACHE_KEY_BYTES_MAX    256
-#define CHAT__CACHE_VALUE_BYTES_MAX  (16 * 1024)
+#define CHAT__CACHE_VALUE_BYTES_MAX  (32 * 1024)
 #define CHAT__CACHE_MEMBER_BYTES_MAX 256
 #define CHAT__CACHE_MEMBERS_MAX      4096 /* of a set; beyond: UNKNOWN */
 

@@ -7,6 +7,7 @@
 #include "server/core/lookup.h"
 #include "server/core/publish.h"
 #include "server/core/secret.h"
+#include "server/core/tail.h"
 #include "server/core/user.h"
 
 #include <stdlib.h>
@@ -43,6 +44,7 @@ static void commit(struct chat__batch *batch)
 {
     chat__batch_apply(batch);
     chat__publish_batch(batch);
+    chat__tail_leave(batch);
     for (size_t i = 0; i < batch->count; i++) {
         struct chat__operation *operation = batch->operations[i];
         struct chat__committed entry = {.seq = batch->entries[i].seq,

@@ -19,6 +19,7 @@
 
 #include "server/account/account.h"
 #include "server/bus/bus.h"
+#include "server/bus/cache.h"
 #include "server/completion.h"
 #include "server/core/observer.h"
 #include "server/ops/metrics.h"
@@ -146,7 +147,8 @@ struct chat__core_options {
     uint64_t in_flight; /* keyed requests of a connection in one room */
     /* Borrowed; NULL: no other task writes, or none tells. */
     struct chat__bus *bus;
-    bool shared; /* other servers write to the store as well */
+    struct chat__cache *cache; /* borrowed; NULL: none */
+    bool shared;               /* other servers write to the store as well */
     const struct chat__relay *relay; /* borrowed; NULL: none */
     struct chat__core_settings settings;
 };

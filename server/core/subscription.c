@@ -2,6 +2,7 @@
 
 #include "server/core/answer.h"
 #include "server/core/parting.h"
+#include "server/core/tail.h"
 #include "server/core/user.h"
 
 #include <stdlib.h>
@@ -9,7 +10,8 @@
 #define LIVE_FIRST          8
 #define SUBSCRIPTIONS_FIRST 2
 
-/* A read of a piece of the log, for all who want it while it is under way. */
+/* A read of a piece of the log, for all who want it while it is under way.
+ */
 struct chat__catch_up {
     struct chat__store_read_log read;
     struct chat__core *core;
@@ -343,10 +345,8 @@ static void piece_read(struct chat__completion *completion)
 
 static void ask(struct chat__catch_up *catch_up)
 {
-    struct chat__store *store = catch_up->core->options.store;
-
     chat__store_asked(catch_up->core);
-    store->operations->read_log(store, &catch_up->read);
+    chat__tail_read_log(catch_up->room, &catch_up->read);
 }
 
 static void join_catch_up(struct chat__subscription *subscription,

@@ -100,6 +100,12 @@
     X(FOUND, "found")                                                          \
     X(MISSING, "missing")                                                      \
     X(UNKNOWN, "no_answer")
+
+/* Whether the cache had what was missed of a room. */
+#define CHAT__TAILS(X)                                                         \
+    X(FOUND, "found")                                                          \
+    X(MISSING, "missing")
+
 /* What API Gateway asked, or how it was refused. */
 #define CHAT__GATEWAY_REQUESTS(X)                                              \
     X(CONNECT, "connect")                                                      \
@@ -171,6 +177,12 @@ enum chat__cached {
 #undef X
 };
 
+enum chat__tails {
+#define X(id, word) CHAT__TAILS_##id,
+    CHAT__TAILS(X) CHAT__TAILS_COUNT
+#undef X
+};
+
 #define X(id, word) +1
 enum {
     CHAT__STORE_ANSWER_COUNT = 0 CHAT__STORE_ANSWERS(X),
@@ -195,6 +207,7 @@ enum {
     X(PASSWORD, "result", CHAT__PASSWORD_COUNT, password_word)                 \
     X(NOTICE, "result", CHAT__NOTICES_COUNT, notice_word)                      \
     X(CACHED, "result", CHAT__CACHED_COUNT, cached_word)                       \
+    X(TAIL, "result", CHAT__TAILS_COUNT, tail_word)                            \
     X(GATEWAY, "kind", CHAT__GATEWAY_COUNT, gateway_word)                      \
     X(GATEWAY_SESSION, "result", CHAT__GATEWAY_SESSION_COUNT,                  \
       gateway_session_word)                                                    \

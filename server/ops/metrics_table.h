@@ -145,6 +145,9 @@
       "What servers tell each other, by what became of it.")                   \
     X(CACHE_ANSWERS, COUNTER, COUNT, CACHED, NO, "chatd_cache_answers_total",  \
       "What was asked of the cache, by its answer, or that none came in time.")    \
+    X(TAIL_READS, COUNTER, COUNT, TAIL, NO, "chatd_tail_reads_total",          \
+      "Reads of what listeners had missed of a room, by whether the cache "    \
+      "had it all; for the rest the store was asked.")                         \
     X(PASSWORDS, COUNTER, COUNT, PASSWORD, NO, "chatd_passwords_total",        \
       "Passwords verified or hashed, by result.")                              \
     X(PASSWORDS_WAITING, GAUGE, COUNT, NONE, NO, "chatd_passwords_waiting",    \

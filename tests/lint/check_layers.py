@@ -99,6 +99,7 @@ LAYERS = [
             "protocol/*",
             "server/account/account.h",
             "server/bus/bus.h",
+            "server/bus/cache.h",
             "server/completion.h",
             "server/ops/metrics.h",
             "server/ops/trace_context.h",

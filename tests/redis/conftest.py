@@ -182,7 +182,7 @@ def run_pair(build, dynamodb, tls=None, **more):
         pair.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def shared_pair(build, dynamodb, needs_redis):
     with run_pair(build, dynamodb) as pair:
         yield pair

@@ -99,8 +99,8 @@ def test_all_has_an_end(cache, redis):
 
 
 def test_what_is_too_long_is_not_kept(cache):
-    assert cache.ask("set", "a", "x" * 16385, LONG) == "unknown"
-    assert cache.ask("set", "a", "x" * 16384, LONG) == "found"
+    assert cache.ask("set", "a", "x" * 32769, LONG) == "unknown"
+    assert cache.ask("set", "a", "x" * 32768, LONG) == "found"
     assert cache.ask("add", "s", "x" * 257, LONG) == "unknown"
     assert cache.ask("get", "k" * 257) == "refused"
 

@@ -103,6 +103,15 @@ static void draw_bus(struct simulation *simulation, struct plan *plan)
         simulation_after(simulation, 1, EVENT_BUS, NULL, 0);
 }
 
+static void draw_cache(struct simulation *simulation, struct plan *plan)
+{
+    uint64_t random = simulation->random;
+
+    simulation->random ^= UINT64_C(0xbf58476d1ce4e5b9);
+    plan->cache = half(simulation);
+    simulation->random = random;
+}
+
 void plan_draw(struct simulation *simulation)
 {
     draw_size(simulation, &simulation->plan);
@@ -110,6 +119,7 @@ void plan_draw(struct simulation *simulation)
     draw_faults(simulation, &simulation->plan);
     draw_operator(simulation, &simulation->plan);
     draw_bus(simulation, &simulation->plan);
+    draw_cache(simulation, &simulation->plan);
     if (simulation->plan.later_version)
         simulation_after(simulation, FOREIGN_MS, EVENT_FOREIGN, NULL, 0);
     simulation_after(simulation, simulation->plan.fault_every_ms, EVENT_FAULT,

@@ -29,6 +29,8 @@ enum event_kind {
     EVENT_HINT,          /* one server tells another of an append */
     EVENT_NOTICE,        /* what the bus carries arrives */
     EVENT_BUS,           /* it goes down, or lies */
+    EVENT_CACHE_SET,     /* a value reaches the cache */
+    EVENT_CACHE_GET,     /* ... and an answer of it a server */
     EVENT_WAKE,          /* a session's deadline */
     EVENT_ACT,           /* a program does something */
     EVENT_FAULT,         /* something breaks */

@@ -98,6 +98,8 @@ struct server *server_start(struct simulation *simulation)
     options.shared = simulation->plan.watches;
     if (simulation->plan.bus)
         options.bus = bus_open(&server->bus, server);
+    if (simulation->plan.cache)
+        options.cache = cache_open(&server->cache, server);
     server->core = chat__core_new(&options);
     if (server->core == NULL)
         abort();

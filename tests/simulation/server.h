@@ -12,6 +12,7 @@
 #include "server/core/core.h"
 #include "server/front/output.h"
 #include "tests/simulation/bus.h"
+#include "tests/simulation/cache.h"
 #include "tests/simulation/dynamodb.h"
 #include "tests/simulation/simulation.h"
 #include "tests/simulation/store.h"
@@ -27,6 +28,7 @@ struct server {
     struct store store;
     struct dynamodb dynamodb; /* instead, in runs with it */
     struct bus bus;
+    struct cache cache;
     struct chat__output_pool pool;
     struct chat__metrics metrics;
     int64_t wall_offset;

@@ -165,6 +165,12 @@ static void happen(struct simulation *simulation, struct event *event)
     case EVENT_BUS:
         bus_happen(simulation);
         break;
+    case EVENT_CACHE_SET:
+        cache_keep(simulation, event->subject);
+        break;
+    case EVENT_CACHE_GET:
+        cache_answer(event->subject);
+        break;
     case EVENT_WAKE:
         program_wake(event->subject);
         break;
@@ -323,6 +329,7 @@ static void release(struct simulation *simulation)
         log_release(&simulation->logs[room]);
     schedule_release(&simulation->schedule);
     bus_end(simulation);
+    cache_empty(simulation);
     fake_store_free(simulation->disk);
     if (simulation->dynamodb != NULL)
         dynamodb_end(simulation);

@@ -21,7 +21,7 @@
  * Servers learn what others appended from the store: CONFLICT, and what a
  * client's ping finds. In some runs a hint (chat__room_refresh) is passed
  * between them, which may come late or not at all; in some they have a bus,
- * bus.h. Nothing leans on either.
+ * bus.h, and in some a cache, cache.h. Nothing leans on any of them.
  *
  * model.c holds the run to docs/protocol.md, "Promises of the server", on
  * every object that leaves a server and every event that a program is told.
@@ -95,6 +95,7 @@ struct plan {
     bool slow_readers;
     bool bus;      /* they have one: bus.h */
     bool watches;  /* they ask for heads where it is silent */
+    bool cache;    /* they have one: cache.h */
     bool dynamodb; /* the store is server/store/dynamodb.c, all of it */
 };
 
@@ -121,6 +122,7 @@ struct server;
 struct service;
 struct link;
 struct packet;
+struct cached;
 struct program;
 
 struct simulation {
@@ -145,7 +147,8 @@ struct simulation {
     int64_t bus_down_until;
     struct packet *bus_said[BUS_REMEMBERED];
     uint64_t bus_said_count;
-    int64_t disk_ts; /* of the newest entry of any room */
+    struct cached *cached; /* what the cache has, the newest first */
+    int64_t disk_ts;       /* of the newest entry of any room */
     int64_t healed_at;
     bool healed;
     bool ending;

@@ -5,6 +5,7 @@
 #include "server/core/actions/actions.h"
 
 #include "server/core/room.h"
+#include "server/core/tail.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -82,8 +83,6 @@ static void piece_read(struct chat__completion *completion)
 static void read_piece(struct chat__hello_operation *hello,
                        const struct chat__resume *resume)
 {
-    struct chat__store *store = hello->operation.core->options.store;
-
     hello->read = (struct chat__store_read_log){
         .completion.run = piece_read,
         .room = resume->room->name,
@@ -93,7 +92,7 @@ static void read_piece(struct chat__hello_operation *hello,
         .bytes_max = PIECE_BYTES,
     };
     chat__operation_asks(&hello->operation);
-    store->operations->read_log(store, &hello->read);
+    chat__tail_read_log(resume->room, &hello->read);
 }
 
 static void read_next(struct chat__hello_operation *hello)
