@@ -1,6 +1,6 @@
-"""What one does to a deployment, wherever it is: up, down, shift, rollback,
-status, logs. The same words and the same output for the stack of one machine
-and for the one in an account; what differs is behind Deployment.
+"""What one does to a deployment, wherever it is: up, down, shift, release,
+rollback, status, logs. The same words and the same output for the stack of one
+machine and for the one in an account; what differs is behind Deployment.
 """
 
 import argparse
@@ -8,15 +8,14 @@ import json
 import sys
 from typing import Protocol
 
-COLORS = ("blue", "green")
-FIRST_WEIGHTS = (90, 10)
+import traffic
+from traffic import COLORS, Problem
+
+ALSO_CALLED = {"deploy": "up", "destroy": "down"}
+RELEASE_SECONDS = 900
 
 
-class Problem(Exception):
-    """What the user is told instead of a result: what is wrong, what to do."""
-
-
-class Deployment(Protocol):
+class Deployment(traffic.Balanced, Protocol):
     def add_options(self, parser, verb): ...
 
     def configure(self, arguments): ...
@@ -27,11 +26,8 @@ class Deployment(Protocol):
     def down(self):
         """Leaves nothing, also when half of it is missing."""
 
-    def shift(self, blue, green):
-        """Shares out requests from now on, and ends no connection."""
-
     def status(self):
-        """{"up", "weights", "served", "parts", "addresses"} as dicts."""
+        """{"up", "weights", "served", "parts", "alarms", "addresses"} as dicts."""
 
     def logs(self, name, follow, lines):
         """Prints; of all parts for name None."""
@@ -43,27 +39,13 @@ def weight(text):
     return int(text)
 
 
-def make_parser(verb, deployment):
-    texts = {
-        "up": "Starts the stack, or brings it to what is asked.",
-        "down": "Stops the stack and leaves nothing of it.",
-        "shift": "Shares requests between blue and green from now on.",
-        "rollback": "Gives all requests to blue, at once.",
-        "status": "Shows what runs, the weights, and who served how much.",
-        "logs": "Shows the logs of the parts.",
-    }
-    parser = argparse.ArgumentParser(prog=verb, description=texts[verb])
-    deployment.add_options(parser, verb)
-    if verb == "shift":
-        parser.add_argument("blue", type=weight, metavar="BLUE")
-        parser.add_argument("green", type=weight, metavar="GREEN")
-    if verb == "status":
-        parser.add_argument("--json", action="store_true", help="for programs")
-    if verb == "logs":
-        parser.add_argument("part", nargs="?", metavar="PART")
-        parser.add_argument("--follow", action="store_true", help="until stopped")
-        parser.add_argument("--lines", type=int, default=20, help="of each (20)")
-    return parser
+def seconds(text):
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds")
+    return int(text)
+
+
+# ---- what is written ----
 
 
 def share(value, total):
@@ -82,10 +64,9 @@ def describe(status):
                 f"{color:<16}weight {status['weights'][color]:>3}"
                 f"   served {served} ({share(served, total)})"
             )
-    for name, state in status["parts"].items():
-        yield f"{name:<16}{state}"
-    for name, address in status["addresses"].items():
-        yield f"{name:<16}{address}"
+    for kind in ("parts", "alarms", "addresses"):
+        for name, text in status[kind].items():
+            yield f"{name:<16}{text}"
 
 
 def show(deployment, as_json=False):
@@ -95,38 +76,101 @@ def show(deployment, as_json=False):
     return 0 if status["up"] else 1
 
 
-def shift(deployment, blue, green):
-    if blue + green == 0:
-        raise Problem("both weights are 0: nobody would be served")
-    deployment.shift(blue, green)
-    print(f"blue {blue}, green {green}", flush=True)
+def say(weights):
+    print(f"blue {weights['blue']}, green {weights['green']}", flush=True)
 
 
-def perform(verb, deployment, arguments):
-    if verb == "up":
-        deployment.up()
-        return show(deployment)
-    if verb == "down":
-        deployment.down()
-    elif verb == "shift":
-        shift(deployment, arguments.blue, arguments.green)
+# ---- the verbs ----
+
+
+def up(deployment, _):
+    deployment.up()
+    return show(deployment)
+
+
+def down(deployment, _):
+    deployment.down()
+
+
+def shift(deployment, arguments):
+    wanted = {"blue": arguments.blue, "green": arguments.green}
+    traffic.shift(deployment, wanted, arguments.over, say)
+
+
+def release(deployment, arguments):
+    traffic.release(deployment, arguments.version, arguments.over, say)
+
+
+def rollback(deployment, arguments):
+    traffic.rollback(deployment, arguments.color, say)
+
+
+def status(deployment, arguments):
+    return show(deployment, arguments.json)
+
+
+def logs(deployment, arguments):
+    deployment.logs(arguments.part, arguments.follow, arguments.lines)
+
+
+VERBS = {
+    "up": (up, "Makes the deployment be there and as asked."),
+    "down": (down, "Ends the deployment and leaves nothing of it."),
+    "shift": (shift, "Shares requests between blue and green from now on."),
+    "release": (
+        release,
+        "Gives an image to the color that serves less, then moves all requests"
+        " there by tenth, half and whole. When that color is not well, they go"
+        " back.",
+    ),
+    "rollback": (
+        rollback,
+        "Gives all requests, at once, to the color that last had them all.",
+    ),
+    "status": (status, "Shows what runs, the weights, and who served how much."),
+    "logs": (logs, "Shows the logs of the parts."),
+}
+
+
+# ---- the command ----
+
+
+def add_arguments(add, verb):
+    if verb == "shift":
+        add("blue", type=weight, metavar="BLUE")
+        add("green", type=weight, metavar="GREEN")
+        add("--over", type=seconds, default=0, metavar="SECONDS",
+            help="in steps, each watched: what is not well takes them back")  # fmt: skip
+    elif verb == "release":
+        add("version", metavar="IMAGE")
+        add("--over", type=seconds, default=RELEASE_SECONDS, metavar="SECONDS",
+            help=f"how long the steps take together ({RELEASE_SECONDS})")  # fmt: skip
     elif verb == "rollback":
-        shift(deployment, 100, 0)
+        add("color", nargs="?", choices=COLORS, help="another than that")
     elif verb == "status":
-        return show(deployment, arguments.json)
-    else:
-        deployment.logs(arguments.part, arguments.follow, arguments.lines)
-    return 0
+        add("--json", action="store_true", help="for programs")
+    elif verb == "logs":
+        add("part", nargs="?", metavar="PART")
+        add("--follow", action="store_true", help="until stopped")
+        add("--lines", type=int, default=20, help="of each (20)")
 
 
-def main(verb, deployment, words=None):
+def make_parser(name, verb, deployment):
+    parser = argparse.ArgumentParser(prog=name, description=VERBS[verb][1])
+    deployment.add_options(parser, verb)
+    add_arguments(parser.add_argument, verb)
+    return parser
+
+
+def main(name, deployment, words=None):
     """The exit status: 0 done, 1 a problem or not up, 2 usage."""
-    arguments = make_parser(verb, deployment).parse_args(words)
-    deployment.configure(arguments)
+    verb = ALSO_CALLED.get(name, name)
+    arguments = make_parser(name, verb, deployment).parse_args(words)
     try:
-        return perform(verb, deployment, arguments)
+        deployment.configure(arguments)
+        return VERBS[verb][0](deployment, arguments) or 0
     except Problem as problem:
-        print(f"{verb}: {problem}", file=sys.stderr)
+        print(f"{name}: {problem}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130

@@ -169,3 +169,33 @@ def test_what_is_missing_is_named(new_stack):
     ended = new_stack.run("up", "--build", "/nowhere", environment={"PATH": "/bin"})
     assert ended.returncode == 1
     assert "missing" in ended.stderr or "no program" in ended.stderr
+
+
+def test_a_shift_in_steps_is_watched(stack):
+    said = stack.do("shift", "0", "100", "--over", "1").splitlines()
+    assert said == ["blue 0, green 100"]
+    assert stack.do("rollback", "green") == "blue 0, green 100\n"
+
+
+def test_a_release_moves_everybody_to_another_build(stack, tmp_path):
+    program = tmp_path / "chatd"
+    build_anew(stack, program)
+    before = pids(stack)
+    said = stack.do("release", "--over", "0", str(program)).splitlines()
+    assert said[0] == "blue 100, green 0"
+    assert said[-1] == "blue 0, green 100"
+    after = pids(stack)
+    assert {name for name in after if after[name] != before[name]} == {"green"}
+    assert blue_of(stack) == 0
+    assert stack.do("rollback") == "blue 100, green 0\n"
+
+
+def test_a_release_that_does_not_start_moves_nobody(stack, tmp_path):
+    broken = tmp_path / "chatd"
+    broken.write_text('#!/bin/sh\n[ "$1" ] && exit 0\nexit 1\n')
+    broken.chmod(0o755)
+    ended = stack.run("release", "--over", "0", str(broken))
+    assert ended.returncode == 1
+    assert "green ended" in ended.stderr
+    assert stack.status()["weights"] == {"blue": 100, "green": 0}
+    stack.do("up")

@@ -158,8 +158,8 @@ MUTATIONS = [
     ("gateway.yml", f"Resources/Api/{_P}/DisableExecuteApiEndpoint", False, "address_of_aws_is_off_with_a_domain"),
     ("stack-set.yml", f"Resources/StackSet/{_P}/OperationPreferences/FailureToleranceCount", 3, "regions_follow_each_other"),
     ("stack-set.yml", f"Resources/StackSet/{_P}/OperationPreferences/RegionConcurrencyType", "PARALLEL", "regions_follow_each_other"),
-    ("pipeline.yml", f"Resources/Pipeline/{_P}/Stages/1", GONE, "pipeline_builds_then_shifts"),
-    ("pipeline.yml", f"Resources/Deploy/{_P}/Source/BuildSpec", "version: 0.2", "pipeline_builds_then_shifts"),
+    ("pipeline.yml", f"Resources/Pipeline/{_P}/Stages/2", GONE, "pipeline_builds_then_shifts"),
+    ("pipeline.yml", f"Resources/Deploy/{_P}/Source/BuildSpec", "packaging/aws/pipeline/build.yml", "pipeline_builds_then_shifts"),
     # the whole
     ("root.yml", "Mappings/Profiles/production/NatGateways", 1, "production_has_what_hackathon_leaves_out"),
     ("root.yml", "Mappings/Profiles/production/Switch", "off", "production_has_what_hackathon_leaves_out"),

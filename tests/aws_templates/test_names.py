@@ -7,6 +7,7 @@ import pytest
 import templates as reader
 from templates import ROOT, containers, metrics, named, properties, text
 
+COLORS = ("Blue", "Green")
 STORE = ROOT / "server/store"
 
 # Options that no task sets, and why.
@@ -214,22 +215,24 @@ def test_the_page_of_root_is_complete(templates):
     assert templates["root.yml"]["Parameters"].keys() <= rows
 
 
-def test_outputs_are_those_that_deploy_reads(templates):
-    script = (reader.FOLDER / "deploy.py").read_text()
-    read = set(re.findall(r'outputs\["(\w+)"\]', script))
-    read |= set(re.findall(r'"(\w+RuleArn)"', script))
-    read |= {"BlueBadAlarm", "GreenBadAlarm"}
+def test_outputs_are_those_that_the_verbs_read(templates):
+    read = {f"{color}{what}" for color in COLORS for what in ("Targets", "BadAlarm")}
+    for path in (reader.FOLDER / "account").glob("*.py"):
+        script = path.read_text()
+        read |= set(re.findall(r"""outputs(?:\(\))?\[["'](\w+)["']\]""", script))
+        read |= set(re.findall(r'"(\w+(?:RuleArn|Url))"', script))
+    assert {"WebBucket", "RepositoryUri", "GatewayRuleArn", "DashboardUrl"} <= read
     assert read <= templates["root.yml"]["Outputs"].keys()
 
 
-def test_deploy_sets_parameters_that_exist(templates):
-    wanted = {"BlueWeight", "GreenWeight", "BlueImage", "GreenImage"}
+def test_the_verbs_set_parameters_that_exist(templates):
+    wanted = {f"{color}{what}" for color in COLORS for what in ("Weight", "Image")}
     assert wanted <= templates["root.yml"]["Parameters"].keys()
 
 
 def test_the_pipeline_names_files_that_exist(templates):
     for _, project in properties(templates, "AWS::CodeBuild::Project"):
-        script = project["Source"]["BuildSpec"]
-        for path in re.findall(r"packaging/[\w./-]+", script):
+        script = (ROOT / project["Source"]["BuildSpec"]).read_text()
+        for path in re.findall(r"packaging/[\w./-]+\w", script):
             assert (ROOT / pathlib.PurePosixPath(path)).exists(), path
 

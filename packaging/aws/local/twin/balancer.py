@@ -4,7 +4,7 @@ which weights change without a reload and without ending a connection."""
 import csv
 import socket
 
-from verbs import COLORS
+from traffic import COLORS
 
 SECONDS = 10
 

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import urllib.request
 
-from verbs import COLORS, Problem
+from traffic import COLORS, Problem
 
 from .balancer import Balancer
 from .parts import NAMES, ROOT, STAGE, Task, parts
@@ -33,7 +33,7 @@ class Twin:
             default=os.environ.get("CHAT_AWS_LOCAL", ROOT / "build/aws-local"),
             help="the stack's folder (build/aws-local)",
         )
-        if verb != "up":
+        if verb not in ("up", "release"):
             return
         parser.add_argument(
             "--build",
@@ -171,15 +171,42 @@ class Twin:
                 raise Problem(f"the load balancer does not answer: {error}") from None
             self._state["weights"] = [blue, green]
 
-    def replace(self, color, program):
+    def weights(self):
+        self._require()
+        return dict(zip(COLORS, self._state["weights"], strict=True))
+
+    def last_alone(self):
+        self._require()
+        return self._state["alone"]
+
+    def remember_alone(self, color):
+        with self._state.held():
+            self._state["alone"] = color
+
+    def ailing(self, color):
+        """Who has no weight is draining to HAProxy, and well."""
+        if not self._balancer.is_up():
+            raise Problem("the load balancer does not answer")
+        state = self._balancer.report()["health"][color]
+        well = state.startswith(("UP", "DRAIN"))
+        return None if well else f"{color} is {state} at the load balancer"
+
+    def replace(self, color, image):
         """Another build for one color, while the other serves."""
-        setattr(self._options, color, program)
-        self.up()
+        setattr(self._options, color, image)
+        with self._state.held():
+            for part in parts(self._state, self._options):
+                if part.name == color:
+                    self._bring_up(part, [])
+            self._balancer.set_ready()
+
+    def finish(self):
+        """The page is served out of the tree."""
 
     def status(self):
         if not self._state.exists:
-            empty = {"weights": {}, "served": {}, "parts": {}, "addresses": {}}
-            return {"up": False, **empty}
+            kinds = ("weights", "served", "parts", "alarms", "addresses")
+            return {"up": False, **{kind: {} for kind in kinds}}
         pids = {name: Process(self._state.folder, name).pid for name in NAMES}
         report = {"weights": {}, "served": {}, "health": {}}
         if self._balancer.is_up():
@@ -189,7 +216,13 @@ class Twin:
             name: self._describe(pid, health.get(name)) for name, pid in pids.items()
         }
         is_up = None not in pids.values()
-        return {"up": is_up, **report, "parts": states, "addresses": self.addresses()}
+        return {
+            "up": is_up,
+            **report,
+            "parts": states,
+            "alarms": {},
+            "addresses": self.addresses(),
+        }
 
     def _describe(self, pid, health):
         if pid is None:

@@ -10,7 +10,7 @@ import sys
 import urllib.error
 import urllib.request
 
-from verbs import COLORS, Problem
+from traffic import COLORS, Problem
 
 from .balancer import Balancer
 from .process import Process, program

@@ -13,7 +13,7 @@ import signal
 import subprocess
 import time
 
-from verbs import Problem
+from traffic import Problem
 
 STOP_SECONDS = 20
 # Debian has it where only root looks.

@@ -9,7 +9,7 @@ import shutil
 import socket
 import subprocess
 
-from verbs import FIRST_WEIGHTS, Problem
+from traffic import FIRST_WEIGHTS, Problem
 
 from .process import program
 
@@ -82,6 +82,7 @@ class State:
         self._known = {
             "ports": dict(zip(PORTS, ports, strict=True)),
             "weights": list(FIRST_WEIGHTS),
+            "alone": "blue",  # who last had all requests
             "gateway_secret": secrets.token_hex(32),
             "redis_password": secrets.token_hex(16),
             "access_key_id": "local",

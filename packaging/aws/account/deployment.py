@@ -1,0 +1,165 @@
+"""The stack in an account, as verbs.py wants a deployment."""
+
+import os
+
+from traffic import COLORS, Problem
+
+from . import images, logs, page
+from .balancer import Balancer
+from .cli import Aws, Refusal
+from .stack import Stack
+
+CHANGING = ("up", "down", "shift", "release", "rollback")
+ALARM_KINDS = ("CompositeAlarm", "MetricAlarm")
+
+
+class Account:
+    def add_options(self, parser, verb):
+        add = parser.add_argument
+        add("--stack", default=os.environ.get("CHAT_STACK", "chat"),
+            help="the stack of root.yml, and what names begin with (chat)")  # fmt: skip
+        add("--region", help="another than the AWS CLI's own")
+        if verb in CHANGING:
+            add("--dry-run", action="store_true",
+                help="print what would change something, and change nothing")  # fmt: skip
+
+    def configure(self, arguments):
+        self._options = arguments
+        dry_run = getattr(arguments, "dry_run", False)
+        self._aws = Aws(arguments.region, dry_run)
+        self._stack = Stack(self._aws, arguments.stack)
+        self._known = None
+
+    def _outputs(self):
+        """Read once: a command is short, and asks for them often."""
+        if self._known is None:
+            self._known = self._stack.outputs()
+        if not self._known:
+            raise Problem(
+                f"no stack {self._options.stack} in {self._aws.region}: deploy makes it"
+            )
+        return self._known
+
+    def _name(self):
+        return self._stack.parameters().get("Name", self._options.stack)
+
+    def _balancer(self):
+        return Balancer(self._aws, self._outputs())
+
+    # ---- who gets the requests ----
+
+    def weights(self):
+        return self._balancer().weights()
+
+    def shift(self, blue, green):
+        self._balancer().shift({"blue": blue, "green": green})
+
+    def last_alone(self):
+        return self._balancer().last_alone()
+
+    def remember_alone(self, color):
+        self._balancer().remember_alone(color)
+
+    def _alarms(self, *words):
+        found = self._aws.read(
+            *("cloudwatch", "describe-alarms", *words, "--alarm-types", *ALARM_KINDS)
+        )
+        alarms = found["CompositeAlarms"] + found["MetricAlarms"]
+        return {alarm["AlarmName"]: alarm["StateValue"] for alarm in alarms}
+
+    def ailing(self, color):
+        name = self._outputs()[f"{color.capitalize()}BadAlarm"]
+        states = self._alarms("--alarm-names", name)
+        if not states:
+            raise Problem(f"there is no alarm {name}: nothing is shifted blindly")
+        return f"{name} rings" if states[name] == "ALARM" else None
+
+    def replace(self, color, image):
+        outputs = self._outputs()
+        reference = images.push(
+            self._aws, images.find(image), outputs["RepositoryUri"]
+        )
+        weights = self._balancer().weights()
+        self._stack.make(
+            ["--use-previous-template"],
+            {
+                f"{color.capitalize()}Image": reference,
+                "BlueWeight": weights["blue"],
+                "GreenWeight": weights["green"],
+            },
+        )
+
+    def finish(self):
+        page.publish(self._aws, self._outputs())
+
+    # ---- what is there ----
+
+    def status(self):
+        kinds = ("weights", "served", "parts", "alarms", "addresses")
+        if not self._stack.exists:
+            return {"up": False, **{kind: {} for kind in kinds}}
+        balancer, name = self._balancer(), self._name()
+        parts = self._parts(name)
+        return {
+            "up": all(running for running, _ in parts.values()),
+            "weights": balancer.weights(),
+            "served": balancer.served(),
+            "parts": {
+                color: self._describe(balancer.health(color), *part)
+                for color, part in parts.items()
+            },
+            "alarms": self._describe_alarms(name),
+            "addresses": self._addresses(),
+        }
+
+    def _parts(self, name):
+        """color -> (how many run, what of how many and of which image)"""
+        found = self._aws.read(
+            *("ecs", "describe-services", "--cluster", name, "--services"),
+            *(f"{name}-{color}" for color in COLORS),
+        )
+        services = {one["serviceName"]: one for one in found["services"]}
+        parts = {}
+        for color in COLORS:
+            service = services.get(f"{name}-{color}")
+            if service is None:
+                parts[color] = (0, "no service")
+                continue
+            running, wanted = service["runningCount"], service["desiredCount"]
+            version = self._version(service["taskDefinition"])
+            parts[color] = (running, f"{running} of {wanted} tasks, {version}")
+        return parts
+
+    def _version(self, definition):
+        found = self._aws.read(
+            "ecs", "describe-task-definition", "--task-definition", definition
+        )
+        (container,) = found["taskDefinition"]["containerDefinitions"]
+        return f"version {container['image'].rpartition('/')[2]}"
+
+    def _describe(self, health, _, text):
+        healthy, targets = health
+        return f"{text}, {healthy} of {targets} healthy"
+
+    def _describe_alarms(self, name):
+        states = self._alarms("--alarm-name-prefix", f"{name}-")
+        ringing = {alarm: "rings" for alarm, state in states.items() if state == "ALARM"}
+        return ringing or {"alarms": f"none of {len(states)} rings"}
+
+    def _addresses(self):
+        outputs = self._outputs()
+        names = {
+            "page": "Url",
+            "clients": "WebSocketUrl",
+            "dashboard": "DashboardUrl",
+        }
+        return {name: outputs[key] for name, key in names.items() if key in outputs}
+
+    def logs(self, name, follow, lines):
+        self._outputs()
+        try:
+            logs.show(self._aws, self._name(), name, follow, lines)
+        except Refusal as refusal:
+            if refusal.code != "ResourceNotFoundException":
+                raise
+            raise Problem(f"nothing was logged yet: {refusal}") from None

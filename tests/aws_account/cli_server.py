@@ -1,0 +1,127 @@
+"""The AWS CLI itself, loaded once: to start it takes longer than a test has.
+
+usage: cli_server.py SOCKET
+
+Each call is a fork, with the caller's arguments, environment and descriptors.
+What it asks of AWS is written to the file CALLS, one a line, and a call that the
+file ANSWERS has is answered from there instead of being sent. Both are named by
+the caller's environment.
+"""
+
+import contextlib
+import gc
+import json
+import os
+import pathlib
+import signal
+import socket
+import sys
+import traceback
+import types
+
+from awscli.clidriver import create_clidriver
+
+SERVICES = (
+    "cloudformation",
+    "cloudfront",
+    "cloudwatch",
+    "dynamodb",
+    "ecr",
+    "ecs",
+    "elbv2",
+    "iam",
+    "logs",
+    "s3",
+    "secretsmanager",
+    "sts",
+)
+REQUEST_BYTES = 1024 * 1024
+
+
+def name_of(model):
+    return f"{model.service_model.signing_name}:{model.name}"
+
+
+def answer_to(name):
+    path = os.environ.get("ANSWERS")
+    answers = json.loads(pathlib.Path(path).read_text()) if path else {}
+    if name not in answers:
+        return None
+    answer = answers[name]
+    status = 400 if "Error" in answer else 200
+    return types.SimpleNamespace(status_code=status, headers={}), {
+        "ResponseMetadata": {},
+        **answer,
+    }
+
+
+def on_call(model, **_):
+    with open(os.environ["CALLS"], "a") as calls:
+        calls.write(name_of(model) + "\n")
+    return answer_to(name_of(model))
+
+
+def perform(driver, request, descriptors):
+    for number, descriptor in enumerate(descriptors):
+        os.dup2(descriptor, number)
+    own = {"AWS_DATA_PATH": os.environ["AWS_DATA_PATH"]}  # where its models are
+    os.environ.clear()
+    os.environ.update(request["environment"] | own)
+    os.chdir(request["folder"])
+    return driver.main(request["words"])
+
+
+def answer(caller, call):
+    """Never returns: the process is the call's."""
+    code = 255
+    try:
+        code = call()
+    except BaseException:
+        traceback.print_exc()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    caller.sendall(bytes([code or 0]))
+    os._exit(0)
+
+
+def load():
+    """With the models of the services, which a fork then has."""
+    driver = create_clidriver()
+    own = {"aws_access_key_id": "none", "aws_secret_access_key": "none"}
+    for service in SERVICES:
+        driver.session.create_client(service, "us-east-1", **own)
+    for kind in ("service-2", "paginators-1", "waiters-2"):
+        driver.session.get_component("data_loader").list_available_services(kind)
+    driver.session.get_available_services()
+    driver._get_command_table()
+    gc.collect()
+    gc.freeze()  # so that a fork need not copy what it never changes
+    return driver
+
+
+def bury():
+    """Calls that have ended."""
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG) != (0, 0):
+            pass
+
+
+def serve(path):
+    driver = load()
+    driver.session.register("before-call", on_call)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(path)
+        listener.listen()
+        print("ready", flush=True)
+        while True:
+            caller, _ = listener.accept()
+            if os.fork() == 0:
+                data, descriptors, _, _ = socket.recv_fds(caller, REQUEST_BYTES, 3)
+                answer(caller, lambda: perform(driver, json.loads(data), descriptors))
+            caller.close()
+            bury()
+
+
+if __name__ == "__main__":
+    serve(sys.argv[1])
