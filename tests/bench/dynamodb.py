@@ -166,15 +166,15 @@ def measure_units(build, meter, waiting, count=1000):
     return row
 
 
-def measure_actions(build, meter):
-    """Each action on a room of 200 messages, by a user with ten rooms."""
+def measure_actions(build, meter, messages=200):
+    """Each action on a room of so many messages, by a user with ten rooms."""
     place = Place(build, meter.url)
     ann, bob = place.sign_in("ann"), place.sign_in("bob")
     rooms = [f"room-{i}" for i in range(10)]
     for room in rooms:
         ann.join(room, create=True)
     send_to = rooms[0]
-    for _ in range(200):
+    for _ in range(messages):
         ann.send(send_to, TEXT)
     last = ann.send(send_to, TEXT)["seq"]
 
