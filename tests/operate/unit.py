@@ -125,9 +125,9 @@ def release_socket():
 def systemctl(verb, unit, *_):
     if unit == "chatd.socket":
         return daemon(hold_socket) if verb == "enable" else release_socket()
-    if verb in ("stop", "restart"):
+    if verb in ("stop", "restart") and PID.exists():
         stop()
-    if verb in ("start", "restart", "enable"):
+    if verb in ("start", "restart"):
         start()
     if verb == "is-active":
         print("active" if PID.exists() else "inactive")

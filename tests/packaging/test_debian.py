@@ -3,6 +3,7 @@
 
 import fnmatch
 import os
+import platform
 import re
 import shutil
 import subprocess
@@ -114,6 +115,10 @@ def test_the_source_is_the_same_from_any_folder(source, tmp_path):
     assert make_source(folder) == source[1]
 
 
+@pytest.mark.skipif(
+    platform.freedesktop_os_release().get("VERSION_CODENAME") != "bookworm",
+    reason="lintian of another system has other rules than Debian 12's",
+)
 def test_lintian_has_nothing_to_say_of_the_source(source):
     (described,) = source[0].glob("*.dsc")
     done = subprocess.run(
