@@ -13,6 +13,7 @@ struct chat__http {
     uv_timer_t timer;
     struct chat__http_call *calls;
     size_t call_count;
+    struct chat__sign_key sign_key;
 };
 
 struct chat__http_call {
@@ -279,6 +280,7 @@ void chat__http_close(struct chat__http *http)
     while (http->calls != NULL)
         chat__http_cancel(http->calls);
     curl_multi_cleanup(http->multi);
+    chat__sign_key_forget(&http->sign_key);
     uv_close((uv_handle_t *)&http->timer, free_http);
 }
 
@@ -293,7 +295,8 @@ static bool set_headers(struct chat__http_call *call,
         if (i == CHAT__HTTP_HEADERS_MAX ||
             !chat__http_add_header(&call->headers, header[i]))
             return false;
-    return request->signing == NULL || chat__http_sign(&call->headers, request);
+    return request->signing == NULL ||
+           chat__http_sign(&call->headers, &call->http->sign_key, request);
 }
 
 static bool set_method(CURL *easy, const struct chat__http_request *request)

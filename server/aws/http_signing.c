@@ -1,7 +1,5 @@
 #include "server/aws/http_signing.h"
 
-#include "server/aws/sign.h"
-
 #include <stdio.h>
 #include <string.h>
 
@@ -81,6 +79,7 @@ static bool add_signed_headers(struct curl_slist **headers,
 
 /* All headers that are there, and their signature behind them. */
 static bool add_signature(struct curl_slist **headers,
+                          struct chat__sign_key *key,
                           struct chat__sign_request *sign)
 {
     const char *lines[CHAT__SIGN_HEADERS_MAX + 1];
@@ -95,11 +94,11 @@ static bool add_signature(struct curl_slist **headers,
     }
     lines[count] = NULL;
     sign->headers = lines;
-    return chat__sign(sign, authorization) &&
+    return chat__sign(key, sign, authorization) &&
            chat__http_add_header(headers, authorization);
 }
 
-bool chat__http_sign(struct curl_slist **headers,
+bool chat__http_sign(struct curl_slist **headers, struct chat__sign_key *key,
                      const struct chat__http_request *request)
 {
     const struct chat__http_signing *signing = request->signing;
@@ -114,7 +113,7 @@ bool chat__http_sign(struct curl_slist **headers,
     if (!whole)
         return false;
     whole = add_signed_headers(headers, &parts, date, signing->credentials) &&
-            add_signature(headers,
+            add_signature(headers, key,
                           &(struct chat__sign_request){
                               .method = request->method,
                               .path = parts.path,

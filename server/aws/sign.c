@@ -11,14 +11,14 @@
 #include <strings.h>
 #include <time.h>
 
-#define DIGEST_BYTES 32
+#define DIGEST_BYTES CHAT__SIGN_KEY_BYTES
 #define HEX_SIZE     (2 * DIGEST_BYTES + 1)
 #define DAY_BYTES    8
 #define ALGORITHM    "AWS4-HMAC-SHA256"
 
 /* Paths, queries and headers of a request, a token's among them. */
 #define CANONICAL_BYTES_MAX (64 * 1024)
-#define SCOPE_SIZE          192
+#define SCOPE_SIZE          CHAT__SIGN_SCOPE_BYTES
 #define NAMES_SIZE          512
 
 /* Where the date itself begins. */
@@ -34,8 +34,13 @@ struct pair {
 
 static void to_hex(char hex[HEX_SIZE], const unsigned char *digest)
 {
-    for (size_t i = 0; i < DIGEST_BYTES; i++)
-        snprintf(hex + 2 * i, 3, "%02x", digest[i]);
+    static const char digits[] = "0123456789abcdef";
+
+    for (size_t i = 0; i < DIGEST_BYTES; i++) {
+        hex[2 * i] = digits[digest[i] >> 4];
+        hex[2 * i + 1] = digits[digest[i] & 15];
+    }
+    hex[2 * DIGEST_BYTES] = '\0';
 }
 
 static bool hash(char hex[HEX_SIZE], const void *bytes, size_t length)
@@ -257,42 +262,61 @@ static bool hash_request(const struct chat__sign_request *request,
     return whole;
 }
 
-/* The key of a day, a region and a service. */
 static bool derive_key(unsigned char key[DIGEST_BYTES],
-                       const struct chat__sign_request *request,
-                       const char *day)
+                       const struct chat__sign_request *request)
 {
     const char *secret = request->credentials->secret_access_key;
     char first[sizeof request->credentials->secret_access_key + 4];
+    char day[DAY_BYTES + 1];
     int length = snprintf(first, sizeof first, "AWS4%s", secret);
-    bool derived = authenticate(key, first, (size_t)length, day) &&
-                   authenticate(key, key, DIGEST_BYTES, request->region) &&
-                   authenticate(key, key, DIGEST_BYTES, request->service) &&
-                   authenticate(key, key, DIGEST_BYTES, "aws4_request");
+    bool derived;
 
+    snprintf(day, sizeof day, "%s", request->date + DATE_OFFSET);
+    derived = authenticate(key, first, (size_t)length, day) &&
+              authenticate(key, key, DIGEST_BYTES, request->region) &&
+              authenticate(key, key, DIGEST_BYTES, request->service) &&
+              authenticate(key, key, DIGEST_BYTES, "aws4_request");
     OPENSSL_cleanse(first, sizeof first);
     return derived;
 }
 
-static bool sign_hash(const struct chat__sign_request *request,
+/* It changes with the day, and when the container gives other credentials. */
+static bool find_key(struct chat__sign_key *key,
+                     const struct chat__sign_request *request,
+                     const char *scope)
+{
+    const char *secret = request->credentials->secret_access_key;
+
+    if (strcmp(key->scope, scope) == 0 && strcmp(key->secret, secret) == 0)
+        return true;
+    chat__sign_key_forget(key);
+    if (!derive_key(key->bytes, request))
+        return false;
+    snprintf(key->scope, sizeof key->scope, "%s", scope);
+    snprintf(key->secret, sizeof key->secret, "%s", secret);
+    return true;
+}
+
+static bool sign_hash(struct chat__sign_key *key,
+                      const struct chat__sign_request *request,
                       const char *scope, const char *hex,
                       char signature[HEX_SIZE])
 {
     const char *date = request->date + DATE_OFFSET;
-    char day[DAY_BYTES + 1];
     char text[sizeof ALGORITHM + CHAT__SIGN_DATE_BYTES + SCOPE_SIZE + HEX_SIZE];
-    unsigned char key[DIGEST_BYTES];
     unsigned char digest[DIGEST_BYTES];
-    bool done;
 
-    snprintf(day, sizeof day, "%s", date);
     snprintf(text, sizeof text, ALGORITHM "\n%s\n%s\n%s", date, scope, hex);
-    done = derive_key(key, request, day) &&
-           authenticate(digest, key, sizeof key, text);
-    OPENSSL_cleanse(key, sizeof key);
-    if (done)
-        to_hex(signature, digest);
-    return done;
+    if (!find_key(key, request, scope) ||
+        !authenticate(digest, key->bytes, DIGEST_BYTES, text))
+        return false;
+    to_hex(signature, digest);
+    return true;
+}
+
+void chat__sign_key_forget(struct chat__sign_key *key)
+{
+    OPENSSL_cleanse(key, sizeof *key);
 }
 
 bool chat__sign_date(char header[CHAT__SIGN_DATE_BYTES], int64_t now_s)
@@ -305,7 +329,8 @@ bool chat__sign_date(char header[CHAT__SIGN_DATE_BYTES], int64_t now_s)
                     &utc) == CHAT__SIGN_DATE_BYTES - 1;
 }
 
-bool chat__sign(const struct chat__sign_request *request,
+bool chat__sign(struct chat__sign_key *key,
+                const struct chat__sign_request *request,
                 char header[CHAT__SIGN_AUTHORIZATION_BYTES])
 {
     char names[NAMES_SIZE];
@@ -317,7 +342,7 @@ bool chat__sign(const struct chat__sign_request *request,
                           request->region, request->service);
 
     if ((size_t)length >= sizeof scope || !hash_request(request, names, hex) ||
-        !sign_hash(request, scope, hex, signature))
+        !sign_hash(key, request, scope, hex, signature))
         return false;
     length =
         snprintf(header, CHAT__SIGN_AUTHORIZATION_BYTES,

@@ -9,7 +9,7 @@
  * a row, which AWS would take out. The query's names and values must be encoded
  * already.
  *
- * Any thread.
+ * Any thread; a key belongs to one at a time.
  */
 #ifndef CHAT_SERVER_AWS_SIGN_H
 #define CHAT_SERVER_AWS_SIGN_H
@@ -43,11 +43,31 @@ struct chat__sign_request {
     const char *date; /* what chat__sign_date wrote */
 };
 
+#define CHAT__SIGN_KEY_BYTES   32
+#define CHAT__SIGN_SCOPE_BYTES 192
+
+/*
+ * The key of a day, a region and a service, which all their requests share:
+ * deriving it costs more than signing. All zero at first; who has it forgets it
+ * at the end.
+ */
+struct chat__sign_key {
+    char scope[CHAT__SIGN_SCOPE_BYTES];
+    char secret[sizeof((struct chat__credentials *)NULL)->secret_access_key];
+    unsigned char bytes[CHAT__SIGN_KEY_BYTES];
+};
+
+void chat__sign_key_forget(struct chat__sign_key *key);
+
 /* The header X-Amz-Date; seconds since the epoch. False: they are no date. */
 bool chat__sign_date(char header[CHAT__SIGN_DATE_BYTES], int64_t now_s);
 
-/* The header Authorization. False when something is too long, or too many. */
-bool chat__sign(const struct chat__sign_request *request,
+/*
+ * The header Authorization, by the key, or by another that is kept in its place
+ * then. False when something is too long, or too many.
+ */
+bool chat__sign(struct chat__sign_key *key,
+                const struct chat__sign_request *request,
                 char header[CHAT__SIGN_AUTHORIZATION_BYTES]);
 
 #endif

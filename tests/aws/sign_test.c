@@ -68,20 +68,20 @@ static bool sign_vector(const struct vector *vector,
     for (size_t i = 0; i < 4 && vector->headers[i] != NULL; i++)
         headers[count++] = vector->headers[i];
     return chat__sign_date(date, NOW_S) &&
-           chat__sign(
-               &(struct chat__sign_request){
-                   .method = vector->method,
-                   .path = vector->path != NULL ? vector->path : "/",
-                   .query = vector->query != NULL ? vector->query : "",
-                   .headers = headers,
-                   .body = body,
-                   .body_length = strlen(body),
-                   .service = "service",
-                   .region = "us-east-1",
-                   .credentials = &credentials,
-                   .date = date,
-               },
-               header);
+           chat__sign(&(struct chat__sign_key){0},
+                      &(struct chat__sign_request){
+                          .method = vector->method,
+                          .path = vector->path != NULL ? vector->path : "/",
+                          .query = vector->query != NULL ? vector->query : "",
+                          .headers = headers,
+                          .body = body,
+                          .body_length = strlen(body),
+                          .service = "service",
+                          .region = "us-east-1",
+                          .credentials = &credentials,
+                          .date = date,
+                      },
+                      header);
 }
 
 static void published_vectors(void **state)
@@ -128,11 +128,65 @@ static void what_does_not_fit_is_refused(void **state)
     assert_false(sign_vector(&vector, header));
 }
 
+static void sign_by(struct chat__sign_key *key, int64_t now_s,
+                    const char *region,
+                    const struct chat__credentials *credentials_then,
+                    char header[CHAT__SIGN_AUTHORIZATION_BYTES])
+{
+    char date[CHAT__SIGN_DATE_BYTES];
+    const char *headers[] = {"Host:example.amazonaws.com", date, NULL};
+
+    assert_true(chat__sign_date(date, now_s));
+    assert_true(
+        chat__sign(key,
+                   &(struct chat__sign_request){.method = "GET",
+                                                .path = "/",
+                                                .query = "",
+                                                .headers = headers,
+                                                .body = "",
+                                                .service = "service",
+                                                .region = region,
+                                                .credentials = credentials_then,
+                                                .date = date},
+                   header));
+}
+
+static void a_kept_key_is_left_for_another(void **state)
+{
+    const struct chat__credentials others = {
+        .access_key_id = "AKIDEXAMPLE", .secret_access_key = "another secret"};
+    const struct {
+        int64_t now_s;
+        const char *region;
+        const struct chat__credentials *credentials;
+    } cases[] = {
+        {NOW_S, "us-east-1", &credentials},
+        {NOW_S + 1, "us-east-1", &credentials},
+        {NOW_S + 86400, "us-east-1", &credentials},
+        {NOW_S + 86400, "eu-central-1", &credentials},
+        {NOW_S + 86400, "eu-central-1", &others},
+    };
+    struct chat__sign_key kept = {0};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char by_kept[CHAT__SIGN_AUTHORIZATION_BYTES];
+        char by_new[CHAT__SIGN_AUTHORIZATION_BYTES];
+
+        sign_by(&kept, cases[i].now_s, cases[i].region, cases[i].credentials,
+                by_kept);
+        sign_by(&(struct chat__sign_key){0}, cases[i].now_s, cases[i].region,
+                cases[i].credentials, by_new);
+        assert_string_equal(by_kept, by_new);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(published_vectors),
         cmocka_unit_test(what_does_not_fit_is_refused),
+        cmocka_unit_test(a_kept_key_is_left_for_another),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

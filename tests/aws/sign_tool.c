@@ -25,6 +25,7 @@ static size_t split(char *line, char *fields[FIELDS_MAX])
 static int sign_line(char *line)
 {
     static char header[CHAT__SIGN_AUTHORIZATION_BYTES];
+    static struct chat__sign_key key;
     struct chat__credentials credentials = {
         .access_key_id = "AKIDEXAMPLE",
         .secret_access_key = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
@@ -43,6 +44,7 @@ static int sign_line(char *line)
         return EXIT_FAILURE;
     headers[count - HEADER_FIELD] = date;
     if (!chat__sign(
+            &key,
             &(struct chat__sign_request){.service = fields[1],
                                          .region = fields[2],
                                          .method = fields[4],
