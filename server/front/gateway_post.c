@@ -12,6 +12,11 @@
 /* Of docs/protocol.md. */
 #define CLOSE_TOO_SLOW 4008
 
+/* The latest answers, as many as LATEST, make up most of the share. */
+#define THROTTLED_ALL     1024
+#define THROTTLED_ACCOUNT (THROTTLED_ALL / 4)
+#define THROTTLED_LATEST  64
+
 enum { STATUS_GONE = 410, STATUS_TOO_LARGE = 413, STATUS_THROTTLED = 429 };
 
 struct queue {
@@ -19,8 +24,9 @@ struct queue {
     struct chat__outbox *outbox;
     struct chat__buffer waiting; /* NDJSON behind what is in flight */
     struct chat__buffer flying;
-    void *call;          /* NULL: none is in flight */
-    struct queue *after; /* in the list of those that wait for their turn */
+    void *call;           /* NULL: none is in flight */
+    struct queue *before; /* in the line of those that wait for their turn */
+    struct queue *after;
     bool in_line;
     bool retrying; /* the timer runs */
     bool closing;  /* nothing is taken any more: DELETE is the last */
@@ -41,6 +47,7 @@ struct chat__outbox {
     struct queue *line_last;
     size_t calls;
     size_t bytes;
+    unsigned int throttled; /* the share of answers, of THROTTLED_ALL */
     int64_t complained_ms;
     bool stopped;
 };
@@ -110,16 +117,17 @@ static void drop_waiting(struct queue *queue)
 static void leave_line(struct queue *queue)
 {
     struct chat__outbox *outbox = queue->outbox;
-    struct queue **at = &outbox->line_first;
-    struct queue *before = NULL;
 
     if (!queue->in_line)
         return;
-    for (; *at != queue; at = &(*at)->after)
-        before = *at;
-    *at = queue->after;
-    if (outbox->line_last == queue)
-        outbox->line_last = before;
+    if (queue->before != NULL)
+        queue->before->after = queue->after;
+    else
+        outbox->line_first = queue->after;
+    if (queue->after != NULL)
+        queue->after->before = queue->before;
+    else
+        outbox->line_last = queue->before;
     queue->in_line = false;
 }
 
@@ -189,14 +197,32 @@ static void cut_off_slow(struct queue *queue)
     begin_close(queue, CLOSE_TOO_SLOW, "reads too slowly");
 }
 
+/*
+ * API Gateway says 429 for a client that does not read, and for an account that
+ * asks too much. The latter hits many: of each pack the first answer counts.
+ */
+static void note_share(struct chat__outbox *outbox, bool throttled)
+{
+    outbox->throttled -= outbox->throttled / THROTTLED_LATEST;
+    if (throttled)
+        outbox->throttled += THROTTLED_ALL / THROTTLED_LATEST;
+}
+
+static bool is_account_throttled(const struct chat__outbox *outbox)
+{
+    return outbox->throttled > THROTTLED_ACCOUNT;
+}
+
 static void retry(struct queue *queue, bool throttled)
 {
     struct chat__outbox *outbox = queue->outbox;
 
-    if (queue->failures == 0)
+    if (queue->failures == 0) {
         queue->failing_since_ms = now_ms(outbox);
+        note_share(outbox, throttled);
+    }
     if (now_ms(outbox) - queue->failing_since_ms > CHAT__OUTBOX_PATIENCE_MS) {
-        if (!throttled || queue->closing) {
+        if (!throttled || queue->closing || is_account_throttled(outbox)) {
             drop_queue(queue);
             return;
         }
@@ -287,6 +313,8 @@ static bool judge(struct queue *queue, unsigned int status)
     }
     if (status >= 200 && status < 300) {
         count(outbox, CHAT__GATEWAY_POST_SENT);
+        if (queue->failures == 0)
+            note_share(outbox, false);
         forget_flying(queue);
         queue->pack_max = CHAT__OUTBOX_PACK_BYTES_MAX;
     } else if (status == STATUS_TOO_LARGE) {
@@ -377,11 +405,12 @@ static void stand_in_line(struct queue *queue)
     if (queue->in_line)
         return;
     queue->in_line = true;
+    queue->before = outbox->line_last;
     queue->after = NULL;
-    if (outbox->line_first == NULL)
-        outbox->line_first = queue;
+    if (queue->before != NULL)
+        queue->before->after = queue;
     else
-        outbox->line_last->after = queue;
+        outbox->line_first = queue;
     outbox->line_last = queue;
 }
 
@@ -445,13 +474,34 @@ chat__outbox_new(const struct chat__outbox_options *options)
     return outbox;
 }
 
+static bool has_room(struct queue *queue, size_t length)
+{
+    return queue->outbox->bytes + length <= CHAT__OUTBOX_POOL_BYTES_MAX &&
+           chat__buffer_reserve(&queue->waiting, length);
+}
+
+/* Who has little waiting is not slow: it loses this, and sees that by seq. */
+static void overflow(struct queue *queue)
+{
+    queue->waiting.failed = false;
+    if (queue->waiting.length > CHAT__OUTBOX_CROWDED_BYTES_MAX)
+        cut_off_slow(queue);
+    else
+        chat__metrics_count(queue->outbox->options.metrics,
+                            CHAT__METRIC_RELAY_LOST);
+}
+
 void chat__outbox_post(struct chat__outbox *outbox, const char *id,
                        const char *topic, const char *objects, size_t length,
                        bool droppable)
 {
     struct queue *queue = find_or_make(outbox, id);
 
-    if (queue == NULL || queue->closing)
+    if (queue == NULL) {
+        chat__metrics_count(outbox->options.metrics, CHAT__METRIC_RELAY_LOST);
+        return;
+    }
+    if (queue->closing)
         return;
     if (droppable && queue->waiting.length > CHAT__OUTBOX_CROWDED_BYTES_MAX) {
         chat__metrics_count(outbox->options.metrics, CHAT__METRIC_DROPPED);
@@ -459,12 +509,11 @@ void chat__outbox_post(struct chat__outbox *outbox, const char *id,
     }
     if (topic != NULL)
         snprintf(queue->topic, sizeof queue->topic, "%s", topic);
-    if (outbox->bytes + length > CHAT__OUTBOX_POOL_BYTES_MAX ||
-        !chat__buffer_reserve(&queue->waiting, length)) {
-        cut_off_slow(queue);
-    } else {
+    if (has_room(queue, length)) {
         chat__buffer_append(&queue->waiting, objects, length);
         outbox->bytes += length;
+    } else {
+        overflow(queue);
     }
     count_bytes(outbox);
     send_next(queue);

@@ -154,3 +154,20 @@ def test_what_was_missed_follows_hello(client, management):
     management.wait_for(again.id, is_message("9"), "last message")
     seqs = [o["seq"] for o in management.objects(again.id) if "seq" in o]
     assert seqs == list(range(room["head"] + 1, room["head"] + 11))
+
+
+def test_more_than_may_wait_is_not_resumed(client, management):
+    """The queue of a connection must take all of it: the client pages then."""
+    ann, bob = joined(client, "ann"), joined(client, "bob")
+    room = bob.ok("ping", since=0)["heads"]["lobby"]
+    bob.disconnect()
+    for n in range(40):
+        ann.ok("send", room="lobby", key=f"k{n}", text=f"{n} " + "x" * 3900)
+    again = client()
+    again.token = bob.token
+    ok = again.hello("bob", resume=[{"room": "lobby", "epoch": room["epoch"], "seq": room["head"]}])
+    assert not ok["rooms"][0]["resumed"]
+    page = again.ok("history", room="lobby", after=room["head"], limit=40)
+    assert page["entries"][0]["seq"] == room["head"] + 1
+    ann.ok("send", room="lobby", key="last", text="live")
+    management.wait_for(again.id, is_message("live"), "message")
