@@ -326,7 +326,7 @@ void chat__gateway_message(struct chat__gateway *gateway,
         seat = make(gateway, exchange);
     if (seat == NULL || seat->closing ||
         seat->waiting_count == CHAT__GATEWAY_WAITING_MAX) {
-        chat__exchange_answer(exchange);
+        chat__exchange_refuse(exchange);
         return;
     }
     seat->used_ms = now_ms(gateway);

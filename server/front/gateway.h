@@ -29,7 +29,7 @@
 /* Seats with all that they hold; beyond, requests are answered `busy`. */
 #define CHAT__GATEWAY_SEATS_MAX 65536
 
-/* Messages of a connection that wait for its session. */
+/* Messages of a connection that wait for its session; beyond: `busy`. */
 #define CHAT__GATEWAY_WAITING_MAX 64
 
 struct chat__gateway_options {

@@ -1,6 +1,12 @@
 #include "server/front/gateway_exchange.h"
 
+#include "protocol/reply.h"
+#include "protocol/request.h"
+
 #include <stdlib.h>
+
+/* What is short now, seats or answers of the directory, is back soon. */
+#define BUSY_RETRY_MS 1000
 
 struct chat__exchange *chat__exchange_new(void)
 {
@@ -30,6 +36,27 @@ void chat__exchange_answer(struct chat__exchange *exchange)
     exchange->answered = true;
     if (exchange->session != NULL)
         exchange->ready(exchange);
+}
+
+void chat__exchange_refuse(struct chat__exchange *exchange)
+{
+    struct chat__request request = {0};
+    struct chat__reply reply = {.ok = false};
+    struct chat__error error;
+
+    if (chat__request_parse(&request, exchange->body.data,
+                            exchange->body.length, &error) &&
+        request.has_id) {
+        reply.id = request.id;
+        reply.action = request.action;
+        chat__error_set_temporary(
+            &reply.error, CHAT__ERROR_BUSY, BUSY_RETRY_MS,
+            "too much is asked of this server; repeat it");
+        chat__reply_encode(&reply, false, &exchange->answer);
+        chat__buffer_append_byte(&exchange->answer, '\n');
+    }
+    chat__request_release(&request);
+    chat__exchange_answer(exchange);
 }
 
 void chat__exchange_list(struct chat__exchange **at,

@@ -39,6 +39,9 @@ void chat__exchange_release(struct chat__exchange *exchange);
 /* Once: what comes after goes by @connections. */
 void chat__exchange_answer(struct chat__exchange *exchange);
 
+/* By `busy`: nothing was done about it. */
+void chat__exchange_refuse(struct chat__exchange *exchange);
+
 /* A list of a seat's, in order. It takes the reference over; unlist ends it. */
 void chat__exchange_list(struct chat__exchange **at,
                          struct chat__exchange *exchange);

@@ -12,6 +12,12 @@ def test_connect_is_plain_http(client):
     assert "Upgrade" not in headers
 
 
+def test_connect_may_have_a_query_and_cookies(client):
+    """What a client sends reaches $connect only; nothing of it counts."""
+    headers = {"Cookie": "a=b", "X-Amzn-Trace-Id": "Root=1-0-1", "X-Custom": "c"}
+    assert client().post("connect?token=t&x=%2e%2e", headers=headers)[0] == 200
+
+
 def test_connect_names_the_subprotocol_that_was_asked_for(client):
     _, headers, _ = client().connect(**{"Sec-WebSocket-Protocol": "other, chat.v1"})
     assert headers["Sec-WebSocket-Protocol"] == "chat.v1"

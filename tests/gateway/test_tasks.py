@@ -1,5 +1,8 @@
 """Two tasks on the same tables: a connection is nobody's."""
 
+import concurrent.futures
+import os
+import signal
 import time
 
 from integration import DEADLINE, Client
@@ -103,3 +106,18 @@ def test_a_kick_ends_what_is_delivered(tasks, management):
     ann.ok("send", blue, room="den", key="s", text="without bob")
     management.wait_for(ann.id, is_message("without bob"), "message")
     assert not [o for o in management.objects(bob.id) if o.get("event") == "message"]
+
+
+def test_few_messages_wait_for_a_session(tasks, dynamodb):
+    """While the directory has no answer; who is beyond is told to come back."""
+    ann = Client(*tasks)
+    os.kill(dynamodb.process.pid, signal.SIGSTOP)
+    with concurrent.futures.ThreadPoolExecutor(80) as pool:
+        asked = [pool.submit(ann.request, "ping") for _ in range(80)]
+        answers = concurrent.futures.as_completed(asked, DEADLINE)
+        refused = [next(answers).result()["error"] for _ in range(16)]
+        os.kill(dynamodb.process.pid, signal.SIGCONT)
+        served = [answer.result()["error"] for answer in answers]
+    assert {error["code"] for error in refused} == {"busy"}
+    assert all(error["retry_ms"] > 0 for error in refused)
+    assert {error["code"] for error in served} == {"hello_required"}
