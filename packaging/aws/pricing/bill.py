@@ -4,7 +4,7 @@ import collections
 import dataclasses
 
 from . import traffic
-from .inventory import PROFILES, standing_lines
+from .inventory import DAYS, PROFILES, standing_lines
 from .prices import Line, charge, dollars
 
 RELEASE_MINUTES = 30  # an image's build, and three steps of five minutes
@@ -29,9 +29,10 @@ def talk_lines(profile, usage):
     ]
 
 
-def kept_lines(profile, charged_logs):
-    """Logs are kept for days, packed; those of a month's end are paid."""
-    kept = charged_logs * min(profile.log_days / 30, 3) / 5
+def kept_lines(profile, lines):
+    """Of logs that are kept so long, what is there at any time, packed."""
+    logged = sum(line.quantity for line in lines if line.name == "log.gigabytes")
+    kept = logged * profile.log_days / DAYS / 5
     return [Line("log.storage", "logs that are kept", kept)]
 
 
@@ -49,11 +50,7 @@ def month(name, usage, releases=0):
     lines = [*standing_lines(profile)]
     if usage.users:
         lines += talk_lines(profile, usage)
-    logged = sum(line.quantity for line in lines if line.name == "log.gigabytes")
-    lines += kept_lines(profile, logged)
-    if profile.interface_endpoints:
-        lines.append(Line("endpoint.gigabytes", "logs on their way", logged))
-    return charge([*lines, *pipeline_lines(releases)])
+    return charge([*lines, *kept_lines(profile, lines), *pipeline_lines(releases)])
 
 
 def by_service(charged):

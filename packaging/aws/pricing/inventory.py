@@ -94,6 +94,7 @@ def task_lines(profile):
 
 def watch_lines(profile):
     lines_gb = profile.tasks * HOURS * 60 * METRICS_LINE_BYTES / 1e9
+    way = "endpoint" if profile.interface_endpoints else "nat"
     return [
         Line("metric.months", "chatd's metrics", CHATD_METRICS * profile.colors),
         Line("metric.months", "Container Insights", CONTAINER_METRICS),
@@ -102,6 +103,7 @@ def watch_lines(profile):
         Line("composite.months", "composite alarms", profile.composite_alarms),
         Line("dashboard.months", "dashboard", profile.dashboards),
         Line("log.gigabytes", "chatd's metrics as lines", lines_gb),
+        Line(f"{way}.gigabytes", "the lines' way out", lines_gb),
     ]
 
 

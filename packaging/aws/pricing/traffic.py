@@ -207,8 +207,8 @@ def gateway_lines(counts, what, edge):
         Line("api.minutes", f"{what}: connections", counts.minutes / MILLION),
         Line("nat.gigabytes", f"{what}: POSTs to @connections", way_back),
         Line(to_clients, f"{what}: to clients", out),
-        Line("nlb.capacity", f"{what}: requests", link),
-        Line("alb.capacity", f"{what}: requests", link),
+        Line("nlb.capacity", f"{what}: requests by the link", link),
+        Line("alb.capacity", f"{what}: requests to tasks", link),
         Line("log.gigabytes", f"{what}: API Gateway's log", logged),
     ]
 
@@ -220,7 +220,7 @@ def direct_lines(counts, what):
     capacity = max(gigabytes, open_hours / 3000)
     return [
         Line("edge.gigabytes", f"{what}: to clients", gigabytes),
-        Line("alb.capacity", f"{what}: balancer", capacity),
+        Line("alb.capacity", f"{what}: sockets to tasks", capacity),
     ]
 
 
