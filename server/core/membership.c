@@ -313,8 +313,8 @@ void chat__user_gone(struct chat__user *user, struct chat__room *room)
     struct chat__connection *connection;
 
     if (room->core->options.shared && is_behind(room, user)) {
-        remove_membership(user, room);
         chat__room_refresh(room);
+        remove_membership(user, room);
         return;
     }
     for (connection = user->connections; connection != NULL;
