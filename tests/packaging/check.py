@@ -68,8 +68,9 @@ class Check:
         return text in [entry.get("text") for entry in entries]
 
     def start(self):
-        self.service = Service(self.root, "chatd")
-        self.service.start()
+        service = Service(self.root, "chatd")
+        service.start()
+        self.service = service
 
     def stop(self):
         service, self.service = self.service, None
