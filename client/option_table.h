@@ -1,7 +1,7 @@
 /*
  * The one place where chat-tui's options are written down. The rows serve the
  * command line, --help and the file of --config; when chat-tui is built,
- * option_document.c makes of them what shells complete.
+ * completion_rows.c makes of them what shells complete.
  *
  * Constant data; any thread.
  */

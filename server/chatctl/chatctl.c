@@ -13,11 +13,11 @@
 /* ---- help ---- */
 
 /* Further lines of the help are indented like the first. */
-static void print_command(FILE *stream, const struct chatctl_row *row)
+static void print_command(FILE *stream, const struct chatctl_synopsis *synopsis)
 {
-    fprintf(stream, "  %s%s%s\n      ", row->name,
-            *row->usage == '\0' ? "" : " ", row->usage);
-    for (const char *at = row->help; *at != '\0'; at++) {
+    fprintf(stream, "  %s%s%s\n      ", synopsis->name,
+            *synopsis->usage == '\0' ? "" : " ", synopsis->usage);
+    for (const char *at = synopsis->help; *at != '\0'; at++) {
         fputc(*at, stream);
         if (*at == '\n')
             fputs("      ", stream);
@@ -25,25 +25,37 @@ static void print_command(FILE *stream, const struct chatctl_row *row)
     fputc('\n', stream);
 }
 
+static void print_option(FILE *stream, const struct chatctl_option *option)
+{
+    const char *value = option->placeholder == NULL ? "" : option->placeholder;
+
+    fprintf(stream, "  %s %-*s  %s\n", option->name,
+            16 - (int)strlen(option->name), value, option->help);
+}
+
 static void print_help(FILE *stream)
 {
     fputs("usage: chatctl [--socket PATH | --data DIR] [--json] "
           "[--timeout SECONDS]\n               COMMAND [ARGUMENT...]\n\n",
           stream);
-    for (const struct chatctl_row *row = chatctl_rows; row->name != NULL; row++)
-        print_command(stream, row);
-    fputs("\n"
-          "  --socket PATH      the control socket of chatd\n"
-          "  --data DIR         chatd's data folder, which has the socket\n"
-          "  --json             objects for programs, one a line\n"
-          "  --timeout SECONDS  how long an answer may keep one waiting\n"
-          "  --help, --version\n",
-          stream);
+    for (size_t i = 0; i < CHATCTL_COMMANDS; i++)
+        print_command(stream, &chatctl_synopses[i]);
+    fputc('\n', stream);
+    for (const struct chatctl_option *option = chatctl_options;
+         option->name != NULL; option++)
+        print_option(stream, option);
+    fputs("  --help, --version\n", stream);
+}
+
+static const struct chatctl_synopsis *synopsis_of(const struct chatctl_row *row)
+{
+    return &chatctl_synopses[row - chatctl_rows];
 }
 
 int chatctl_misused(const struct chatctl_row *row)
 {
-    fprintf(stderr, "usage: chatctl %s %s\n", row->name, row->usage);
+    fprintf(stderr, "usage: chatctl %s %s\n", synopsis_of(row)->name,
+            synopsis_of(row)->usage);
     return CHATCTL_FAILED;
 }
 
@@ -112,14 +124,13 @@ static bool read_options(struct chatctl_context *context, int *argc,
 /* ---- the command ---- */
 
 /* How many words at the start are the command's name; 0: it is another. */
-static int match(const struct chatctl_row *row, int argc, char **argv)
+static int match(const char *command, int argc, char **argv)
 {
-    const char *space = strchr(row->name, ' ');
-    size_t length =
-        space == NULL ? strlen(row->name) : (size_t)(space - row->name);
+    const char *space = strchr(command, ' ');
+    size_t length = space == NULL ? strlen(command) : (size_t)(space - command);
 
     if (argc == 0 || strlen(argv[0]) != length ||
-        strncmp(argv[0], row->name, length) != 0)
+        strncmp(argv[0], command, length) != 0)
         return 0;
     if (space == NULL)
         return 1;
@@ -139,7 +150,7 @@ static int run(const struct chatctl_row *row, int argc, char **argv)
     struct chatctl_context context = {.timeout_s = TIMEOUT_S};
 
     if (asks_for_help(argc, argv)) {
-        print_command(stdout, row);
+        print_command(stdout, synopsis_of(row));
         return CHATCTL_OK;
     }
     if (row->run != NULL)
@@ -175,12 +186,13 @@ int main(int argc, char **argv)
         return CHATCTL_FAILED;
     argc--;
     argv++;
-    for (const struct chatctl_row *row = chatctl_rows; row->name != NULL;
-         row++) {
-        int words = match(row, argc - options, argv + options);
+    for (size_t i = 0; i < CHATCTL_COMMANDS; i++) {
+        int words =
+            match(chatctl_synopses[i].name, argc - options, argv + options);
 
         if (words > 0)
-            return run(row, argc - words, take_name_out(argv, options, words));
+            return run(&chatctl_rows[i], argc - words,
+                       take_name_out(argv, options, words));
     }
     if (strcmp(name, "--help") == 0) {
         print_help(stdout);

@@ -1,5 +1,5 @@
 /*
- * The commands of chatctl: a row each in commands.c.
+ * The commands of chatctl: a row each in commands.c, and in synopsis.c.
  *
  * Some run here (`run`) and return the exit status of the program. The others
  * are a command of the control socket (`remote`, server/control/control.h):
@@ -11,6 +11,8 @@
  */
 #ifndef CHAT_SERVER_CHATCTL_CHATCTL_H
 #define CHAT_SERVER_CHATCTL_CHATCTL_H
+
+#include "server/chatctl/synopsis.h"
 
 #include <cjson/cJSON.h>
 #include <stdbool.h>
@@ -44,9 +46,6 @@ struct chatctl_argument {
 struct chatctl_column; /* table.h */
 
 struct chatctl_row {
-    const char *name; /* one word, or two with a space between */
-    const char *usage;
-    const char *help;     /* lines */
     chatctl_command *run; /* or: */
     const char *remote;
     struct chatctl_argument arguments[CHATCTL_ARGUMENTS_MAX];
@@ -57,8 +56,8 @@ struct chatctl_row {
     void (*say)(const cJSON *row);
 };
 
-/* commands.c: the rows, ended by one without a name */
-extern const struct chatctl_row chatctl_rows[];
+/* commands.c: in the order of synopsis.h, which has their names */
+extern const struct chatctl_row chatctl_rows[CHATCTL_COMMANDS];
 
 /* remote.c: asks a running chatd. */
 int chatctl_remote(const struct chatctl_context *context,

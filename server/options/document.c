@@ -3,6 +3,8 @@
  * options:
  *
  *     options_document example       chatd.conf.example
+ *     options_document rows          what shells complete, as
+ *                                    packaging/completion/rows.py reads it
  *     options_document page FILE     a manual page (scdoc), in which the lines
  *                                    @OPTIONS@, @NAMES@ and @RELOADS@ are
  *                                    replaced
@@ -49,6 +51,20 @@ static bool write_example(void)
             write_example_option(option, text);
         }
         free(text);
+    }
+    return true;
+}
+
+/* ---- completion ---- */
+
+static bool write_rows(void)
+{
+    for (size_t i = 0; i < chat__option_count; i++) {
+        const struct chat__option *option = &chat__option_table[i];
+
+        printf("option\t--%s\t%s\t%s\n", option->name,
+               option->placeholder == NULL ? "" : option->placeholder,
+               option->help);
     }
     return true;
 }
@@ -216,10 +232,12 @@ int main(int argc, char **argv)
 
     if (argc == 2 && strcmp(argv[1], "example") == 0)
         written = write_example();
+    else if (argc == 2 && strcmp(argv[1], "rows") == 0)
+        written = write_rows();
     else if (argc == 3 && strcmp(argv[1], "page") == 0)
         written = write_page(argv[2]);
     if (written && fflush(stdout) == 0)
         return EXIT_SUCCESS;
-    fputs("usage: options_document example | page FILE\n", stderr);
+    fputs("usage: options_document example | rows | page FILE\n", stderr);
     return EXIT_FAILURE;
 }

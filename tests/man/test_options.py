@@ -7,20 +7,25 @@ from shown import sections
 
 
 def rows(build):
-    """Of chat-tui: name, placeholder, whether it is a key, help."""
-    lines = (build / "client/chat-tui.options").read_text().splitlines()
-    return [line.split("\t") for line in lines]
+    """Of chat-tui: name, placeholder, whether it is a key."""
+    lines = (build / "client/chat-tui.rows").read_text().splitlines()
+    fields = [line.split("\t") for line in lines]
+    return [(name[2:], value, key) for _, name, value, _, key in fields]
 
 
 def items(lines):
-    """What stands at the margin of a list, without what is said of it."""
-    return [line.strip() for line in lines if re.match(r" {7}\S", line)]
+    """What stands at the margin of a list, before what is said of it."""
+    return [
+        line.strip()
+        for line, below in zip(lines, lines[1:])
+        if re.match(r" {7}\S", line) and re.match(r" {11}\S", below)
+    ]
 
 
 def test_chat_tui_has_its_options_with_their_values(build):
     wanted = [
         f"--{name} {placeholder}".strip()
-        for name, placeholder, _, _ in rows(build)
+        for name, placeholder, _ in rows(build)
         if name != "url"
     ]
     shown = sections(build / "man/chat-tui.1")["OPTIONS"]
@@ -29,15 +34,40 @@ def test_chat_tui_has_its_options_with_their_values(build):
 
 
 def test_the_page_of_the_file_has_its_keys(build):
-    wanted = [name for name, _, key, _ in rows(build) if key]
+    wanted = [name for name, _, key in rows(build) if key]
     shown = sections(build / "man/chat-tui.conf.5")["KEYS"]
     found = [item for item in items(shown) if " " not in item]
     assert sorted(found) == sorted(wanted)
 
 
 def test_what_is_no_key_is_named_as_such(build):
-    wanted = [f"--{name}" for name, _, key, _ in rows(build) if not key]
+    wanted = [f"--{name}" for name, _, key in rows(build) if not key]
     shown = " ".join(sections(build / "man/chat-tui.conf.5")["KEYS"])
     sentence = shown.split("cannot be in the file:", 1)[1]
     found = re.findall(r"--[a-z-]+", sentence)
     assert sorted([*found, "--help", "--version"]) == sorted(wanted)
+
+
+def chatctl_rows(build, kind):
+    lines = (build / "server/chatctl.rows").read_text().splitlines()
+    fields = [line.split("\t") for line in lines]
+    return [(name, value) for row, name, value, _ in fields if row == kind]
+
+
+def test_chatctl_has_its_commands_and_their_options(build):
+    shown = sections(build / "man/chatctl.1")
+    found = items(shown["A RUNNING SERVER"])
+    wanted = chatctl_rows(build, "option")
+    for name, usage in chatctl_rows(build, "command"):
+        if name.upper() not in shown:
+            wanted.append((name, usage))
+    assert sorted(found) == sorted(f"{name} {value}".strip() for name, value in wanted)
+
+
+@pytest.mark.parametrize("command", ["backup", "restore", "verify"])
+def test_a_command_with_a_section_has_its_options_there(build, command):
+    usage = dict(chatctl_rows(build, "command"))[command]
+    shown = "\n".join(sections(build / "man/chatctl.1")[command.upper()])
+    wanted = set(re.findall(r"--[a-z-]+", usage))
+    others = {"--end-tokens", "--store"}  # what it leads to
+    assert wanted <= set(re.findall(r"--[a-z-]+", shown)) <= wanted | others
