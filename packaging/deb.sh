@@ -29,8 +29,9 @@ END
 
 make_source() {
     local folder=$1 archive tree=$1/unpacked/chat-$version
-    rm -rf "$folder/unpacked"
-    mkdir -p "$folder/unpacked"
+    rm -rf "$folder/unpacked" "$folder"/*.{buildinfo,changes,deb,dsc} \
+        "$folder"/chat_*
+    mkdir "$folder/unpacked"
     archive=$("$here/source.sh" "$folder")
     ln -f "$archive" "$folder/chat_$version.orig.tar.xz"
     tar --extract --directory "$folder/unpacked" --file "$archive"

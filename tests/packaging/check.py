@@ -6,10 +6,12 @@ and mounts of its own; prints a line for each step, and ends at the first that
 does not hold.
 """
 
+import contextlib
 import fcntl
 import json
 import pathlib
 import socket
+import sqlite3
 import struct
 import subprocess
 import sys
@@ -25,6 +27,13 @@ SECONDS = "60"
 ADDRESS = "127.0.0.1:7100"
 CONFIGURATION = "/etc/chatd/chatd.conf"
 DATABASE = "/var/lib/chatd/chat.db"
+# Makes a database as a chatd of the second schema left it.
+OLDER = """
+ALTER TABLE users DROP COLUMN banned;
+DROP INDEX entries_key;
+CREATE UNIQUE INDEX entries_key ON entries (room, user, key);
+PRAGMA user_version = 2;
+"""
 
 
 def raise_loopback():
@@ -77,6 +86,10 @@ class Check:
         status = service.stop()
         expect(status == 0, f"chatd ended with {status}: {service.log.read_text()}")
 
+    def age(self):
+        with contextlib.closing(sqlite3.connect(self.root.path(DATABASE))) as database:
+            database.executescript(OLDER)
+
     def owner(self, path):
         return self.root.run("stat", "--format", "%U %G %a", path).strip()
 
@@ -115,17 +128,18 @@ class Check:
         expect('"sent"' in self.say("said to the earlier version"), "not acknowledged")
         expect(self.heard("said to the earlier version"), "not in the history")
         self.root.run("chatctl", "rooms")
+        self.service.reload()
         with urllib.request.urlopen(f"http://{ADDRESS}/") as page:
             expect(b"<html" in page.read(), "no page")
 
     def upgrades(self):
-        """an upgrade keeps messages, and a configuration that was changed"""
+        """an upgrade keeps what an older chatd wrote, and a changed configuration"""
+        self.stop()
+        self.age()
         place = self.root.path(CONFIGURATION)
         text = place.read_text() + "max-connections = 500\n"
         place.write_text(text)
         self.root.install(self.debs)
-        self.service.reload()
-        self.stop()
         self.start()
         expect(place.read_text() == text, place.read_text())
         self.keeps_secrets()
