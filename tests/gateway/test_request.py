@@ -107,3 +107,13 @@ def test_a_connection_id_that_is_none_is_refused(client):
     ann = client()
     for name in ("", "a/../b", "a" * 200, "<script>"):
         assert ann.post("message", b"{}", headers={"X-Connection-Id": name})[0] == 400
+
+
+def test_bad_requests_end_no_connection(client, management):
+    """Tasks see parts of a row: what is between may be at another."""
+    ann = client()
+    ann.hello("ann")
+    for _ in range(12):
+        assert ann.request("dance")["error"]["code"] == "bad_request"
+    assert ann.ok("ping")["now"]
+    assert ann.id not in management.deleted
