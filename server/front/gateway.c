@@ -11,7 +11,7 @@
 #define SWEEP_INTERVAL_MS 1000
 
 /* Close codes of docs/protocol.md and of RFC 6455 that are decided here. */
-enum { CLOSE_DRAIN = 4001, CLOSE_TOO_LARGE = 1009 };
+enum { CLOSE_DRAIN = 4001, CLOSE_NO_HELLO = 4502, CLOSE_TOO_LARGE = 1009 };
 
 struct chat__seat {
     struct chat__table_link link; /* by its id */
@@ -51,6 +51,7 @@ struct chat__gateway {
     struct chat__table seats;
     size_t outstanding; /* questions that the directory has */
     struct chat__gateway_secrets secrets;
+    struct chat__greetings greetings;
     uv_timer_t sweep;
 };
 
@@ -223,7 +224,7 @@ static void remove_rows(struct chat__gateway *gateway, const char *id,
                         const char *topic);
 
 /* The seat goes with the next sweep, since the core still uses it. A drain is
- * of this task alone: its clients notice nothing. */
+ * of this task alone, or of this seat: its clients notice nothing. */
 static void front_close(void *handle, unsigned int code, const char *reason)
 {
     struct chat__seat *seat = handle;
@@ -402,8 +403,23 @@ void chat__gateway_disconnect(struct chat__gateway *gateway, const char *id)
 
     if (seat != NULL)
         drop_seat(seat);
+    chat__greetings_forget(&gateway->greetings, id);
     chat__outbox_forget(gateway->outbox, id);
     remove_rows(gateway, id, NULL);
+}
+
+void chat__gateway_connect(struct chat__gateway *gateway, const char *id)
+{
+    if (gateway->core != NULL)
+        chat__greetings_add(&gateway->greetings, id, now_ms(gateway));
+}
+
+static void on_silent(void *context, const char *id)
+{
+    struct chat__gateway *gateway = context;
+
+    chat__outbox_close(gateway->outbox, id, CLOSE_NO_HELLO,
+                       "no hello within 10 seconds");
 }
 
 static void on_gone(void *context, const char *id, const char *topic)
@@ -496,6 +512,8 @@ static void on_sweep(uv_timer_t *timer)
         cursor = chat__table_scan(&gateway->seats, cursor, &first);
         sweep_seats(gateway, first);
     } while (cursor != 0);
+    chat__greetings_expire(&gateway->greetings, now_ms(gateway),
+                           chat__core_wall_ms(gateway->core));
 }
 
 /* ---- life ---- */
@@ -540,6 +558,12 @@ chat__gateway_new(const struct chat__gateway_options *options, char *message,
         .directory = options->directory,
         .post = relay_post,
         .close = relay_close,
+        .context = gateway,
+    };
+    gateway->greetings.options = (struct chat__greetings_options){
+        .directory = options->directory,
+        .outstanding = &gateway->outstanding,
+        .silent = on_silent,
         .context = gateway,
     };
     if (!chat__gateway_secrets_read(&gateway->secrets, options->secrets)) {
@@ -598,6 +622,7 @@ void chat__gateway_detach(struct chat__gateway *gateway)
     if (gateway == NULL)
         return;
     drop_seats(gateway);
+    chat__greetings_release(&gateway->greetings);
     if (gateway->core != NULL)
         uv_close((uv_handle_t *)&gateway->sweep, NULL);
     gateway->core = NULL;

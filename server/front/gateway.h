@@ -14,6 +14,7 @@
 #define CHAT_SERVER_FRONT_GATEWAY_H
 
 #include "server/front/gateway_exchange.h"
+#include "server/front/gateway_greeting.h"
 #include "server/front/gateway_post.h"
 #include "server/front/gateway_secret.h"
 #include "server/ops/metrics.h"
@@ -72,6 +73,8 @@ void chat__gateway_free(struct chat__gateway *gateway);
 
 bool chat__gateway_is_secret(const struct chat__gateway *gateway,
                              const char *secret);
+/* It has come: it has to say hello to one of the tasks. */
+void chat__gateway_connect(struct chat__gateway *gateway, const char *id);
 /* What a whole message asks; `ready` is called later, or at once. */
 void chat__gateway_message(struct chat__gateway *gateway,
                            struct chat__exchange *exchange);

@@ -87,7 +87,8 @@ static bool is_origin_welcome(const struct chat__front *front, struct lws *wsi)
            chat__origins_allow(&front->origins, origin, NULL, true);
 }
 
-static int answer_connect(struct chat__session *session, struct lws *wsi)
+static int answer_connect(struct chat__session *session, struct lws *wsi,
+                          const char *id)
 {
     const struct chat__front *front = session->front;
     char protocols[HEADER_BYTES_MAX];
@@ -100,6 +101,7 @@ static int answer_connect(struct chat__session *session, struct lws *wsi)
         return refuse(session, wsi, HTTP_STATUS_SERVICE_UNAVAILABLE,
                       "draining");
     chat__gateway_count(front->options.gateway, CHAT__GATEWAY_CONNECT);
+    chat__gateway_connect(front->options.gateway, id);
     ours = lws_hdr_copy(wsi, protocols, sizeof protocols, WSI_TOKEN_PROTOCOL) >
                0 &&
            strstr(protocols, CHAT__SUBPROTOCOL) != NULL;
@@ -251,7 +253,7 @@ int chat__gateway_request(struct chat__session *session, struct lws *wsi,
         return refuse(session, wsi, HTTP_STATUS_BAD_REQUEST,
                       "X-Connection-Id is missing or wrong");
     if (is_path(path, length, "/gateway/connect"))
-        return answer_connect(session, wsi);
+        return answer_connect(session, wsi, id);
     if (is_path(path, length, "/gateway/message"))
         return begin_message(session, wsi, id);
     if (!is_path(path, length, "/gateway/disconnect"))

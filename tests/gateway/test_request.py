@@ -117,3 +117,14 @@ def test_bad_requests_end_no_connection(client, management):
         assert ann.request("dance")["error"]["code"] == "bad_request"
     assert ann.ok("ping")["now"]
     assert ann.id not in management.deleted
+
+
+def test_who_says_no_hello_is_closed(client, management):
+    ann, silent, late = client(), client(), client()
+    for one in (ann, silent, late):
+        one.connect()
+    ann.hello("ann")
+    late.disconnect()
+    management.wait_deleted(silent.id)
+    assert management.objects(silent.id)[-1]["code"] == 4502
+    assert management.deleted == [silent.id]
