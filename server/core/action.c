@@ -179,14 +179,19 @@ static void room_loaded(struct chat__operation *operation,
 }
 
 /* Whether other servers' entries matter to it that are not known here yet: who
- * has joined there may read here, and finds there what was answered here. */
+ * has joined there may read here, finds there what was answered here, and has
+ * read what was told there. */
 static bool wants_all(const struct chat__operation *operation)
 {
+    const struct chat__request *request = &operation->request;
+    const struct chat__room *room = operation->room;
+
     if (!operation->core->options.shared || operation->row->key_at != 0)
         return false;
-    return operation->request.action == CHAT__ACTION_HISTORY ||
-           !chat__role_is_member(
-               chat__room_role(operation->room, operation->user->id));
+    return request->action == CHAT__ACTION_HISTORY ||
+           (request->action == CHAT__ACTION_READ &&
+            request->body.read.seq > room->head) ||
+           !chat__role_is_member(chat__room_role(room, operation->user->id));
 }
 
 static void start(struct chat__operation *operation, const char *room)
