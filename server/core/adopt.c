@@ -15,7 +15,8 @@
 #define TOPICS_BESIDE 2
 
 struct enrolment {
-    struct chat__hello_operation *hello;
+    struct chat__operation *operation;
+    void (*then)(struct chat__operation *);
     struct chat__directory_write write;
     char (*topics)[CHAT__TOPIC_SIZE];
 };
@@ -25,15 +26,13 @@ static void enrolled(struct chat__completion *completion)
 {
     struct enrolment *enrolment =
         CHAT__CONTAINER(completion, struct enrolment, write.completion);
-    struct chat__hello_operation *hello = enrolment->hello;
+    struct chat__operation *operation = enrolment->operation;
+    void (*then)(struct chat__operation *) = enrolment->then;
 
-    chat__operation_hears(&hello->operation);
+    chat__operation_hears(operation);
     free(enrolment->topics);
     free(enrolment);
-    if (hello->operation.connection == NULL)
-        chat__operation_end(&hello->operation);
-    else
-        chat__hello_load_rooms(hello);
+    then(operation);
 }
 
 static void fill_topics(const struct chat__connection *connection,
@@ -48,29 +47,39 @@ static void fill_topics(const struct chat__connection *connection,
                             user->memberships[i].room->name);
 }
 
-static bool must_enrol(const struct chat__hello_operation *hello)
+/* NULL: the client is not API Gateway's, or memory is short. */
+static struct enrolment *
+new_enrolment(const struct chat__connection *connection, size_t topics)
 {
-    return !hello->adopted && hello->operation.connection->name != NULL &&
-           hello->operation.core->options.relay != NULL;
+    struct enrolment *enrolment = NULL;
+
+    if (connection != NULL && connection->name != NULL &&
+        connection->core->options.relay != NULL)
+        enrolment = calloc(1, sizeof *enrolment);
+    if (enrolment == NULL)
+        return NULL;
+    enrolment->topics = calloc(topics, sizeof *enrolment->topics);
+    if (enrolment->topics != NULL)
+        return enrolment;
+    free(enrolment);
+    return NULL;
 }
 
-void chat__hello_enrol(struct chat__hello_operation *hello)
+void chat__enrol(struct chat__operation *operation,
+                 void (*then)(struct chat__operation *))
 {
-    const struct chat__connection *connection = hello->operation.connection;
-    struct chat__core *core = hello->operation.core;
-    size_t count = TOPICS_BESIDE + connection->user->membership_count;
-    struct enrolment *enrolment =
-        must_enrol(hello) ? calloc(1, sizeof *enrolment) : NULL;
+    const struct chat__connection *connection = operation->connection;
+    struct chat__core *core = operation->core;
+    size_t count = TOPICS_BESIDE + operation->user->membership_count;
+    struct enrolment *enrolment = new_enrolment(connection, count);
     int64_t now = chat__wall_ms(core);
 
-    if (enrolment != NULL)
-        enrolment->topics = calloc(count, sizeof *enrolment->topics);
-    if (enrolment == NULL || enrolment->topics == NULL) {
-        free(enrolment);
-        chat__hello_load_rooms(hello);
+    if (enrolment == NULL) {
+        then(operation);
         return;
     }
-    enrolment->hello = hello;
+    enrolment->operation = operation;
+    enrolment->then = then;
     fill_topics(connection, enrolment->topics);
     enrolment->write = (struct chat__directory_write){
         .completion.run = enrolled,
@@ -84,7 +93,7 @@ void chat__hello_enrol(struct chat__hello_operation *hello)
            strlen(connection->name) + 1);
     memcpy(enrolment->write.row.token_hash, connection->token_hash,
            CHAT__TOKEN_HASH_BYTES);
-    chat__operation_asks(&hello->operation);
+    chat__operation_asks(operation);
     core->options.relay->directory->operations->write(
         core->options.relay->directory, &enrolment->write);
 }
@@ -105,4 +114,13 @@ void chat__core_adopt(struct chat__connection *connection,
         return;
     }
     chat__hello_adopt(operation, token_hash);
+}
+
+/* It may have a new one that this task has not heard of: it comes back. */
+void chat__adoption_refused(struct chat__connection *connection)
+{
+    const struct chat__relay *relay = connection->core->options.relay;
+
+    relay->close(relay->context, connection->name, CHAT__CLOSE_DRAIN,
+                 "this session has ended: come back");
 }

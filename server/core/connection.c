@@ -226,6 +226,12 @@ void chat__connection_close(struct chat__connection *connection,
         ->close(connection->handle, code, message);
 }
 
+/* As at a drain: another task may take it up, or this one anew. */
+void chat__connection_hand_back(struct chat__connection *connection)
+{
+    chat__connection_close(connection, CHAT__CLOSE_DRAIN, "");
+}
+
 void chat__connection_give_up(struct chat__connection *connection)
 {
     chat__connection_close(connection, CHAT__CLOSE_DRAIN,

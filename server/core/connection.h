@@ -90,6 +90,9 @@ void chat__connection_sign_in(struct chat__connection *connection,
 /* Back to before hello. */
 void chat__connection_sign_out(struct chat__connection *connection);
 
+/* Of API Gateway's: its session is looked for again by its next request. */
+void chat__connection_hand_back(struct chat__connection *connection);
+
 /* Counts a bad request; ten in a row close the connection. */
 void chat__connection_strike(struct chat__connection *connection);
 

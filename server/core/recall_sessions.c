@@ -58,7 +58,7 @@ static void token_read(struct chat__completion *completion)
 
     chat__store_answered(recall->user->core);
     if (recall->heads.result == CHAT__STORE_NOT_FOUND)
-        chat__sessions_ended(recall->user, recall->heads.token_hash, NULL,
+        chat__sessions_ended(recall->user, recall->heads.token_hash,
                              CHAT__CLOSE_SIGNED_OUT, "signed out");
     chat__store_heads_release(&recall->heads);
     ask_next(recall);
@@ -91,7 +91,7 @@ static void user_found(struct chat__completion *completion)
 
     chat__store_answered(recall->user->core);
     if (recall->find.result == CHAT__STORE_OK && recall->find.banned_ms != 0)
-        chat__sessions_ended(recall->user, NULL, NULL, CHAT__CLOSE_BANNED,
+        chat__sessions_ended(recall->user, NULL, CHAT__CLOSE_BANNED,
                              CHAT__BANNED_MESSAGE);
     else
         take_hashes(recall);

@@ -78,9 +78,9 @@ static bool has_ended(const struct chat__connection *connection,
            memcmp(connection->token_hash, hash, CHAT__TOKEN_HASH_BYTES) == 0;
 }
 
-void chat__sessions_ended(struct chat__user *user, const unsigned char *hash,
-                          const struct chat__connection *stays,
-                          enum chat__close_code code, const char *message)
+static void close_sessions(struct chat__user *user, const unsigned char *hash,
+                           const struct chat__connection *stays,
+                           enum chat__close_code code, const char *message)
 {
     struct chat__connection *connection = user->connections;
 
@@ -95,13 +95,29 @@ void chat__sessions_ended(struct chat__user *user, const unsigned char *hash,
     }
 }
 
+void chat__sessions_ended(struct chat__user *user, const unsigned char *hash,
+                          enum chat__close_code code, const char *message)
+{
+    struct chat__connection *connection = user->connections;
+
+    while (connection != NULL) {
+        struct chat__connection *next = connection->next;
+
+        if (chat__connection_is_relayed(connection) &&
+            has_ended(connection, hash))
+            chat__connection_hand_back(connection);
+        connection = next;
+    }
+    close_sessions(user, hash, NULL, code, message);
+}
+
 void chat__sessions_end(struct chat__user *user, const unsigned char *hash,
                         const struct chat__connection *stays,
                         enum chat__close_code code, const char *message)
 {
     chat__publish_sessions(user->core, user->id);
     chat__relay_end(user->core, user->id, hash, stays, code, message);
-    chat__sessions_ended(user, hash, stays, code, message);
+    close_sessions(user, hash, stays, code, message);
 }
 
 void chat__sessions_close(struct chat__user *user, const unsigned char *hash,

@@ -34,9 +34,11 @@ void chat__sessions_close(struct chat__user *user, const unsigned char *hash,
 void chat__sessions_end(struct chat__user *user, const unsigned char *hash,
                         const struct chat__connection *stays,
                         enum chat__close_code code, const char *message);
-/* The same, of what another task did: the others know. */
+/*
+ * The same, of what another task did: the others know, and it tells API
+ * Gateway's clients, one of which may go on by a new token.
+ */
 void chat__sessions_ended(struct chat__user *user, const unsigned char *hash,
-                          const struct chat__connection *stays,
                           enum chat__close_code code, const char *message);
 
 #endif

@@ -23,6 +23,7 @@ struct chat__seat {
     struct chat__look *look;      /* the directory is asked; NULL: it is not */
     bool adopting;                /* the core signs it in */
     bool closing;                 /* the core wants it closed */
+    bool handed_back;             /* ... but the client stays: it may ask */
     int64_t used_ms;
     char id[];
 };
@@ -231,7 +232,8 @@ static void front_close(void *handle, unsigned int code, const char *reason)
 
     seat->closing = true;
     uv_timer_start(&seat->gateway->sweep, on_sweep, 0, SWEEP_INTERVAL_MS);
-    if (code == CLOSE_DRAIN)
+    seat->handed_back = code == CLOSE_DRAIN;
+    if (seat->handed_back)
         return;
     chat__outbox_close(seat->gateway->outbox, seat->id, code, reason);
     remove_rows(seat->gateway, seat->id, NULL);
@@ -323,6 +325,10 @@ void chat__gateway_message(struct chat__gateway *gateway,
         gateway->core == NULL ? NULL : find(gateway, exchange->id);
 
     exchange->due_ms = now_ms(gateway) + CHAT__GATEWAY_ANSWER_MS;
+    if (seat != NULL && seat->handed_back) {
+        drop_seat(seat);
+        seat = NULL;
+    }
     if (seat == NULL && gateway->core != NULL)
         seat = make(gateway, exchange);
     if (seat == NULL || seat->closing ||

@@ -63,6 +63,25 @@ def test_a_drain_disconnects_nobody(tasks, management):
     assert not [o for o in management.objects(ann.id) if o.get("event") in ("close", "drain")]
 
 
+def test_a_restart_of_all_keeps_everything(tasks, management):
+    """Also the connection: the session is in the table."""
+    blue, green = tasks
+    ann = joined(tasks, "ann")
+    ann.ok("join", room="kitchen", key="k", create=True)
+    seq = ann.ok("send", green, room="lobby", key="s", text="before")["seq"]
+    ann.ok("read", blue, room="lobby", seq=seq)
+    before = ann.ok("history", green, room="lobby", after=0)["entries"]
+    for task in tasks:
+        task.stop()
+    for task in tasks:
+        task.start()
+    assert ann.ok("history", blue, room="lobby", after=0)["entries"] == before
+    kitchen, lobby = ann.hello("ann", green)["rooms"]
+    assert (kitchen["room"], lobby["room"], lobby["read"]) == ("kitchen", "lobby", seq)
+    assert ann.ok("send", green, room="lobby", key="t", text="after")["seq"] == seq + 1
+    assert ann.id not in management.deleted
+
+
 def rows_of(dynamodb, server, topic):
     found = dynamodb.call(
         "Query",
@@ -92,6 +111,47 @@ def test_a_logout_ends_sessions_everywhere(tasks, management):
     other.hello("ann", green)
     ann.ok("logout", blue, all=True)
     management.wait_deleted(other.id)
+
+
+def register(client, server, name, password):
+    credential = {"user": name, "password": password}
+    return client.ok("hello", server, version=1, register=credential, key=f"r-{name}")
+
+
+def test_a_new_password_leaves_its_own_connection(tasks, management):
+    blue, green = tasks
+    ann, other = Client(*tasks), Client(*tasks)
+    register(ann, blue, "Ann", "correct horse")
+    login = {"user": "Ann", "password": "correct horse"}
+    other.ok("hello", green, version=1, login=login)
+    ann.ok("ping", green)  # which has a seat of hers now, by the old token
+    ann.ok("password", blue, old="correct horse", new="another horse")
+    management.wait_deleted(other.id)
+    assert management.objects(other.id)[-1]["code"] == 4500
+    give_up = time.monotonic() + DEADLINE
+    while "ok" not in ann.request("ping", green):
+        assert time.monotonic() < give_up, "it is not found by its new token"
+    assert ann.ok("ping", blue)["now"]
+    assert ann.id not in management.deleted
+
+
+def end_tokens(dynamodb, server):
+    """As if the task that ended them had died before it told anybody."""
+    table = server.environment["CHATD_TABLE_PREFIX"] + "tokens"
+    for row in dynamodb.call("Scan", TableName=table)["Items"]:
+        dynamodb.call("DeleteItem", TableName=table, Key={"hash": row["hash"]})
+
+
+def test_a_token_that_ended_unheard_ends_its_connections(tasks, dynamodb, management):
+    blue, green = tasks
+    ann, bob = Client(*tasks), Client(*tasks)
+    ann.hello("ann", blue)
+    bob.hello("bob", blue)
+    end_tokens(dynamodb, blue)
+    for one in (ann, bob):
+        assert one.request("ping", green)["error"]["code"] == "hello_required"
+        management.wait_deleted(one.id)
+    assert ann.request("ping", blue)["error"]["code"] == "hello_required"
 
 
 def test_a_kick_ends_what_is_delivered(tasks, management):

@@ -111,13 +111,19 @@ void chat__hello_refuse_taken(struct chat__hello_operation *hello);
 /* hello->sign_in says who: makes the token, if one is due, and asks. */
 void chat__hello_sign_in(struct chat__hello_operation *hello);
 
-/* Leaves the session in the directory, if it has to; then the rooms. */
-void chat__hello_enrol(struct chat__hello_operation *hello);
+/*
+ * Leaves the session of an API Gateway's client in the directory, with the
+ * token that it has now, and goes on with `then`: the client may be gone.
+ */
+void chat__enrol(struct chat__operation *operation,
+                 void (*then)(struct chat__operation *));
 void chat__hello_load_rooms(struct chat__hello_operation *hello);
 
 /* The client said hello elsewhere, by the token of this hash: no reply. */
 void chat__hello_adopt(struct chat__operation *operation,
                        const unsigned char hash[CHAT__TOKEN_HASH_BYTES]);
+/* That token has ended: nothing is to be delivered there any more. */
+void chat__adoption_refused(struct chat__connection *connection);
 /* Counts as a bad request. */
 void chat__hello_refuse(struct chat__hello_operation *hello,
                         enum chat__error_code code, const char *message);

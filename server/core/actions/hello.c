@@ -163,10 +163,21 @@ void chat__hello_refuse(struct chat__hello_operation *hello,
                         enum chat__error_code code, const char *message)
 {
     struct chat__connection *connection = hello->operation.connection;
+    bool adopted = hello->adopted;
 
     chat__operation_refuse(&hello->operation, code, message);
-    if (connection != NULL)
+    if (connection != NULL && adopted)
+        chat__adoption_refused(connection);
+    else if (connection != NULL)
         chat__connection_strike(connection);
+}
+
+static void enrolled(struct chat__operation *operation)
+{
+    if (operation->connection == NULL)
+        chat__operation_end(operation);
+    else
+        chat__hello_load_rooms(of(operation));
 }
 
 /* A first hello brings the user; a repeated one begins anew. */
@@ -185,7 +196,10 @@ static void enter(struct chat__hello_operation *hello, struct chat__user *user)
         chat__user_hold(user);
     }
     chat__session_open(connection, hello->sign_in.token_hash);
-    chat__hello_enrol(hello);
+    if (hello->adopted)
+        chat__hello_load_rooms(hello);
+    else
+        chat__enrol(operation, enrolled);
 }
 
 static void admit(struct chat__hello_operation *hello, struct chat__user *user)

@@ -15,13 +15,22 @@ static struct chat__password_operation *of(struct chat__operation *operation)
                            operation);
 }
 
+/* Other tasks find this connection's session by its new token by now. */
+static void enrolled(struct chat__operation *operation)
+{
+    struct chat__reply reply = {.ok = true,
+                                .body.password.token = of(operation)->token};
+
+    chat__sessions_close(operation->user, NULL, operation->connection);
+    (void)chat__answer(operation, &reply, false);
+    chat__operation_end(operation);
+}
+
 static void changed(struct chat__completion *completion)
 {
     struct chat__password_operation *change = CHAT__CONTAINER(
         completion, struct chat__password_operation, end.completion);
     struct chat__operation *operation = &change->operation;
-    struct chat__reply reply = {.ok = true,
-                                .body.password.token = change->token};
 
     chat__operation_hears(operation);
     if (change->end.result == CHAT__STORE_NOT_FOUND) {
@@ -35,9 +44,7 @@ static void changed(struct chat__completion *completion)
     }
     if (operation->connection != NULL)
         chat__session_open(operation->connection, change->end.token_hash);
-    chat__sessions_close(operation->user, NULL, operation->connection);
-    (void)chat__answer(operation, &reply, false);
-    chat__operation_end(operation);
+    chat__enrol(operation, enrolled);
 }
 
 static bool fill_token(struct chat__password_operation *change)

@@ -37,6 +37,12 @@ static void end_session(struct chat__operation *operation)
 {
     struct chat__connection *connection = operation->connection;
 
+    if (connection != NULL && chat__connection_is_relayed(connection)) {
+        chat__operation_refuse(operation, CHAT__ERROR_HELLO_REQUIRED,
+                               "this session has ended: say hello");
+        chat__connection_hand_back(connection);
+        return;
+    }
     chat__operation_end(operation);
     if (connection != NULL)
         chat__connection_close(connection, CHAT__CLOSE_SIGNED_OUT,
