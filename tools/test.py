@@ -39,6 +39,8 @@ SANITIZER_ENVIRONMENT = {
 }
 SANITIZED_E2E = ["together", "wire", "restart", "crash"]
 CLUSTER_E2E = ["together", "wire_rooms"]
+GATEWAY_E2E = ["together"]
+GATEWAY_CHAOS = "delay,duplicate,fail,slow,cut"  # what gets lost costs 35 s
 SANITIZED_HOSTILE = ["websocket", "requests", "text"]
 NOT_IN_C = (":lint", ":tools", ":web")  # meson's suites that need one run only
 MESON_OUTCOMES = {"OK": PASSED, "EXPECTEDFAIL": PASSED, "SKIP": SKIPPED}
@@ -182,6 +184,15 @@ def suites():
                 folder=BUILD,
                 paths=files_of("e2e", CLUSTER_E2E),
                 environment={"CHAT_CLUSTER": "1"},
+            ),
+        ),
+        Suite(
+            "gateway-e2e",
+            partial(
+                pytest,
+                folder=BUILD,
+                paths=files_of("e2e", GATEWAY_E2E),
+                environment={"CHAT_GATEWAY": "1", "CHAT_CHAOS": GATEWAY_CHAOS},
             ),
         ),
         Suite("lint", lint, needs=""),

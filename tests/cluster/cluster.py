@@ -14,6 +14,7 @@ from drivers.lines import DEADLINE
 from haproxy import Haproxy, find_program
 from redis_server import Redis
 
+TASKS = 2
 NAMES = ("one", "two")
 
 # Tests of tests/e2e that no cluster can be asked, and why.
@@ -47,7 +48,8 @@ class Services:
         self.dynamodb = local.Local(local.find_folder(build))
         self.redis = Redis(self.folder / "redis")
 
-    def make_cluster(self, build, data, **options):
+    def make_cluster(self, build, data, any_origin=True, **options):
+        """Any is: each task takes pages of the address that it is called by."""
         return Cluster(self, build, data, **options)
 
     def stop(self):
@@ -85,11 +87,13 @@ def share_out(options):
     shared = list(options)
     if "--max-connections" in shared:
         at = shared.index("--max-connections") + 1
-        shared[at] = str(int(shared[at]) // len(NAMES))
+        shared[at] = str(int(shared[at]) // TASKS)
     return shared
 
 
 class Cluster:
+    names = NAMES
+
     def __init__(
         self,
         services,
@@ -102,6 +106,8 @@ class Cluster:
     ):
         data.mkdir(parents=True, exist_ok=True)
         self._data = data
+        self._proxy = Haproxy(data)
+        self.port = self._proxy.port
         given = {
             **local.KEYS,
             "CHATD_STORE": "dynamodb",
@@ -112,13 +118,17 @@ class Cluster:
             "CHATD_TRUSTED_PROXIES": "127.0.0.1",
             **(environment or {}),
         }
-        more.update(options=share_out(options), environment=given)
+        more["options"] = share_out(options)
         self.tasks = {
-            name: Chatd(build, data / name, program=program, **more)
-            for name, program in zip(NAMES, programs)
+            name: Chatd(
+                build,
+                data / name,
+                program=program,
+                environment={**given, **self.environment_of(name)},
+                **more,
+            )
+            for name, program in zip(self.names, programs)
         }
-        self._proxy = Haproxy(data)
-        self.port = self._proxy.port
         self.process = None
 
     @property
@@ -133,17 +143,24 @@ class Cluster:
     def data(self):
         return self._data
 
+    def environment_of(self, name):
+        """What one task is told beside what all are."""
+        return {}
+
     def start(self):
-        for name in NAMES:
-            self.tasks[name].launch()
-        for name in NAMES:
-            self.tasks[name].await_listening()
-            self.tasks[name].log.find(has_reached_redis, "redis_reached")
+        for task in self.tasks.values():
+            task.launch()
+        for task in self.tasks.values():
+            task.await_listening()
+            task.log.find(has_reached_redis, "redis_reached")
         if self.process is None:
-            self._proxy.start({name: self.tasks[name].port for name in NAMES})
-        self.process = Processes([self.tasks[name].process for name in NAMES])
-        for name in NAMES:
+            self.start_proxy({name: task.port for name, task in self.tasks.items()})
+        self.process = Processes([task.process for task in self.tasks.values()])
+        for name in self.names:
             self._proxy.wait_for(name, "UP")
+
+    def start_proxy(self, ports):
+        self._proxy.start(ports)
 
     def replace(self, name):
         """Another takes the place of a task, as a deployment does it."""
@@ -166,7 +183,7 @@ class Cluster:
             task.stop()
 
     def verify(self):
-        return self.tasks["one"].verify()
+        return self.tasks[self.names[0]].verify()
 
     def close(self):
         try:

@@ -29,13 +29,17 @@ defaults
   option forwardfor
 frontend chat
   bind fd@{descriptor}
-  default_backend tasks
+{route}  default_backend tasks
 backend tasks
   balance leastconn
   option httpchk GET /readyz
   default-server check inter {check_ms}ms fall 1 rise 1
 {servers}
 """
+
+# Clients' sockets to API Gateway, all else to tasks, as CloudFront shares out.
+ROUTE = "  use_backend gateway if { path /ws }\n"
+GATEWAY = "backend gateway\n  server gateway 127.0.0.1:{port}\n"
 
 
 def find_program():
@@ -51,19 +55,19 @@ class Haproxy:
         self._process = None
         self._log = None
 
-    def start(self, tasks):
-        """`tasks` are ports by name."""
+    def start(self, tasks, gateway=None):
+        """`tasks` are ports by name, `gateway` is that of clients' sockets."""
         descriptor = self._listener.fileno()
         servers = [f"  server {name} 127.0.0.1:{tasks[name]}" for name in tasks]
         path = self._folder / "haproxy.cfg"
-        path.write_text(
-            CONFIGURATION.format(
-                admin=self._admin,
-                descriptor=descriptor,
-                check_ms=CHECK_MS,
-                servers="\n".join(servers),
-            )
+        text = CONFIGURATION.format(
+            admin=self._admin,
+            descriptor=descriptor,
+            check_ms=CHECK_MS,
+            route=ROUTE if gateway else "",
+            servers="\n".join(servers),
         )
+        path.write_text(text + (GATEWAY.format(port=gateway) if gateway else ""))
         self._process = subprocess.Popen(
             [find_program(), "-db", "-q", "-f", path],
             pass_fds=[descriptor],

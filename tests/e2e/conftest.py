@@ -1,9 +1,10 @@
 """Fixtures: a real chatd, and each kind of client that talks to it.
 
 CHAT_BUILD names the build folder (default: build). With CHAT_CLUSTER the server
-is two tasks of one log behind HAProxy, on DynamoDB Local and Redis. In a sanitizer build every
-program writes its reports below the test's folder, and a report fails the
-test.
+is two tasks of one log behind HAProxy, on DynamoDB Local and Redis. With
+CHAT_GATEWAY the clients are at the emulator of API Gateway before these, where
+the kinds of chaos that CHAT_CHAOS names go wrong. In a sanitizer build every
+program writes its reports below the test's folder, and a report fails the test.
 """
 
 import os
@@ -11,26 +12,35 @@ import pathlib
 import shutil
 import sys
 import tempfile
+import zlib
 
 import pytest
 from drivers.browser import Browser
+from drivers.gateway_wire import GatewayWire
 from drivers.programs import Headless, SdkProgram
-from drivers.server import make_server, use_cluster
+from drivers.server import make_server, make_wire, use_cluster, use_wire
 from drivers.terminal import Terminal
-from drivers.wire import Wire
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path += [str(ROOT / "tests/cluster"), str(ROOT / "tests/dynamodb")]
+PARTS = ("cluster", "dynamodb", "gateway_emulator")
+sys.path += [str(ROOT / f"tests/{part}") for part in PARTS]
 
 import cluster  # noqa: E402
+from behind_gateway import GatewayServices  # noqa: E402
+from gateway_exceptions import chaos_for, reason_against  # noqa: E402
+
+IS_GATEWAY = "CHAT_GATEWAY" in os.environ
+CHAOS = os.environ.get("CHAT_CHAOS", "").split(",")
+IS_CLUSTER = IS_GATEWAY or "CHAT_CLUSTER" in os.environ
 
 
 def pytest_collection_modifyitems(items):
-    """What is about one process and its file."""
-    if "CHAT_CLUSTER" not in os.environ:
-        return
+    """Skips what the server that is asked for cannot give, and says why."""
     for item in items:
-        if reason := cluster.SINGLE.get(item.originalname):
+        reason = cluster.SINGLE.get(item.originalname) if IS_CLUSTER else None
+        if IS_GATEWAY:
+            reason = reason or reason_against(item.originalname)
+        if reason:
             item.add_marker(pytest.mark.skip(reason=reason))
 
 
@@ -41,15 +51,25 @@ def build():
 
 @pytest.fixture(scope="session", autouse=True)
 def services(build):
-    if "CHAT_CLUSTER" not in os.environ:
+    if not IS_CLUSTER:
         yield None
         return
     if missing := cluster.what_is_missing(build):
         pytest.skip(missing)
-    started = cluster.Services(build)
+    started = (GatewayServices if IS_GATEWAY else cluster.Services)(build)
     use_cluster(started)
+    if IS_GATEWAY:
+        use_wire(GatewayWire)
     yield started
     started.stop()
+
+
+@pytest.fixture(autouse=True)
+def chaos(request, services):
+    """What goes wrong at the gateway in this test, the same each time."""
+    if CHAOS != [""]:
+        services.chaos = chaos_for(request.node.originalname, CHAOS)
+        services.seed = zlib.crc32(request.node.nodeid.encode())
 
 
 @pytest.fixture
@@ -101,7 +121,7 @@ def connect():
     opened = []
 
     def open_wire(server, **options):
-        wire = Wire(server.url, **options)
+        wire = make_wire(server.url, **options)
         opened.append(wire)
         return wire
 

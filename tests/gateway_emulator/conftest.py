@@ -1,10 +1,7 @@
 """The emulator of API Gateway, with a backend that does what a test says."""
 
-import asyncio
 import contextlib
 import http.client
-import pathlib
-import sys
 import threading
 import urllib.parse
 
@@ -13,42 +10,14 @@ from backend import Backend
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
+from running import SECONDS, Running, Settings
 from websockets.sync.client import connect
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "packaging/aws/local"))
-
-from gateway.gateway import Gateway  # noqa: E402
-from gateway.settings import Settings  # noqa: E402
-
-SECONDS = 30
 KEYS = Credentials("key-id", "key", "session")
 
 
-class Running:
-    """A gateway on a thread of its own, on free ports."""
-
-    def __init__(self, settings):
-        self._settings = settings
-        self._ready = threading.Event()
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._run()))
-        self._thread.start()
-        assert self._ready.wait(SECONDS)
-
-    async def _run(self):
-        self._loop = asyncio.get_running_loop()
-        self._ended = asyncio.Event()
-        self._gateway = Gateway(self._settings)
-        await self._gateway.open()
-        self.port = self._gateway.port
-        self.callback_port = self._gateway.callback_port
-        self._ready.set()
-        await self._ended.wait()
-        await self._gateway.close()
-
-    def close(self):
-        self._loop.call_soon_threadsafe(self._ended.set)
-        self._thread.join(SECONDS)
+class Driven(Running):
+    """Spoken to from both sides, on free ports."""
 
     # ---- as a client ----
 
@@ -114,7 +83,7 @@ def start(backend):
             "secret_access_key": KEYS.secret_key,
             "session_token": KEYS.token,
         }
-        gateways.append(Running(Settings(**{**given, **options})))
+        gateways.append(Driven(Settings(**{**given, **options})))
         return gateways[-1]
 
     yield start_gateway

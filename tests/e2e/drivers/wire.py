@@ -22,19 +22,10 @@ class Refused(AssertionError):
 
 class Wire:
     def __init__(self, url, subprotocols=(SUBPROTOCOL,), **options):
+        self._url = url
+        self._options = {"subprotocols": list(subprotocols) or None, **options}
         self._opened = contextlib.ExitStack()
-        connection = connect(
-            url,
-            subprotocols=list(subprotocols) or None,
-            compression=None,
-            proxy=None,
-            ping_interval=None,
-            max_queue=None,
-            open_timeout=DEADLINE,
-            close_timeout=5,
-            **options,
-        )
-        self._socket = self._opened.enter_context(connection)
+        self._open()
         self._replies = {}
         self._last_id = 0
         self.events = []  # parsed, in order, not taken yet
@@ -42,6 +33,19 @@ class Wire:
         self.user = None
         self.hello_reply = None
         self.guest_key = None
+
+    def _open(self):
+        connection = connect(
+            self._url,
+            compression=None,
+            proxy=None,
+            ping_interval=None,
+            max_queue=None,
+            open_timeout=DEADLINE,
+            close_timeout=5,
+            **self._options,
+        )
+        self._socket = self._opened.enter_context(connection)
 
     @property
     def subprotocol(self):
@@ -75,11 +79,13 @@ class Wire:
     def _file(self, raw):
         assert len(raw.encode()) <= 28672, "an object over 28 KiB"
         self.raw.append(raw)
-        value = json.loads(raw)
+        self._take_in(json.loads(raw))
+
+    def _take_in(self, value):
         if "reply" in value:
             self._replies[value["reply"]] = value
         else:
-            assert "event" in value, raw
+            assert "event" in value, value
             self.events.append(value)
 
     def wait_closed(self, seconds=DEADLINE):

@@ -10,8 +10,9 @@ import time
 from drivers.cable import Cable
 from drivers.lines import DEADLINE, Timeout
 from drivers.programs import SdkProgram
+from drivers.server import make_wire
 from drivers.terminal import Terminal
-from drivers.wire import Wire, new_key
+from drivers.wire import new_key
 from script.fold import Fold
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMessage
 
@@ -72,7 +73,7 @@ class WireActor(Actor):
 
     def _connected(self):
         if self._wire is None:
-            wire = Wire(self.cable.url)
+            wire = make_wire(self.cable.url)
             try:
                 wire.hello(self.name, self._key)
             except BaseException:

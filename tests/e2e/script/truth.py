@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from drivers.wire import Wire
+from drivers.server import make_wire
 from script.fold import Fold
 
 
@@ -82,7 +82,7 @@ def read_truth(server, actors):
     """By a second connection of each actor's user."""
     rooms, of = {}, {}
     for actor in actors:
-        wire = Wire(server.url)
+        wire = make_wire(server.url)
         try:
             hello = wire.ask("hello", version=1, **actor.identity())
             assert not hello.get("more"), "more rooms than one hello holds"
