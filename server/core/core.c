@@ -3,6 +3,7 @@
 #include "server/core/action.h"
 #include "server/core/admin_operator.h"
 #include "server/core/answer.h"
+#include "server/core/catch_up.h"
 #include "server/core/connection.h"
 #include "server/core/elsewhere.h"
 #include "server/core/expiry.h"
@@ -13,7 +14,6 @@
 #include "server/core/recall.h"
 #include "server/core/relay.h"
 #include "server/core/room.h"
-#include "server/core/subscription.h"
 #include "server/core/user.h"
 #include "server/core/watch.h"
 

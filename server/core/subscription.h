@@ -9,19 +9,16 @@
  * the last one that is sent.
  *
  * Owned by its connection. A read of the log outlives it: the catch-up that
- * holds the read has a list of the subscriptions that wait for it, which they
- * leave when they end. Functions that say so may end the subscription or close
- * its connection: the caller must not touch it afterwards.
+ * holds the read (catch_up.h) has a list of the subscriptions that wait for it,
+ * which they leave when they end. Functions that say so may end the
+ * subscription or close its connection: the caller must not touch it
+ * afterwards.
  */
 #ifndef CHAT_SERVER_CORE_SUBSCRIPTION_H
 #define CHAT_SERVER_CORE_SUBSCRIPTION_H
 
 #include "server/core/connection.h"
 #include "server/core/room.h"
-
-/* A piece of a catch-up. */
-#define CHAT__CATCH_UP_ENTRIES 500
-#define CHAT__CATCH_UP_BYTES   (128 * 1024)
 
 #define CHAT__NOT_LIVE UINT32_MAX
 
@@ -86,7 +83,8 @@ void chat__subscription_end(struct chat__subscription *subscription);
 void chat__subscription_fall_back(struct chat__subscription *subscription,
                                   uint64_t next);
 
-/* Tries the refused reads again; each tick does. */
-void chat__catch_up_retry(struct chat__core *core);
+/* The piece of the log that it has waited for. May end it. */
+void chat__subscription_take(struct chat__subscription *subscription,
+                             const struct chat__store_read_log *read);
 
 #endif
