@@ -29,6 +29,8 @@ enum chat__bus_kind {
     CHAT__BUS_TYPING,   /* room, user, objects: the event */
     CHAT__BUS_GUESS,    /* user: 64 bits of the hash of an account's name, for
                            which somebody has just given a wrong password */
+    CHAT__BUS_SPENDING, /* user: the id of a user or an address; state: whose,
+                           and of what; last: how many requests it had */
     CHAT__BUS_MISSED    /* never published: a bus tells its own core that
                            notices of others may have been lost until now */
 };
@@ -43,7 +45,8 @@ struct chat__bus_notice {
         *objects; /* NDJSON as clients get it; NULL: too long for a bus */
     size_t length;
     uint64_t user;
-    /* enum chat__presence, and SET when the user has asked for it just now */
+    /* PRESENCE: enum chat__presence, and SET when the user has asked for it
+     * just now */
     unsigned int state;
 };
 

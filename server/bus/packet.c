@@ -68,6 +68,11 @@ static void write_body(struct chat__buffer *buffer,
         write_number(buffer, notice->user, NUMBER_BYTES);
         chat__buffer_append_byte(buffer, (char)notice->state);
         break;
+    case CHAT__BUS_SPENDING:
+        write_number(buffer, notice->user, NUMBER_BYTES);
+        chat__buffer_append_byte(buffer, (char)notice->state);
+        write_number(buffer, notice->last, NUMBER_BYTES);
+        break;
     case CHAT__BUS_TYPING:
         write_name(buffer, notice->room);
         write_number(buffer, notice->user, NUMBER_BYTES);
@@ -224,6 +229,11 @@ static void read_body(struct bytes *bytes, struct chat__packet_notice *into)
         notice->user = read_number(bytes, NUMBER_BYTES);
         notice->state = (unsigned int)read_number(bytes, 1);
         break;
+    case CHAT__BUS_SPENDING:
+        notice->user = read_number(bytes, NUMBER_BYTES);
+        notice->state = (unsigned int)read_number(bytes, 1);
+        notice->last = read_number(bytes, NUMBER_BYTES);
+        break;
     case CHAT__BUS_TYPING:
         read_name(bytes, into->room, sizeof into->room);
         notice->room = into->room;
@@ -275,7 +285,7 @@ enum chat__packet_result chat__packet_next(struct chat__packet_reader *reader,
     if (rest.failed)
         return CHAT__PACKET_REFUSED;
     reader->at = rest.at;
-    if (kind > CHAT__BUS_GUESS)
+    if (kind >= CHAT__BUS_MISSED)
         return CHAT__PACKET_UNKNOWN;
     body.end = rest.at;
     notice->notice = (struct chat__bus_notice){.kind = kind};

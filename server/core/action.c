@@ -5,6 +5,7 @@
 #include "server/core/meter.h"
 #include "server/core/permission.h"
 #include "server/core/room.h"
+#include "server/core/spending.h"
 #include "server/core/user.h"
 
 #include <inttypes.h>
@@ -117,13 +118,21 @@ static bool check_rate(struct chat__connection *connection,
     };
     const struct chat__core_options *options = &connection->core->options;
 
-    if (!options->settings.rate_limits ||
-        chat__rate_pass(buckets, row->rate,
-                        chat__monotonic_ms(connection->core), error))
+    if (!options->settings.rate_limits)
         return true;
-    chat__metrics_count_as(options->metrics, CHAT__METRIC_RATE_LIMITED,
-                           (int)row->rate);
-    return false;
+    if (!chat__rate_pass(buckets, row->rate,
+                         chat__monotonic_ms(connection->core), error)) {
+        chat__metrics_count_as(options->metrics, CHAT__METRIC_RATE_LIMITED,
+                               (int)row->rate);
+        return false;
+    }
+    if (connection->user != NULL)
+        chat__spend(connection->core, CHAT__SCOPE_USER, connection->user->id,
+                    row->rate);
+    if (connection->address != NULL)
+        chat__spend(connection->core, CHAT__SCOPE_ADDRESS,
+                    connection->address->id, row->rate);
+    return true;
 }
 
 /*

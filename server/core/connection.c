@@ -4,6 +4,7 @@
 #include "server/core/meter.h"
 #include "server/core/observe.h"
 #include "server/core/presence.h"
+#include "server/core/secret.h"
 #include "server/core/session.h"
 #include "server/core/subscription.h"
 #include "server/core/user.h"
@@ -98,12 +99,14 @@ static bool enlist(struct chat__connection *connection,
                    const unsigned char *address)
 {
     struct chat__core *core = connection->core;
+    uint64_t id;
 
     if (!find_front(core, front, &connection->front))
         return false;
     if (address != NULL) {
-        connection->address = chat__meter_acquire(core, CHAT__SCOPE_ADDRESS,
-                                                  address, CHAT__ADDRESS_BYTES);
+        if (chat__name_id(core, address, CHAT__ADDRESS_BYTES, &id))
+            connection->address =
+                chat__meter_acquire(core, CHAT__SCOPE_ADDRESS, id);
         if (connection->address == NULL)
             return false;
     }

@@ -14,6 +14,7 @@
 #include "server/core/recall.h"
 #include "server/core/relay.h"
 #include "server/core/room.h"
+#include "server/core/spending.h"
 #include "server/core/user.h"
 #include "server/core/watch.h"
 
@@ -30,6 +31,7 @@ static void free_core(struct chat__core *core)
 {
     chat__presence_release(core);
     chat__elsewhere_release(core);
+    chat__spending_release(core);
     chat__hints_release(core);
     chat__recalls_release(core);
     chat__meters_release(core);
@@ -178,6 +180,7 @@ int64_t chat__core_tick(struct chat__core *core)
     int64_t due = chat__connection_expire(core, now);
     int64_t presence;
     int64_t watch = chat__watch_tick(core, now);
+    int64_t spending = chat__spending_tick(core, now);
 
     chat__elsewhere_tick(core, now);
     presence = chat__presence_tick(core, now);
@@ -185,6 +188,8 @@ int64_t chat__core_tick(struct chat__core *core)
         due = presence;
     if (watch < due)
         due = watch;
+    if (spending < due)
+        due = spending;
     chat__catch_up_retry(core);
     chat__meters_sweep(core);
     if (!core->draining) {

@@ -5,6 +5,7 @@
 #include "server/core/meter.h"
 #include "server/core/publish.h"
 #include "server/core/secret.h"
+#include "server/core/spending.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -73,29 +74,25 @@ struct guessing {
     struct chat__meter *address;
 };
 
-static struct chat__meter *account_meter(struct chat__core *core, uint64_t id)
-{
-    return chat__meter_acquire(core, CHAT__SCOPE_ACCOUNT, &id, sizeof(id));
-}
-
 /* By its hash, for other tasks count the guesses of this one, too. */
 static bool begin_guess(const struct chat__proof *proof,
                         struct guessing *guessing)
 {
     struct chat__core *core = proof->operation->core;
-    unsigned char hash[CHAT__TOKEN_HASH_BYTES];
 
-    if (!chat__token_hash(core, proof->skeleton, hash))
+    if (!chat__name_id(core, proof->skeleton, strlen(proof->skeleton),
+                       &guessing->id))
         return false;
-    memcpy(&guessing->id, hash, sizeof(guessing->id));
-    guessing->account = account_meter(core, guessing->id);
+    guessing->account =
+        chat__meter_acquire(core, CHAT__SCOPE_ACCOUNT, guessing->id);
     guessing->address = proof->address;
     return guessing->account != NULL;
 }
 
 void chat__guess_hear(struct chat__core *core, uint64_t account)
 {
-    struct chat__meter *meter = account_meter(core, account);
+    struct chat__meter *meter =
+        chat__meter_acquire(core, CHAT__SCOPE_ACCOUNT, account);
     int64_t now = chat__monotonic_ms(core);
 
     if (meter == NULL)
@@ -130,9 +127,12 @@ static void count_wrong(const struct chat__proof *proof)
         return;
     chat__rate_take(&guessing.account->buckets, CHAT__SCOPE_ACCOUNT,
                     CHAT__RATE_GUESS, now);
-    if (guessing.address != NULL)
+    if (guessing.address != NULL) {
         chat__rate_take(&guessing.address->buckets, CHAT__SCOPE_ADDRESS,
                         CHAT__RATE_GUESS, now);
+        chat__spend(proof->operation->core, CHAT__SCOPE_ADDRESS,
+                    guessing.address->id, CHAT__RATE_GUESS);
+    }
     chat__meter_release(guessing.account);
     chat__publish_guess(proof->operation->core, guessing.id);
 }

@@ -2,23 +2,30 @@
 
 #include <stdlib.h>
 
-static struct chat__meter *find(const struct chat__core *core,
-                                enum chat__rate_scope scope, uint64_t hash)
+/* Nobody can choose names that stand in one place of the table. */
+static uint64_t hash_of(const struct chat__core *core, uint64_t id)
 {
-    struct chat__table_link *link = chat__table_find(&core->meters, hash);
+    return chat__hash_bytes(core->hash_seed, &id, sizeof(id));
+}
+
+static struct chat__meter *find(const struct chat__core *core,
+                                enum chat__rate_scope scope, uint64_t id)
+{
+    struct chat__table_link *link =
+        chat__table_find(&core->meters, hash_of(core, id));
 
     for (; link != NULL; link = chat__table_next(link)) {
         struct chat__meter *meter =
             CHAT__CONTAINER(link, struct chat__meter, link);
 
-        if (meter->scope == scope)
+        if (meter->scope == scope && meter->id == id)
             return meter;
     }
     return NULL;
 }
 
 static struct chat__meter *make(struct chat__core *core,
-                                enum chat__rate_scope scope, uint64_t hash)
+                                enum chat__rate_scope scope, uint64_t id)
 {
     struct chat__meter *meter = calloc(1, sizeof(*meter));
 
@@ -26,7 +33,8 @@ static struct chat__meter *make(struct chat__core *core,
         return NULL;
     meter->core = core;
     meter->scope = scope;
-    if (!chat__table_insert(&core->meters, &meter->link, hash)) {
+    meter->id = id;
+    if (!chat__table_insert(&core->meters, &meter->link, hash_of(core, id))) {
         free(meter);
         return NULL;
     }
@@ -71,13 +79,12 @@ static void forget(struct chat__meter *meter)
 
 struct chat__meter *chat__meter_acquire(struct chat__core *core,
                                         enum chat__rate_scope scope,
-                                        const void *name, size_t length)
+                                        uint64_t id)
 {
-    uint64_t hash = chat__hash_bytes(core->hash_seed, name, length);
-    struct chat__meter *meter = find(core, scope, hash);
+    struct chat__meter *meter = find(core, scope, id);
 
     if (meter == NULL)
-        meter = make(core, scope, hash);
+        meter = make(core, scope, id);
     else if (meter->references == 0)
         unlink_idle(meter);
     if (meter != NULL)

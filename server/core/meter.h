@@ -3,8 +3,8 @@
  * somebody signs in with. Without them a stranger would get full buckets by
  * coming again.
  *
- * A meter is found by scope and a seeded hash of its name; two names with the
- * same 64 bits would share a meter, which nobody can bring about. It is held
+ * A meter is found by scope and 64 bits of the SHA-256 of its name, which all
+ * tasks know it by; two names with the same would share a meter. It is held
  * by references; without one it is idle and stays until its buckets are full
  * again, at most CHAT__METERS_IDLE_MAX of them: beyond, the one that is idle
  * longest is forgotten.
@@ -22,15 +22,17 @@ struct chat__meter {
     struct chat__core *core;
     size_t references;
     enum chat__rate_scope scope;
+    uint64_t id;
     struct chat__buckets buckets;
     struct chat__meter *previous; /* in the core's list of idle ones */
     struct chat__meter *next;
 };
 
-/* The meter of a name, referenced; NULL when memory is short. */
+/* The meter of a name's chat__name_id, referenced; NULL when memory is short.
+ */
 struct chat__meter *chat__meter_acquire(struct chat__core *core,
                                         enum chat__rate_scope scope,
-                                        const void *name, size_t length);
+                                        uint64_t id);
 struct chat__meter *chat__meter_hold(struct chat__meter *meter); /* also NULL */
 void chat__meter_release(struct chat__meter *meter); /* NULL is fine */
 

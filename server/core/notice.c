@@ -5,6 +5,7 @@
 #include "server/core/heard.h"
 #include "server/core/hint.h"
 #include "server/core/recall.h"
+#include "server/core/spending.h"
 #include "server/core/watch.h"
 
 #include <string.h>
@@ -54,6 +55,9 @@ void chat__core_notice(struct chat__core *core,
         break;
     case CHAT__BUS_PRESENCE:
         chat__elsewhere_hear(core, notice->user, notice->state);
+        break;
+    case CHAT__BUS_SPENDING:
+        chat__spending_hear(core, notice->user, notice->state, notice->last);
         break;
     case CHAT__BUS_GUESS:
         chat__guess_hear(core, notice->user);

@@ -53,6 +53,17 @@ void chat__publish_guess(struct chat__core *core, uint64_t account)
                                              .user = account});
 }
 
+void chat__publish_spending(struct chat__core *core, uint64_t id,
+                            enum chat__rate_scope scope,
+                            enum chat__rate_class class, uint64_t count)
+{
+    publish(core, &(struct chat__bus_notice){.kind = CHAT__BUS_SPENDING,
+                                             .user = id,
+                                             .state = (unsigned int)scope << 4 |
+                                                      class,
+                                             .last = count});
+}
+
 void chat__publish_presence(struct chat__core *core, uint64_t user,
                             enum chat__presence presence, bool set)
 {

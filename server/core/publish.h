@@ -6,6 +6,7 @@
 #define CHAT_SERVER_CORE_PUBLISH_H
 
 #include "server/core/batch.h"
+#include "server/core/rate.h"
 #include "server/core/state.h"
 
 /* The batch's entries are in the log. */
@@ -19,6 +20,11 @@ void chat__publish_sessions(struct chat__core *core, uint64_t user);
 
 /* Somebody gave a wrong password for an account, named by 64 bits. */
 void chat__publish_guess(struct chat__core *core, uint64_t account);
+
+/* So many were taken from the buckets of this user or address: spending.h. */
+void chat__publish_spending(struct chat__core *core, uint64_t id,
+                            enum chat__rate_scope scope,
+                            enum chat__rate_class class, uint64_t count);
 
 /* `set`: the user has just asked for it. */
 void chat__publish_presence(struct chat__core *core, uint64_t user,

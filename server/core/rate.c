@@ -2,6 +2,10 @@
 
 #include <stddef.h>
 
+/* A rate is high from this part of it on: what is below may be had at so many
+ * tasks. */
+#define HIGH_PART 8
+
 struct rate {
     int64_t interval_ms; /* one more after each; 0: this scope has no limit */
     int64_t burst;       /* this many at once */
@@ -101,6 +105,40 @@ bool chat__rate_pass(struct chat__buckets *const buckets[CHAT__SCOPE_COUNT],
             chat__rate_take(buckets[scope], (enum chat__rate_scope)scope, class,
                             now_ms);
     return true;
+}
+
+bool chat__rate_is_limited(enum chat__rate_scope scope,
+                           enum chat__rate_class class)
+{
+    return rates[scope][class].interval_ms > 0;
+}
+
+bool chat__rate_is_high(enum chat__rate_scope scope,
+                        enum chat__rate_class class, uint64_t count,
+                        int64_t within_ms)
+{
+    int64_t interval_ms = rates[scope][class].interval_ms;
+
+    return count >= (uint64_t)within_ms ||
+           (int64_t)count * interval_ms >= within_ms / HIGH_PART;
+}
+
+void chat__rate_owe(struct chat__buckets *buckets, enum chat__rate_scope scope,
+                    enum chat__rate_class class, uint64_t count, int64_t now_ms)
+{
+    const struct rate *rate = &rates[scope][class];
+    int64_t empty = now_ms + (rate->burst - 1) * rate->interval_ms;
+    int64_t most = empty + CHAT__RATE_OWED_MS;
+    int64_t *full = &buckets->full_ms[class];
+
+    if (*full < now_ms)
+        *full = now_ms;
+    if (*full >= most)
+        return;
+    if (count > (uint64_t)((most - *full) / rate->interval_ms))
+        *full = most;
+    else
+        *full += (int64_t)count * rate->interval_ms;
 }
 
 bool chat__rate_is_full(const struct chat__buckets *buckets, int64_t now_ms)

@@ -51,6 +51,22 @@ bool chat__rate_pass(struct chat__buckets *const buckets[CHAT__SCOPE_COUNT],
                      enum chat__rate_class class, int64_t now_ms,
                      struct chat__error *error);
 
+/* Whether such requests have a limit for these. */
+bool chat__rate_is_limited(enum chat__rate_scope scope,
+                           enum chat__rate_class class);
+
+/* Whether so many in so many milliseconds are an eighth of the rate or more. */
+bool chat__rate_is_high(enum chat__rate_scope scope,
+                        enum chat__rate_class class, uint64_t count,
+                        int64_t within_ms);
+
+/* Takes what was had elsewhere, also when there is none, but then the wait
+ * grows to no more than CHAT__RATE_OWED_MS. */
+#define CHAT__RATE_OWED_MS 10000
+void chat__rate_owe(struct chat__buckets *buckets, enum chat__rate_scope scope,
+                    enum chat__rate_class class, uint64_t count,
+                    int64_t now_ms);
+
 /* Is every bucket full? Then it is as good as a zeroed one. */
 bool chat__rate_is_full(const struct chat__buckets *buckets, int64_t now_ms);
 

@@ -36,12 +36,30 @@ void chat__wipe(const char *secret)
         OPENSSL_cleanse((void *)(uintptr_t)secret, strlen(secret));
 }
 
+static bool hash_bytes(struct chat__core *core, const void *bytes,
+                       size_t length,
+                       unsigned char hash[CHAT__TOKEN_HASH_BYTES])
+{
+    return EVP_DigestInit_ex(core->digest, core->sha256, NULL) == 1 &&
+           EVP_DigestUpdate(core->digest, bytes, length) == 1 &&
+           EVP_DigestFinal_ex(core->digest, hash, NULL) == 1;
+}
+
 bool chat__token_hash(struct chat__core *core, const char *token,
                       unsigned char hash[CHAT__TOKEN_HASH_BYTES])
 {
-    return EVP_DigestInit_ex(core->digest, core->sha256, NULL) == 1 &&
-           EVP_DigestUpdate(core->digest, token, strlen(token)) == 1 &&
-           EVP_DigestFinal_ex(core->digest, hash, NULL) == 1;
+    return hash_bytes(core, token, strlen(token), hash);
+}
+
+bool chat__name_id(struct chat__core *core, const void *name, size_t length,
+                   uint64_t *id)
+{
+    unsigned char hash[CHAT__TOKEN_HASH_BYTES];
+
+    if (!hash_bytes(core, name, length, hash))
+        return false;
+    memcpy(id, hash, sizeof(*id));
+    return true;
 }
 
 /* With its NUL, so that no two lists of fields read the same. */

@@ -27,6 +27,10 @@ bool chat__random_name(struct chat__core *core, char *text, size_t length);
 /* Overwrites a password; NULL is fine. */
 void chat__wipe(const char *secret);
 
+/* 64 bits of the SHA-256 of a name, the same at all tasks. */
+bool chat__name_id(struct chat__core *core, const void *name, size_t length,
+                   uint64_t *id);
+
 bool chat__token_hash(struct chat__core *core, const char *token,
                       unsigned char hash[CHAT__TOKEN_HASH_BYTES]);
 

@@ -77,10 +77,13 @@ struct chat__core {
     bool elsewhere_changed;
     int64_t repeated_ms;    /* monotonic, when others last heard who is here */
     uint64_t repeat_cursor; /* of users: how far that came */
-    struct chat__watch *watch;     /* a round under way: watch.h */
-    int64_t watch_ms;              /* monotonic, when the next may begin */
-    bool missed;                   /* notices of others may have been lost */
-    struct chat__user *idle_first; /* see user.h */
+    struct chat__spending *spendings; /* spending.h; NULL: none yet */
+    bool spends;                      /* some are to be told ... */
+    int64_t spending_ms;              /* ... then: monotonic */
+    struct chat__watch *watch;        /* a round under way: watch.h */
+    int64_t watch_ms;                 /* monotonic, when the next may begin */
+    bool missed;                      /* notices of others may have been lost */
+    struct chat__user *idle_first;    /* see user.h */
     struct chat__user *idle_last;
     struct chat__stir *stirred_first; /* see presence.h */
     struct chat__stir *stirred_last;

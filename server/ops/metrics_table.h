@@ -68,6 +68,9 @@
     X(RATE_LIMITED, COUNTER, COUNT, RATE, SUM, "chatd_rate_limited_total",     \
       "Requests refused because their sender asks too often, by class "        \
       "of request.")                                                           \
+    X(RATE_HEARD, COUNTER, COUNT, NONE, NO, "chatd_rate_heard_total",          \
+      "Requests that other servers let pass and that count here as well, of "  \
+      "those who come near their rate.")                                       \
     X(DUPLICATES, COUNTER, COUNT, NONE, SUM, "chatd_duplicates_total",         \
       "Requests whose key had been used for the same before: answered "        \
       "again, not done again.")                                                \

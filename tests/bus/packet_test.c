@@ -31,6 +31,7 @@ static const struct chat__bus_notice notices[] = {
     {.kind = CHAT__BUS_USER, .user = 42},
     {.kind = CHAT__BUS_SESSIONS, .user = 44},
     {.kind = CHAT__BUS_GUESS, .user = UINT64_MAX},
+    {.kind = CHAT__BUS_SPENDING, .user = UINT64_MAX, .state = 9, .last = 1000},
     {.kind = CHAT__BUS_PRESENCE, .user = 43, .state = 2},
     {.kind = CHAT__BUS_TYPING,
      .room = "lobby",
@@ -223,7 +224,7 @@ static void what_a_later_version_adds_is_passed_over(void **state)
 {
     static const char bytes[] =
         "\x63\0\0\0\3abc" /* a new kind */
-        "\6\0\0\0\0"      /* MISSED is nobody else's to say */
+        "\7\0\0\0\0"      /* MISSED is nobody else's to say */
         "\1\0\0\0\x0b\0\0\0\0\0\0\0\x2azzz"; /* USER */
     struct fixture *fixture = *state;
     struct chat__packet_reader reader;

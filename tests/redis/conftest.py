@@ -80,7 +80,7 @@ class Task(Chatd):
         return [line for line in lines if line["event"] == name]
 
 
-def make_task(build, dynamodb, redis, folder, name, **more):
+def make_task(build, dynamodb, redis, folder, name, rate_limits=False, **more):
     environment = {
         **KEYS,
         "CHATD_STORE": "dynamodb",
@@ -90,7 +90,9 @@ def make_task(build, dynamodb, redis, folder, name, **more):
         "CHATD_REDIS_URL": redis.url,
         **more,
     }
-    return Task(build, folder / name, environment=environment)
+    return Task(
+        build, folder / name, rate_limits=rate_limits, environment=environment
+    )
 
 
 class Pair:
@@ -201,6 +203,13 @@ def pair(shared_pair):
 @pytest.fixture
 def own_pair(build, dynamodb, needs_redis):
     with run_pair(build, dynamodb) as pair:
+        yield pair
+
+
+@pytest.fixture
+def strict_pair(build, dynamodb, needs_redis):
+    """Tasks that limit rates."""
+    with run_pair(build, dynamodb, rate_limits=True) as pair:
         yield pair
 
 

@@ -8,6 +8,7 @@
 #include "server/core/answer.h"
 #include "server/core/connection.h"
 #include "server/core/meter.h"
+#include "server/core/spending.h"
 
 #include <string.h>
 
@@ -145,8 +146,11 @@ static bool may_register(struct chat__hello_operation *hello,
         return true;
     buckets[CHAT__SCOPE_ADDRESS] = &connection->address->buckets;
     if (chat__rate_pass(buckets, CHAT__RATE_REGISTER,
-                        chat__monotonic_ms(connection->core), error))
+                        chat__monotonic_ms(connection->core), error)) {
+        chat__spend(connection->core, CHAT__SCOPE_ADDRESS,
+                    connection->address->id, CHAT__RATE_REGISTER);
         return true;
+    }
     chat__metrics_count_as(connection->core->options.metrics,
                            CHAT__METRIC_RATE_LIMITED, CHAT__RATE_REGISTER);
     return false;
