@@ -5,7 +5,7 @@ import os
 import signal
 import time
 
-from integration import DEADLINE, Client
+from integration import DEADLINE, Client, at_once
 
 
 def is_message(text):
@@ -30,6 +30,20 @@ def test_each_request_may_come_to_another_task(tasks):
         **ann.ok("send", green, room="lobby", key="k2", text="two"),
     }
     assert ann.ok("ping", green)["now"]
+
+
+def test_a_join_is_repeated_at_the_other_task(tasks):
+    """As a client does whose answer was lost, or API Gateway by itself."""
+    blue, green = tasks
+    ann = Client(*tasks)
+    ann.hello("ann", blue)
+    ann.ok("ping", green)
+    for room in (f"den-{n}" for n in range(10)):
+        body = {"room": room, "key": f"k-{room}", "create": True}
+        each = [lambda t=t, b=body: ann.request("join", t, **b) for t in (*tasks, *tasks)]
+        answers = at_once(each)
+        assert all("ok" in answer for answer in answers), answers
+        assert {answer["ok"]["head"] for answer in answers} == {1}
 
 
 def test_an_entry_is_delivered_once_by_the_task_that_commits_it(tasks, management):

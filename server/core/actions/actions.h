@@ -62,6 +62,7 @@ struct chat__join_operation {
     uint64_t since;     /* when the page continues */
     uint64_t held_next; /* `next` of the subscription that it holds, or 0 */
     uint64_t to;        /* the page's head */
+    uint64_t known;     /* the entry by which the user came in; 0: a member */
     bool continues;     /* the page shall begin right behind `since` */
 };
 

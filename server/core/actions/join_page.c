@@ -150,12 +150,48 @@ static void start_page(struct chat__operation *operation)
         finish(join, CHAT__STORE_OK);
 }
 
+static void refresh(struct chat__operation *operation);
+
+static void refreshed(struct chat__operation *operation,
+                      enum chat__store_result result)
+{
+    const struct chat__join_operation *join = of(operation);
+
+    if (result != CHAT__STORE_OK)
+        chat__operation_fail(operation, result);
+    else if (operation->connection != NULL && is_member(operation))
+        chat__join_unchanged(operation);
+    else if (operation->room->head < join->known && !operation->checked_again)
+        refresh(operation);
+    else
+        start_page(operation);
+}
+
+/* The user came in by another server, which this room has not heard of yet. */
+static void refresh(struct chat__operation *operation)
+{
+    struct chat__room *room = operation->room;
+
+    /* What is being read may have been asked for before. */
+    operation->checked_again = room->state != CHAT__ROOM_LOADING;
+    operation->loaded = refreshed;
+    if (room->state == CHAT__ROOM_ABSENT)
+        chat__room_reload(room);
+    else if (room->state != CHAT__ROOM_LOADING)
+        chat__room_refresh(room);
+    chat__room_await(operation);
+}
+
 void chat__join_committed(struct chat__operation *operation,
                           const struct chat__committed *entry)
 {
     if (!entry->dup)
         of(operation)->held_next = entry->seq + 1;
-    start_page(operation);
+    of(operation)->known = entry->seq;
+    if (entry->dup && operation->room->head < entry->seq)
+        refresh(operation);
+    else
+        start_page(operation);
 }
 
 void chat__join_unchanged(struct chat__operation *operation)
