@@ -39,6 +39,7 @@ class GatewayWire(Wire):
         self._own = set()  # ids of what no test asked
         self._next_own = OWN_IDS
         self._unsure = False
+        self._identity = None  # by which it says hello again
         self._said_once = {}  # (event, room) -> the last without seq
         self._entries = Entries()
         self.close_code = None
@@ -72,7 +73,7 @@ class GatewayWire(Wire):
         """Nothing came for a while: what is missing?"""
         if self._unanswered:
             self._repeat()
-        elif self.hello_reply:
+        elif self._identity:
             self._ask_aside("ping")
 
     def _open_again(self, closed):
@@ -81,20 +82,15 @@ class GatewayWire(Wire):
             raise closed
         self._opened.close()
         self._open()
-        if self.hello_reply:
+        if self._identity:
             self._say_hello()
         else:
             self._repeat()
 
     def _say_hello(self):
         """By itself; what is not answered yet follows its reply."""
-        self._ask_aside(
-            "hello",
-            version=1,
-            agent="e2e",
-            token=self.hello_reply["token"],
-            resume=self._entries.stands(),
-        )
+        who = {"version": 1, "agent": "e2e", **self._identity}
+        self._ask_aside("hello", **who, resume=self._entries.stands())
 
     # ---- in ----
 
@@ -141,12 +137,13 @@ class GatewayWire(Wire):
 
     def _has_lost_its_session(self, reply, request):
         code = reply.get("error", {}).get("code")
-        return code == "hello_required" and self.hello_reply and request
+        return code == "hello_required" and self._identity and request
 
     def _learn(self, request, answer):
         """What an answer says of where rooms stand."""
         action = request.get("action")
         if action == "hello":
+            self._identity = {"token": answer.get("token", request.get("token"))}
             self._entries.hello(request, answer)
         elif action in ("join", "dm"):
             self._entries.begin(answer["room"], answer["epoch"], answer["head"])
