@@ -62,6 +62,23 @@ def test_a_post_carries_what_is_documented():
     assert traffic.POST_OBJECTS_MAX == 30 * 1024 // traffic.EVENT_BYTES
 
 
+def test_packing_is_what_was_measured():
+    """POSTs saved at 100 messages a second, with a sink that takes as long."""
+    assert "after 25 ms, about as long as API Gateway takes" in " ".join(GATEWAY.split())
+    assert traffic.POST_SECONDS == 0.025
+    row = r"^\| (\d+) a second \| 25 ms \|.*\| (\d+) %"
+    measured = re.findall(row, GATEWAY, re.M)
+    assert len(measured) == 3
+    for rate, saved in measured:
+        objects = traffic.Usage(1, 1, 100, rate=float(rate)).objects_a_post()
+        assert 100 * (1 - 1 / objects) == pytest.approx(float(saved), abs=10)
+
+
+def test_an_append_takes_what_is_documented():
+    assert "round trips (some 10 ms)" in " ".join(DYNAMODB.split())
+    assert traffic.APPEND_SECONDS == 0.010
+
+
 def test_clients_ping_and_hear_as_the_protocol_says():
     assert traffic.PING_SECONDS * 1000 == limit("CHAT__PING_INTERVAL_MS")
     assert traffic.PRESENCE_MEMBERS == limit("CHAT__PRESENCE_ROOM_MAX")
