@@ -69,15 +69,21 @@ def relation(element, kind, related):
 
 
 def document(records, version, epoch):
+    """Of an image: what dpkg's status has of it."""
+    return assembled(f"chatd-{version}", chat(version), map(package, records), epoch)
+
+
+def assembled(name, root, parts, epoch):
+    """A package, and what it depends on."""
     created = datetime.datetime.fromtimestamp(epoch, datetime.timezone.utc)
-    described = [chat(version), *map(package, records)]
+    described = [root, *parts]
     # The same content has the same name, and other content another.
     digest = hashlib.sha256(json.dumps([described, epoch]).encode()).hexdigest()
     body = {
         "spdxVersion": "SPDX-2.3",
         "dataLicense": "CC0-1.0",
         "SPDXID": "SPDXRef-DOCUMENT",
-        "name": f"chatd-{version}",
+        "name": name,
         "documentNamespace": f"urn:sha256:{digest}",
         "creationInfo": {
             "created": created.strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -87,8 +93,8 @@ def document(records, version, epoch):
         "relationships": [
             relation("SPDXRef-DOCUMENT", "DESCRIBES", ROOT),
             *(
-                relation(ROOT, "DEPENDS_ON", identifier(record["Package"]))
-                for record in records
+                relation(ROOT, "DEPENDS_ON", part["SPDXID"])
+                for part in described[1:]
             ),
         ],
     }
