@@ -28,18 +28,23 @@ static struct chat__stir *stir(struct chat__room *room)
     return stir;
 }
 
-static bool has_user(const struct chat__stir *stir, uint64_t user)
+/* NULL when there is no place for one more. */
+static struct chat__stirred *stirred(struct chat__stir *stir, uint64_t user)
 {
     for (size_t i = 0; i < stir->count; i++)
-        if (stir->users[i] == user)
-            return true;
-    return false;
+        if (stir->users[i].id == user)
+            return &stir->users[i];
+    if (stir->count == CHAT__PRESENCE_ROOM_MAX)
+        return NULL;
+    stir->users[stir->count] = (struct chat__stirred){.id = user};
+    return &stir->users[stir->count++];
 }
 
 /* Presence may be lost, so want of memory is no failure. */
 void chat__presence_note(struct chat__room *room, uint64_t user, bool own)
 {
     struct chat__stir *noted = room->stir;
+    struct chat__stirred *changed;
 
     if ((room->live_count == 0 && room->core->options.relay == NULL) ||
         room->members.member_count > CHAT__PRESENCE_ROOM_MAX)
@@ -48,9 +53,9 @@ void chat__presence_note(struct chat__room *room, uint64_t user, bool own)
         noted = stir(room);
     if (noted == NULL)
         return;
-    noted->own = noted->own || own;
-    if (noted->count < CHAT__PRESENCE_ROOM_MAX && !has_user(noted, user))
-        noted->users[noted->count++] = user;
+    changed = stirred(noted, user);
+    if (changed != NULL)
+        changed->own = changed->own || own;
 }
 
 static struct chat__stir *take_first_stir(struct chat__core *core)
@@ -70,30 +75,36 @@ static void free_stir(struct chat__stir *stir)
     free(stir);
 }
 
-static void tell(const struct chat__stir *stir)
+/* The event about all who have changed, or the own ones among them, in the
+ * scratch buffer. False when there are none, or no memory. */
+static bool encode(const struct chat__stir *stir, bool only_own)
 {
     struct chat__core *core = stir->room->core;
     struct chat__user_presence presences[CHAT__PRESENCE_ROOM_MAX];
     struct chat__event event = {.kind = CHAT__EVENT_PRESENCE,
                                 .room = stir->room->name,
-                                .presences = presences,
-                                .presence_count = stir->count};
+                                .presences = presences};
 
     for (size_t i = 0; i < stir->count; i++)
-        presences[i] = (struct chat__user_presence){
-            .id = stir->users[i],
-            .presence = chat__user_presence(core, stir->users[i])};
+        if (stir->users[i].own || !only_own)
+            presences[event.presence_count++] = (struct chat__user_presence){
+                .id = stir->users[i].id,
+                .presence = chat__user_presence(core, stir->users[i].id)};
     chat__buffer_clear(&core->scratch);
     chat__event_encode(&event, &core->scratch);
     chat__buffer_append_byte(&core->scratch, '\n');
-    if (core->scratch.failed)
-        return;
-    chat__room_broadcast(stir->room, 0, core->scratch.data,
-                         core->scratch.length);
-    /* The clients that API Gateway holds hear it from the user's own task. */
-    if (stir->own)
-        chat__relay_event(stir->room, 0, core->scratch.data,
-                          core->scratch.length);
+    return event.presence_count > 0 && !core->scratch.failed;
+}
+
+static void tell(const struct chat__stir *stir)
+{
+    const struct chat__buffer *scratch = &stir->room->core->scratch;
+
+    if (encode(stir, false))
+        chat__room_broadcast(stir->room, 0, scratch->data, scratch->length);
+    /* The clients that API Gateway holds hear it from one task. */
+    if (stir->room->core->options.relay != NULL && encode(stir, true))
+        chat__relay_event(stir->room, 0, scratch->data, scratch->length);
 }
 
 static int64_t tell_due(struct chat__core *core, int64_t now_ms)
@@ -127,10 +138,19 @@ void chat__presence_enter(struct chat__user *user, struct chat__room *room)
         chat__presence_note(room, user->id, true);
 }
 
-static void note_everywhere(const struct chat__user *user)
+static void note_everywhere(const struct chat__user *user, bool own)
 {
     for (uint32_t i = 0; i < user->membership_count; i++)
-        chat__presence_note(user->memberships[i].room, user->id, true);
+        chat__presence_note(user->memberships[i].room, user->id, own);
+}
+
+static void show(struct chat__user *user, enum chat__presence presence,
+                 bool own)
+{
+    if (user->presence == presence)
+        return;
+    user->presence = presence;
+    note_everywhere(user, own);
 }
 
 void chat__presence_arrive(struct chat__user *user)
@@ -139,7 +159,8 @@ void chat__presence_arrive(struct chat__user *user)
         return;
     user->there = true;
     user->presence = CHAT__PRESENCE_ONLINE;
-    note_everywhere(user);
+    note_everywhere(user, chat__elsewhere_presence(user->core, user->id) !=
+                              user->presence);
     chat__publish_presence(user->core, user->id, user->presence, false);
 }
 
@@ -147,16 +168,13 @@ void chat__presence_set(struct chat__user *user, enum chat__presence presence)
 {
     if (user->presence != presence)
         chat__publish_presence(user->core, user->id, presence, true);
-    chat__presence_follow(user, presence);
+    show(user, presence, true);
 }
 
 void chat__presence_follow(struct chat__user *user,
                            enum chat__presence presence)
 {
-    if (user->presence == presence)
-        return;
-    user->presence = presence;
-    note_everywhere(user);
+    show(user, presence, false);
 }
 
 static void wait_to_part(struct chat__user *user)
@@ -203,7 +221,7 @@ static int64_t part_due(struct chat__core *core, int64_t now_ms)
         }
         if (user->connections == NULL) {
             user->there = false;
-            note_everywhere(user);
+            note_everywhere(user, true);
             chat__publish_presence(core, user->id, CHAT__PRESENCE_OFFLINE,
                                    false);
         }

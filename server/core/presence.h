@@ -15,14 +15,18 @@
 #include "server/core/room.h"
 #include "server/core/user.h"
 
+struct chat__stirred {
+    uint64_t id;
+    bool own; /* this task tells those whom API Gateway holds */
+};
+
 /* What a room's listeners are to be told. */
 struct chat__stir {
     struct chat__stir *next;
     struct chat__room *room; /* referenced */
     int64_t due_ms;          /* monotonic */
-    uint64_t users[CHAT__PRESENCE_ROOM_MAX];
+    struct chat__stirred users[CHAT__PRESENCE_ROOM_MAX];
     size_t count;
-    bool own; /* one of them is, or was, at this task */
 };
 
 /* Of one who is here, or else at another task. */
@@ -42,8 +46,8 @@ void chat__presence_set(struct chat__user *user, enum chat__presence presence);
 void chat__presence_follow(struct chat__user *user,
                            enum chat__presence presence);
 
-/* The room's listeners are to be told of the user; `own`: who is, or was,
- * here. */
+/* The room's listeners are to be told of the user; `own`: the change is this
+ * task's, which tells those whom API Gateway holds as well. */
 void chat__presence_note(struct chat__room *room, uint64_t user, bool own);
 
 /* The user has become a member: those in the room learn that he is there. */

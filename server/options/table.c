@@ -299,8 +299,9 @@ const struct chat__option chat__option_table[] = {
         .standard = "on",
         .reloads = true,
         .help = "Whether fast senders are slowed down",
-        .more = "Connections, users and addresses have budgets of their own. "
-                "Wrong passwords always make the next tries wait.",
+        .more = "Connections, users and addresses have budgets of their own; "
+                "with --redis-url those of users and addresses count at all "
+                "servers. Wrong passwords always make the next tries wait.",
     },
     {
         .name = "gather-max-ms",
