@@ -200,7 +200,10 @@ def test_keys_shift_and_end(stack):
     text = read_on(ours, text, None)
     os.close(ours)
     assert process.wait(SECONDS) == 0, text[-2000:]
-    _, gives_back_the_screen, result = text.rpartition("\x1b[?1049l")
+    _, gives_back_the_screen, left = text.rpartition("\x1b[?1049l")
     assert gives_back_the_screen
+    *picture, result = left.strip().splitlines()
+    assert "served in all" in "".join(picture)
+    assert "roll back" not in picture[-1], "no keys any more"
     check_result(result)
     assert stack.status()["weights"] == {"blue": 100, "green": 0}

@@ -178,6 +178,8 @@ def tell(picture):
 class Terminal:
     """Its other screen, with keys that need no return."""
 
+    _left = ()  # what stays to be read when it is given back
+
     def __enter__(self):
         self._before = termios.tcgetattr(sys.stdin)
         tty.setcbreak(sys.stdin, termios.TCSADRAIN)
@@ -187,6 +189,7 @@ class Terminal:
     def __exit__(self, *_):
         self._write(f"{ESCAPE}?25h{ESCAPE}?1049l")
         termios.tcsetattr(sys.stdin, termios.TCSADRAIN, self._before)
+        self._write("".join(f"{line}\n" for line in self._left))
 
     def _write(self, text):
         sys.stdout.write(text)
@@ -195,6 +198,7 @@ class Terminal:
     def show(self, picture):
         width, height = shutil.get_terminal_size()
         lines = draw(picture, width, height)
+        self._left = [line for line in lines if KEYS not in line]
         text = "\r\n".join(line + f"{ESCAPE}K" for line in lines)
         self._write(f"{ESCAPE}H{text}{ESCAPE}J")
 
