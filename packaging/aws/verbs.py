@@ -83,9 +83,10 @@ def say(weights):
 # ---- the verbs ----
 
 
-def up(deployment, _):
+def up(deployment, arguments):
     deployment.up()
-    return show(deployment)
+    # A dry run has nothing to show.
+    return 0 if getattr(arguments, "dry_run", False) else show(deployment)
 
 
 def down(deployment, _):

@@ -38,8 +38,13 @@ SERVICES = (
 REQUEST_BYTES = 1024 * 1024
 
 
+# Services that IAM calls otherwise.
+IN_IAM = {"monitoring": "cloudwatch", "tagging": "tag"}
+
+
 def name_of(model):
-    return f"{model.service_model.signing_name}:{model.name}"
+    service = model.service_model.signing_name
+    return f"{IN_IAM.get(service, service)}:{model.name}"
 
 
 def answer_to(name):
@@ -55,9 +60,11 @@ def answer_to(name):
     }
 
 
-def on_call(model, **_):
+def on_call(model, params, **_):
     with open(os.environ["CALLS"], "a") as calls:
         calls.write(name_of(model) + "\n")
+        if "RoleARN" in str(params.get("body")):
+            calls.write("iam:PassRole\n")
     return answer_to(name_of(model))
 
 

@@ -4,11 +4,13 @@ What moto cannot do is answered from a file, and each call is written down:
 cli_server.py.
 """
 
+import io
 import json
 import os
 import pathlib
 import subprocess
 import sys
+import tarfile
 import urllib.request
 import warnings
 
@@ -18,6 +20,7 @@ import stand_in
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # of parts of moto that are not used
+    from moto.cloudformation.models import ChangeSet
     from moto.server import ThreadedMotoServer
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -28,7 +31,7 @@ sys.path.insert(0, str(FOLDER))
 
 import traffic  # noqa: E402
 import verbs  # noqa: E402
-from account import deployment, stack  # noqa: E402
+from account import deployment, making, page, stack  # noqa: E402
 
 # The tasks, which moto does not run.
 SERVICES = [
@@ -50,6 +53,34 @@ ANSWERS = {
 }
 
 
+PUSHER = """#!/bin/sh
+echo "$*" >>"$(dirname "$0")/pushed"
+[ "$1" = login ] && exit
+for call in BatchCheckLayerAvailability BatchGetImage CompleteLayerUpload \\
+    GetDownloadUrlForLayer InitiateLayerUpload PutImage UploadLayerPart
+do
+    echo "ecr:$call" >>"$CALLS"
+done
+"""
+
+
+def pytest_collection_modifyitems(items):
+    """What looks at all calls comes after all."""
+    items.sort(key=lambda item: "all_calls" in item.fixturenames[:1])
+
+
+def apply_wholly(change_set):
+    """moto itself leaves the outputs as they were before the change set."""
+    apply_resources(change_set)
+    changed = change_set.stack
+    changed.template = change_set.template
+    changed._parse_template()
+    changed.output_map = changed._create_output_map()
+
+
+apply_resources, ChangeSet.apply = ChangeSet.apply, apply_wholly
+
+
 @pytest.fixture(scope="session")
 def moto_address():
     server = ThreadedMotoServer(port=0, verbose=False)
@@ -66,6 +97,8 @@ def cli(tmp_path_factory):
     command = folder / "aws"
     command.write_text(f"#!{sys.executable} -IS\n{(HERE / 'aws.py').read_text()}")
     command.chmod(0o755)
+    # What else may be called python3 here could put another aws before this one.
+    (folder / "python3").symlink_to(pathlib.Path(sys.executable).resolve())
     address = str(folder / "server")
     server = subprocess.Popen(
         [sys.executable, HERE / "cli_server.py", address], stdout=subprocess.PIPE
@@ -80,9 +113,10 @@ def cli(tmp_path_factory):
 class Account:
     """What a test sees of it, beside what the verbs say."""
 
-    def __init__(self, folder, address):
-        self.calls_file = folder / "calls"
-        self.calls_file.touch()
+    def __init__(self, folder, address, calls):
+        self.folder = folder
+        self._calls = calls
+        self._before = len(calls.read_text())
         self._answers = folder / "answers"
         self._address = address
         self.answers = dict(ANSWERS)
@@ -96,7 +130,7 @@ class Account:
         return boto3.client(service, region_name=REGION, endpoint_url=self._address)
 
     def calls(self):
-        return self.calls_file.read_text().split()
+        return self._calls.read_text()[self._before :].split()
 
     def stack(self):
         (found,) = self.client("cloudformation").describe_stacks(StackName="chat")[
@@ -142,15 +176,23 @@ class Account:
         )
 
 
+@pytest.fixture(scope="session")
+def all_calls(tmp_path_factory):
+    """Of all tests, in a file."""
+    path = tmp_path_factory.mktemp("calls") / "calls"
+    path.touch()
+    return path
+
+
 @pytest.fixture
-def account(moto_address, cli, tmp_path, monkeypatch):
+def account(moto_address, cli, all_calls, tmp_path, monkeypatch):
     """An empty one."""
     folder, address = cli
-    made = Account(tmp_path, moto_address)
+    made = Account(tmp_path, moto_address, all_calls)
     environment = {
         "PATH": f"{folder}:{os.environ['PATH']}",
         "CLI_SERVER": address,
-        "CALLS": str(made.calls_file),
+        "CALLS": str(all_calls),
         "ANSWERS": str(tmp_path / "answers"),
         "AWS_ENDPOINT_URL": moto_address,
         "AWS_REGION": REGION,
@@ -162,6 +204,7 @@ def account(moto_address, cli, tmp_path, monkeypatch):
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(stack, "POLL_SECONDS", 0)
     monkeypatch.setattr(traffic, "POLL_SECONDS", 0)
+    monkeypatch.setattr(page, "ROOT", HERE / "tree")
     yield made
     reset = urllib.request.Request(f"{moto_address}/moto-api/reset", method="POST")
     urllib.request.urlopen(reset, timeout=30).close()
@@ -182,6 +225,48 @@ def deployed(account):
     )
     account.make_alarms()
     return account
+
+
+@pytest.fixture
+def templates(account, monkeypatch):
+    """What moto can make, in the place of the templates."""
+    folder = account.folder / "templates"
+    folder.mkdir()
+    stand_in.write(FOLDER, folder)
+    monkeypatch.setattr(making, "FOLDER", folder)
+    return folder
+
+
+@pytest.fixture
+def pusher(account, monkeypatch):
+    """A skopeo that writes down what it was told, and the calls that a push is."""
+    folder = account.folder / "bin"
+    folder.mkdir()
+    program = folder / "skopeo"
+    program.write_text(PUSHER)
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+    return folder / "pushed"
+
+
+def add_json(files, name, value):
+    data = json.dumps(value).encode()
+    entry = tarfile.TarInfo(name)
+    entry.size = len(data)
+    files.addfile(entry, io.BytesIO(data))
+
+
+@pytest.fixture
+def archive(tmp_path):
+    """As ./dev package container writes one, without what is in it."""
+    path = tmp_path / "chatd.tar"
+    digests = {"manifest": "sha256:" + "ab" * 32, "config": "sha256:" + "cd" * 32}
+    with tarfile.open(path, "w") as files:
+        add_json(files, "index.json", {"manifests": [{"digest": digests["manifest"]}]})
+        manifest = {"config": {"digest": digests["config"]}}
+        add_json(files, f"blobs/sha256/{'ab' * 32}", manifest)
+        add_json(files, f"blobs/sha256/{'cd' * 32}", {"architecture": "arm64"})
+    return path
 
 
 class Ended:

@@ -2,6 +2,7 @@
 of its resources those that the verbs touch and moto can make."""
 
 import json
+import shutil
 
 import yaml
 
@@ -135,6 +136,8 @@ def root(folder):
 
 def write(templates, folder):
     """The same folder, as deploy takes it."""
-    (folder / "root.yml").write_text(json.dumps(root(templates)))
+    (folder / "root.yml").write_text(yaml.dump(root(templates), sort_keys=False))
+    for name in ("artifacts.yml", "edge.yml"):
+        shutil.copy(templates / name, folder)
     note = {"Type": "AWS::SQS::Queue"}
     (folder / "note.yml").write_text(json.dumps({"Resources": {"Queue": note}}))

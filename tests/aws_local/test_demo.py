@@ -171,6 +171,30 @@ def test_a_short_demonstration(stack):
     assert stack.status()["up"]  # it was before
 
 
+def test_a_deployment_that_is_there(stack):
+    """Not as the stack of this machine: by an address and by commands."""
+    stack.do("shift", "0", "100")
+    url = stack.status()["addresses"]["clients"]
+    ended = subprocess.run(
+        [
+            *(ROOT / ".venv/bin/python", "-m", "demo", "--build", stack.build),
+            *("--aws", url, "--commands", COMMANDS),
+            *("--json", "--seconds", "6", "--rate", "10"),
+        ],
+        env={**ENVIRONMENT, "CHAT_AWS_LOCAL": str(stack.state)},
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+    )
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    result = check_result(ended.stdout)
+    assert result["blue"] > 0
+    assert result["green"] > 0
+    status = stack.status()
+    assert status["up"]
+    assert status["weights"] == {"blue": 10, "green": 90}
+
+
 def read_on(descriptor, text, until):
     """What the terminal was written; to the end for until None."""
     while until is None or until not in text:
@@ -207,3 +231,33 @@ def test_keys_shift_and_end(stack):
     assert "roll back" not in picture[-1], "no keys any more"
     check_result(result)
     assert stack.status()["weights"] == {"blue": 100, "green": 0}
+
+
+def test_the_page_of_deploying(stack, tmp_path):
+    """The blocks of docs/deploy.md that are for the local stack, as they are."""
+    page = (ROOT / "docs/deploy.md").read_text()
+    scripts = re.findall(r"^```sh\n# local stack\n(.*?)^```", page, re.M | re.S)
+    assert len(scripts) == 2
+    (tmp_path / "build").symlink_to(stack.build)
+    (tmp_path / "dev").write_text(
+        f'#!/bin/sh\nshift\nexec {ROOT}/.venv/bin/python -m demo "$@"'
+        f" --build {stack.build} --commands {COMMANDS}\n"
+    )
+    (tmp_path / "dev").chmod(0o755)
+    clients = stack.status()["addresses"]["clients"]
+    for script in scripts:
+        ended = subprocess.run(
+            ["sh", "-ec", script],
+            cwd=tmp_path,
+            env={
+                **ENVIRONMENT,
+                "CLIENTS": clients,
+                "CHAT_AWS_LOCAL": str(stack.state),
+                "HOME": str(tmp_path),
+            },
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+        )
+        assert ended.returncode == 0, ended.stdout + ended.stderr
+    check_result(ended.stdout.splitlines()[-1])

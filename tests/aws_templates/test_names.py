@@ -222,6 +222,7 @@ def test_outputs_are_those_that_the_verbs_read(templates):
         read |= set(re.findall(r"""outputs(?:\(\))?\[["'](\w+)["']\]""", script))
         read |= set(re.findall(r'"(\w+(?:RuleArn|Url))"', script))
     assert {"WebBucket", "RepositoryUri", "GatewayRuleArn", "DashboardUrl"} <= read
+    read -= templates["root.yml"]["Parameters"].keys()
     assert read <= templates["root.yml"]["Outputs"].keys()
 
 

@@ -92,7 +92,7 @@ class Aws:
     def read(self, *words):
         """What it answers, as data."""
         text = self._run(words)
-        return json.loads(text) if text.strip() else {}
+        return json.loads(text) if text[:1] in ("{", "[") else {}
 
     def text(self, *words):
         """What it answers, as it is; for a password, say."""

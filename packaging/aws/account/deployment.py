@@ -7,6 +7,8 @@ from traffic import COLORS, Problem
 from . import images, logs, page
 from .balancer import Balancer
 from .cli import Aws, Refusal
+from .making import Making
+from .removing import Removing
 from .stack import Stack
 
 CHANGING = ("up", "down", "shift", "release", "rollback")
@@ -22,29 +24,49 @@ class Account:
         if verb in CHANGING:
             add("--dry-run", action="store_true",
                 help="print what would change something, and change nothing")  # fmt: skip
+        if verb == "up":
+            self._add_making(add)
+        if verb == "down":
+            add("--delete-data", metavar="STACK",
+                help="the tables too, for ever: their stack's name, typed again")  # fmt: skip
+
+    @staticmethod
+    def _add_making(add):
+        add("--profile", choices=("hackathon", "production"),
+            help="cheap or with everything; a new stack is cheap unless told")  # fmt: skip
+        add("--set", action="append", default=[], metavar="KEY=VALUE",
+            help="a parameter of root.yml; what is not named stays as it is")  # fmt: skip
+        add("--image", help="of both colors: a reference, or an OCI archive, which"
+            " is pushed; of a new stack build-container/chatd.tar")  # fmt: skip
+        for color in COLORS:
+            add(f"--{color}", metavar="IMAGE", help=f"of {color} alone")
+        add("--role", metavar="ARN", help="what CloudFormation works as")
 
     def configure(self, arguments):
         self._options = arguments
         dry_run = getattr(arguments, "dry_run", False)
         self._aws = Aws(arguments.region, dry_run)
         self._stack = Stack(self._aws, arguments.stack)
-        self._known = None
 
     def _outputs(self):
-        """Read once: a command is short, and asks for them often."""
-        if self._known is None:
-            self._known = self._stack.outputs()
-        if not self._known:
+        outputs = self._stack.outputs()
+        if not outputs:
             raise Problem(
                 f"no stack {self._options.stack} in {self._aws.region}: deploy makes it"
             )
-        return self._known
+        return outputs
 
     def _name(self):
         return self._stack.parameters().get("Name", self._options.stack)
 
     def _balancer(self):
         return Balancer(self._aws, self._outputs())
+
+    def up(self):
+        Making(self._aws, self._options).run()
+
+    def down(self):
+        Removing(self._aws, self._options).run()
 
     # ---- who gets the requests ----
 
@@ -75,10 +97,7 @@ class Account:
         return f"{name} rings" if states[name] == "ALARM" else None
 
     def replace(self, color, image):
-        outputs = self._outputs()
-        reference = images.push(
-            self._aws, images.find(image), outputs["RepositoryUri"]
-        )
+        reference = images.push(self._aws, images.find(image), self._outputs())
         weights = self._balancer().weights()
         self._stack.make(
             ["--use-previous-template"],

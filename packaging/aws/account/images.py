@@ -102,12 +102,13 @@ def is_there(aws, repository, tag):
         raise
 
 
-def push(aws, image, repository):
+def push(aws, image, outputs):
     """The reference by which tasks get it."""
     if not isinstance(image, Archive):
         return image
+    repository = outputs["RepositoryUri"]
     target = f"{repository}:{image.tag}"
-    if is_there(aws, repository, image.tag):
+    if not repository.startswith("<") and is_there(aws, repository, image.tag):
         say(f"{target} is there already")
         return target
     say(f"pushing {target}")

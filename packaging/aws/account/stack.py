@@ -27,6 +27,7 @@ class Stack:
     def __init__(self, aws, name, role=None):
         self.name = name
         self._aws = aws
+        self._described = None  # until something is changed
         self._role = ["--role-arn", role] if role else []
 
     def _formation(self, verb, *words):
@@ -35,6 +36,7 @@ class Stack:
         )
 
     def _change(self, verb, *words):
+        self._described = None
         return self._aws.change(
             "cloudformation", verb, "--stack-name", self.name, *words
         )
@@ -43,12 +45,13 @@ class Stack:
 
     def describe(self):
         """As AWS has it; None when there is none."""
-        try:
-            return self._formation("describe-stacks")["Stacks"][0]
-        except Refusal as refusal:
-            if "does not exist" in str(refusal):
-                return None
-            raise
+        if self._described is None:
+            try:
+                self._described = self._formation("describe-stacks")["Stacks"][0]
+            except Refusal as refusal:
+                if "does not exist" not in str(refusal):
+                    raise
+        return self._described
 
     @property
     def exists(self):
@@ -98,58 +101,65 @@ class Stack:
             {"ParameterKey": key, "UsePreviousValue": True}
             for key in kept.keys() - parameters.keys()
         ]
-        return self._apply(kind, template, values)
+        self._apply(kind, template, values)
 
     def _apply(self, kind, template, values):
-        name = f"change-{time.time_ns()}"
-        chosen = ("--change-set-name", name)
-        self._change(
-            *("create-change-set", *chosen, "--change-set-type", kind),
-            *(*template, "--capabilities", "CAPABILITY_IAM", "--tags", TAG),
-            *self._role,
-            *(("--parameters", json.dumps(values)) if values else ()),
-        )
-        if self._aws.dry_run:
-            self._change("execute-change-set", *chosen)
-            return
-        if not self._is_ready(chosen):
-            self._change("delete-change-set", *chosen)
+        chosen = ("--change-set-name", f"change-{time.time_ns()}")
+        try:
+            self._change(
+                *("create-change-set", *chosen, "--change-set-type", kind),
+                *(*template, "--capabilities", "CAPABILITY_IAM", "--tags", TAG),
+                *self._role,
+                *(("--parameters", json.dumps(values)) if values else ()),
+            )
+            reason = "" if self._aws.dry_run else self._why_not(chosen)
+        except Refusal as refusal:
+            reason = str(refusal)
+        if any(text in reason for text in NOTHING):
             say(f"{self.name}: as asked already")
-            return
-        before = self._last_event()
-        self._change("execute-change-set", *chosen)
-        self._follow(before, (f"{kind}_COMPLETE",))
+        elif reason:
+            raise Problem(f"stack {self.name}: {reason}")
+        else:
+            self._execute(kind, chosen)
 
-    def _is_ready(self, chosen):
-        """False: nothing would change."""
+    def _why_not(self, chosen):
+        """Why a change set cannot be executed; it is gone then. "" where it can."""
         while True:
             found = self._formation("describe-change-set", *chosen)
             if not found["Status"].endswith(("PENDING", "IN_PROGRESS")):
                 break
             time.sleep(POLL_SECONDS)
         if found["Status"] == "FAILED":
-            reason = found.get("StatusReason", "")
-            if any(text in reason for text in NOTHING):
-                return False
-            raise Problem(f"stack {self.name}: {reason}")
+            self._change("delete-change-set", *chosen)
+            return found.get("StatusReason") or "its change set failed"
         for change in found.get("Changes", []):
-            detail = change["ResourceChange"]
-            anew = " anew" if detail.get("Replacement") == "True" else ""
-            say(
-                f"{self.name}: will {detail['Action'].lower()}{anew}"
-                f" {detail['LogicalResourceId']}"
-            )
-        return True
+            tell(self.name, change["ResourceChange"])
+        return ""
+
+    def _execute(self, kind, chosen):
+        if self._aws.dry_run:
+            self._change("execute-change-set", *chosen)
+            return
+        by_id = self._by_id(self.describe())
+        before = by_id.last_event()
+        self._change("execute-change-set", *chosen)
+        by_id.follow(before, f"{kind}_COMPLETE")
 
     def delete(self):
-        if self.describe() is None:
+        stack = self.describe()
+        if stack is None:
             return
-        before = self._last_event()
+        by_id = self._by_id(stack)
+        before = by_id.last_event()
         self._change("delete-stack", *self._role)
         if not self._aws.dry_run:
-            self._follow(before, ("DELETE_COMPLETE",))
+            by_id.follow(before, "DELETE_COMPLETE")
 
     # ---- events ----
+
+    def _by_id(self, stack):
+        """By that it is found when it is deleted, too."""
+        return Stack(self._aws, stack["StackId"])
 
     def _events(self, stack=None):
         """The newest first."""
@@ -159,14 +169,10 @@ class Stack:
             *("--max-items", "200"),
         )["StackEvents"]
 
-    def _last_event(self):
-        try:
-            events = self._events()
-        except Refusal:
-            return None
-        return events[0]["EventId"] if events else None
+    def last_event(self):
+        return next((event["EventId"] for event in self._events()), None)
 
-    def news(self, seen):
+    def _news(self, seen):
         """Events after that one, the oldest first."""
         news = []
         for event in self._events():
@@ -175,19 +181,18 @@ class Stack:
             news.append(event)
         return news[::-1]
 
-    def _follow(self, seen, wanted):
+    def follow(self, seen, wanted):
         """Shows what happens until the stack itself has ended, one way or the
         other: its status may still be the old one for a moment."""
-        by_id = Stack(self._aws, self.describe()["StackId"])
         failed, status = [], ""
         while not status or status.endswith("IN_PROGRESS"):
             time.sleep(POLL_SECONDS)
-            for event in by_id.news(seen):
+            for event in self._news(seen):
                 seen = event["EventId"]
-                status = show(event, by_id.name) or status
+                status = show(event, self.name) or status
                 if event["ResourceStatus"].endswith("FAILED"):
                     failed.append(event)
-        if status not in wanted:
+        if status != wanted:
             raise Problem(f"stack {self.name}: {status}{self._why(failed)}")
 
     def _why(self, failed):
@@ -211,6 +216,12 @@ def parameters_of(stack):
         parameter["ParameterKey"]: parameter.get("ParameterValue", "")
         for parameter in stack.get("Parameters", [])
     }
+
+
+def tell(stack, change):
+    anew = " anew" if change.get("Replacement") == "True" else ""
+    action = change["Action"].lower()
+    say(f"{stack}: will {action}{anew} {change['LogicalResourceId']}")
 
 
 def show(event, stack):

@@ -17,6 +17,7 @@ from twin.deployment import Twin
 from twin.parts import ROOT
 
 from . import plan
+from .deployed import Deployed
 from .show import Failed, Show
 from .view import choose
 
@@ -37,8 +38,15 @@ def parse(words):
         help="go through all weights instead, one each SECONDS")  # fmt: skip
     add("--front", choices=("gateway", "direct"), default="gateway",
         help="through what the first half of the clients comes")  # fmt: skip
+    add("--aws", metavar="URL",
+        help="a deployment that is there already: where its clients connect")  # fmt: skip
+    add("--commands", type=pathlib.Path, default=ROOT / "packaging/aws",
+        help="folder of that deployment's commands (packaging/aws)")  # fmt: skip
     Twin().add_options(parser, "up")
-    return parser.parse_args(words)
+    options = parser.parse_args(words)
+    if options.aws and (options.variant == "replace" or options.front == "direct"):
+        parser.error("--aws is without --variant replace and --front direct")
+    return options
 
 
 def state_of(options, folder):
@@ -47,7 +55,6 @@ def state_of(options, folder):
     if options.state == default:
         options.state = pathlib.Path(folder) / "stack"
         options.first_port = 0
-    options.build = pathlib.Path(options.build)
 
 
 def steps_of(options):
@@ -56,10 +63,18 @@ def steps_of(options):
     return plan.demonstration(options.seconds, options.variant)
 
 
-def perform(options, folder):
+def choose_deployment(options, folder):
+    options.build = pathlib.Path(options.build)
+    if options.aws:
+        return Deployed(options.aws, options.commands)
     state_of(options, folder)
     deployment = Twin()
     deployment.configure(options)
+    return deployment
+
+
+def perform(options, folder):
+    deployment = choose_deployment(options, folder)
     was_up = deployment.status()["up"]
     deployment.up()
     try:

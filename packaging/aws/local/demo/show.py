@@ -49,7 +49,7 @@ class Show:
         addresses = self._deployment.addresses()
         fronts = {"gateway": addresses["clients"], "direct": addresses["direct"]}
         made = self._make_kinds(self._options.front, fronts, "")
-        if self._options.variant != "replace":
+        if fronts["direct"] and self._options.variant != "replace":
             made += self._make_kinds("direct", fronts, "-direct")
         return made
 

@@ -1,0 +1,114 @@
+"""destroy: an end to a deployment, also when half of it is gone already."""
+
+import json
+
+from traffic import Problem
+
+from . import permissions
+from .cli import Refusal, say
+from .making import EDGE_REGION, artifacts_name, edge_name
+from .stack import Stack
+
+PAGE = 1000  # the most that one request deletes
+KINDS = ("s3", "ecr:repository", "dynamodb:table")
+
+
+class Removing:
+    def __init__(self, aws, options):
+        self._aws = aws
+        self._name = options.stack
+        self._with_data = options.delete_data
+        self._root = Stack(aws, self._name)
+
+    def check(self):
+        if self._with_data not in (None, self._name):
+            raise Problem(
+                f"--delete-data {self._with_data} is not the name of --stack"
+                f" {self._name}: nothing is deleted"
+            )
+        self._root.check(self._root.describe())
+        identity = self._aws.read("sts", "get-caller-identity")
+        permissions.check(self._aws, "down", self._name, identity)
+
+    def run(self):
+        self.check()
+        self._unprotect_balancers()
+        self._root.delete()
+        Stack(self._aws.in_region(EDGE_REGION), edge_name(self._name)).delete()
+        Stack(self._aws, artifacts_name(self._name)).delete()
+        self._remove_kept()
+
+    def _unprotect_balancers(self):
+        names = (self._name, f"{self._name}-link")
+        try:
+            found = self._aws.read("elbv2", "describe-load-balancers", "--names", *names)
+        except Refusal as refusal:
+            if refusal.code not in ("LoadBalancerNotFound", "LoadBalancerNotFoundException"):
+                raise
+            return
+        for balancer in found["LoadBalancers"]:
+            self._aws.change(
+                *("elbv2", "modify-load-balancer-attributes"),
+                *("--load-balancer-arn", balancer["LoadBalancerArn"]),
+                *("--attributes", "Key=deletion_protection.enabled,Value=false"),
+            )
+
+    # ---- what stacks leave behind, known by its tag ----
+
+    def _kept(self):
+        found = self._aws.read(
+            *("resourcegroupstaggingapi", "get-resources"),
+            *("--tag-filters", f"Key=deployment,Values={self._name}"),
+            *("--resource-type-filters", *KINDS),
+        )
+        return [one["ResourceARN"] for one in found["ResourceTagMappingList"]]
+
+    def _remove_kept(self):
+        tables = []
+        for arn in self._kept():
+            service, resource = arn.split(":")[2], arn.split(":", 5)[5]
+            if service == "s3":
+                self._remove_bucket(resource)
+            elif service == "ecr":
+                name = resource.partition("/")[2]
+                words = ("delete-repository", "--force", "--repository-name", name)
+                self._aws.change("ecr", *words)
+            elif service == "dynamodb":
+                tables.append(resource.partition("/")[2])
+        for table in sorted(tables):
+            self._remove_table(table)
+
+    def _remove_table(self, table):
+        if self._with_data is None:
+            say(f"kept: table {table}")
+            return
+        say(f"deleting table {table}")
+        named = ("--table-name", table)
+        self._aws.change(
+            "dynamodb", "update-table", *named, "--no-deletion-protection-enabled"
+        )
+        if not self._aws.dry_run:
+            self._aws.read("dynamodb", "wait", "table-exists", *named)
+        self._aws.change("dynamodb", "delete-table", *named)
+
+    def _remove_bucket(self, bucket):
+        say(f"deleting bucket {bucket}")
+        while versions := self._versions(bucket):
+            self._aws.change(
+                *("s3api", "delete-objects", "--bucket", bucket),
+                *("--delete", json.dumps({"Objects": versions, "Quiet": True})),
+            )
+            if self._aws.dry_run:
+                break
+        self._aws.change("s3api", "delete-bucket", "--bucket", bucket)
+
+    def _versions(self, bucket):
+        found = self._aws.read(
+            *("s3api", "list-object-versions", "--bucket", bucket),
+            *("--max-items", str(PAGE)),
+        )
+        return [
+            {"Key": one["Key"], "VersionId": one["VersionId"]}
+            for kind in ("Versions", "DeleteMarkers")
+            for one in found.get(kind) or []
+        ][:PAGE]
