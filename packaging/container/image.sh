@@ -1,7 +1,7 @@
 #!/bin/sh
 #
-# image.sh TREE.tar IMAGE.tar VERSION REVISION: an OCI image of a tree that
-# tree.py made, with the configuration that Dockerfile has below its COPY. No
+# image.sh TREE.tar IMAGE.tar VERSION REVISION ARCHITECTURE: an OCI image of a tree
+# that tree.py made, with the configuration that Dockerfile has below its COPY. No
 # daemon, no namespace, nothing left in the storage of the user. Writes the
 # image's digest on standard output.
 #
@@ -10,7 +10,7 @@
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
-tree=$1 image=$2 version=$3 revision=$4
+tree=$1 image=$2 version=$3 revision=$4 architecture=$5
 created=$(date --utc --date="@$SOURCE_DATE_EPOCH" +%Y-%m-%dT%H:%M:%SZ)
 
 work=$(mktemp -d)
@@ -30,9 +30,10 @@ cp "$tree" "$work/context/tree.tar"
     echo 'ADD tree.tar /'
     sed '1,/^COPY --from=tree/d' "$here/Dockerfile"
 } >"$work/Dockerfile"
-in_storage bud --quiet --isolation chroot --timestamp "$SOURCE_DATE_EPOCH" \
-    --format oci --identity-label=false --build-arg VERSION="$version" \
-    --build-arg REVISION="$revision" --build-arg CREATED="$created" \
+in_storage bud --quiet --arch "$architecture" --isolation chroot \
+    --timestamp "$SOURCE_DATE_EPOCH" --format oci --identity-label=false \
+    --build-arg VERSION="$version" --build-arg REVISION="$revision" \
+    --build-arg CREATED="$created" \
     --file "$work/Dockerfile" --tag "chatd:$version" "$work/context" >&2
 rm -f "$image"
 in_storage push --quiet --digestfile "$work/digest" "chatd:$version" \

@@ -7,7 +7,8 @@ root did not make it, and TREE.spdx.json, the list of what is in it.
 
 A file is in the tree when a program loads it or a line below names it: so there
 is no shell, no package manager, and nothing that could be left over from them.
-SOURCE_DATE_EPOCH is the time of all files.
+SOURCE_DATE_EPOCH is the time of all files; STRIP names the program for programs
+of another processor.
 """
 
 import os
@@ -24,6 +25,7 @@ import spdx
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 USER = 65532  # that of images without a distribution; no user of any host
 PROGRAMS = ["chatd", "chatctl"]
+STRIP = os.environ.get("STRIP", "strip")
 # libwebsockets opens it by name, when it is told to use libuv.
 LOADED_BY_NAME = ["libwebsockets-evlib_uv.so"]
 TAKEN = ["/etc/debian_version", "/etc/os-release", "/usr/lib/os-release"]
@@ -31,7 +33,6 @@ AUTHORITIES = "/usr/share/ca-certificates/mozilla"
 BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
 LINKS = {
     "/lib": "usr/lib",
-    "/lib64": "usr/lib64",
     # Where OpenSSL looks when it is not told.
     "/usr/lib/ssl/cert.pem": BUNDLE,
 }
@@ -97,7 +98,7 @@ def dynamic(path):
 def add_programs(tree, folder):
     for name in PROGRAMS:
         target = tree.place(f"/usr/bin/{name}")
-        subprocess.run(["strip", "-o", target, folder / name], check=True)
+        subprocess.run([STRIP, "-o", target, folder / name], check=True)
         target.chmod(0o755)
         yield target
 
@@ -203,6 +204,9 @@ def make(unpacked, programs, folder, epoch):
         tree.take(path)
     for path, to in LINKS.items():
         tree.link(path, to)
+    # Where the loader of some processors is.
+    if (folder / "usr/lib64").exists():
+        tree.link("/lib64", "usr/lib64")
     add_authorities(tree)
     add_web(tree)
     document = add_records(tree, epoch)

@@ -38,8 +38,15 @@ def build():
     return pathlib.Path(os.environ.get("CHAT_BUILD", ROOT / "build")).resolve()
 
 
-def unpack(folder):
-    command = [CONTAINER / "unpack.sh", folder]
+@pytest.fixture(scope="session")
+def architecture():
+    """This machine's, as Debian calls it, and OCI too."""
+    command = ["dpkg", "--print-architecture"]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def unpack(folder, architecture):
+    command = [CONTAINER / "unpack.sh", folder, architecture]
     done = subprocess.run(
         command, capture_output=True, text=True, timeout=UNPACK_SECONDS
     )
@@ -52,7 +59,7 @@ def unpack(folder):
 
 
 @pytest.fixture(scope="session")
-def unpacked(build):
+def unpacked(build, request):
     """The packages, no older than the scripts that unpack them."""
     if not is_debian_12():
         pytest.skip("chatd is linked with libraries of another system than Debian 12")
@@ -65,7 +72,7 @@ def unpacked(build):
     if not ready.exists() or ready.stat().st_mtime < newest:
         shutil.rmtree(folder, ignore_errors=True)
         folder.parent.mkdir(exist_ok=True)
-        unpack(folder)
+        unpack(folder, request.getfixturevalue("architecture"))
         ready.touch()
     return folder
 

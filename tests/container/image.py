@@ -18,7 +18,9 @@ class Image:
         described = json.loads(self._files["index.json"])["manifests"][0]
         manifest = json.loads(self._blob(described))
         self.digest = described["digest"]
-        self.config = json.loads(self._blob(manifest["config"]))["config"]
+        described = json.loads(self._blob(manifest["config"]))
+        self.architecture = described["architecture"]
+        self.config = described["config"]
         self.layers = [
             listing.of_bytes(gzip.decompress(self._blob(layer)))
             for layer in manifest["layers"]

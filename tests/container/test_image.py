@@ -10,9 +10,9 @@ from conftest import CONTAINER, EPOCH
 from image import Image
 
 
-def make(archive, path):
+def make(archive, path, architecture):
     done = subprocess.run(
-        [CONTAINER / "image.sh", archive, path, "0.1.0", "abc"],
+        [CONTAINER / "image.sh", archive, path, "0.1.0", "abc", architecture],
         env={**os.environ, "SOURCE_DATE_EPOCH": EPOCH},
         capture_output=True,
         text=True,
@@ -22,11 +22,11 @@ def make(archive, path):
 
 
 @pytest.fixture(scope="module")
-def made(archive, tmp_path_factory):
+def made(archive, architecture, tmp_path_factory):
     """(digest, image)."""
     buildah.require()
     path = tmp_path_factory.mktemp("image") / "chatd.tar"
-    digest = make(archive, path)
+    digest = make(archive, path, architecture)
     return digest, Image(path)
 
 
@@ -58,7 +58,11 @@ def test_it_says_what_it_is(made):
     }
 
 
-def test_the_same_tree_makes_the_same_digest(made, archive, tmp_path):
+def test_it_says_what_processor_it_is_for(made, architecture):
+    assert made[1].architecture == architecture
+
+
+def test_the_same_tree_makes_the_same_digest(made, archive, architecture, tmp_path):
     digest, image = made
     assert image.digest == digest
-    assert make(archive, tmp_path / "chatd.tar") == digest
+    assert make(archive, tmp_path / "chatd.tar", architecture) == digest
