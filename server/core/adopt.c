@@ -83,7 +83,8 @@ void chat__enrol(struct chat__operation *operation,
     fill_topics(connection, enrolment->topics);
     enrolment->write = (struct chat__directory_write){
         .completion.run = enrolled,
-        .row = {.user = connection->user->id},
+        .row = {.user = connection->user->id,
+                .has_address = connection->keeps_address},
         .topics = enrolment->topics,
         .count = count,
         .now_ms = now,
@@ -93,6 +94,8 @@ void chat__enrol(struct chat__operation *operation,
            strlen(connection->name) + 1);
     memcpy(enrolment->write.row.token_hash, connection->token_hash,
            CHAT__TOKEN_HASH_BYTES);
+    memcpy(enrolment->write.row.address, connection->kept_address,
+           CHAT__ADDRESS_BYTES);
     chat__operation_asks(operation);
     core->options.relay->directory->operations->write(
         core->options.relay->directory, &enrolment->write);

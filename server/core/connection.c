@@ -93,20 +93,28 @@ static bool find_front(struct chat__core *core,
     return false;
 }
 
+/* NULL when memory is short. */
+static struct chat__meter *address_meter(struct chat__core *core,
+                                         const unsigned char *address)
+{
+    uint64_t id;
+
+    return chat__name_id(core, address, CHAT__ADDRESS_BYTES, &id)
+               ? chat__meter_acquire(core, CHAT__SCOPE_ADDRESS, id)
+               : NULL;
+}
+
 /* What it needs of the core; false when memory is short. */
 static bool enlist(struct chat__connection *connection,
                    const struct chat__front_operations *front,
                    const unsigned char *address)
 {
     struct chat__core *core = connection->core;
-    uint64_t id;
 
     if (!find_front(core, front, &connection->front))
         return false;
     if (address != NULL) {
-        if (chat__name_id(core, address, CHAT__ADDRESS_BYTES, &id))
-            connection->address =
-                chat__meter_acquire(core, CHAT__SCOPE_ADDRESS, id);
+        connection->address = address_meter(core, address);
         if (connection->address == NULL)
             return false;
     }
@@ -140,6 +148,16 @@ chat__core_connect(struct chat__core *core,
     greet(connection);
     chat__observe_opened(connection, peer->address);
     return connection;
+}
+
+void chat__core_keep_address(struct chat__connection *connection,
+                             const unsigned char address[CHAT__ADDRESS_BYTES])
+{
+    if (connection->address != NULL)
+        return;
+    connection->address = address_meter(connection->core, address);
+    memcpy(connection->kept_address, address, CHAT__ADDRESS_BYTES);
+    connection->keeps_address = true;
 }
 
 static void unsubscribe_all(struct chat__connection *connection)

@@ -56,6 +56,7 @@ struct chat__connection {
     int64_t kept_ms; /* monotonic, when the store last heard of its session */
     unsigned char session[CHAT__SESSION_BYTES];
     unsigned char token_hash[CHAT__TOKEN_HASH_BYTES]; /* of the session */
+    unsigned char kept_address[CHAT__ADDRESS_BYTES];  /* the directory's */
     uint32_t request_count;
     uint16_t subscription_count;
     uint16_t subscription_capacity;
@@ -65,6 +66,7 @@ struct chat__connection {
     bool hello; /* one is being worked on */
     bool ready; /* hello was answered: it has a session */
     bool closing;
+    bool keeps_address;
 };
 
 static inline const struct chat__front_operations *

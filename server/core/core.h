@@ -191,6 +191,14 @@ chat__core_connect(struct chat__core *core,
                    const struct chat__peer *peer);
 
 /*
+ * Whose address it has, learned after it came, from the directory, which is
+ * told it again with the session: other tasks need it too. One that is known
+ * already stays. When memory is short it stays unknown.
+ */
+void chat__core_keep_address(struct chat__connection *connection,
+                             const unsigned char address[CHAT__ADDRESS_BYTES]);
+
+/*
  * One whole client frame. `remote` is what its front knows of this request
  * alone; NULL: nothing.
  */

@@ -1,4 +1,5 @@
 #include "server/front/gateway.h"
+#include "server/front/gateway_address.h"
 
 #include "server/ops/log.h"
 #include "server/store/directory.h"
@@ -272,25 +273,35 @@ static void run_waiting(struct chat__seat *seat)
     }
 }
 
+/* What the directory has of it, which may be its address alone. */
+static void take_row(struct chat__seat *seat,
+                     const struct chat__directory_read *read)
+{
+    const struct chat__directory_row *session = chat__directory_session(read);
+
+    if (read->count > 0 && read->rows[0].has_address)
+        chat__core_keep_address(seat->connection, read->rows[0].address);
+    if (session != NULL && !chat__core_has_session(seat->connection)) {
+        seat->adopting = true;
+        chat__core_adopt(seat->connection, session->token_hash, seat);
+        return;
+    }
+    count_session(seat->gateway, read->result == CHAT__STORE_OK
+                                     ? CHAT__GATEWAY_SESSION_NONE
+                                     : CHAT__GATEWAY_SESSION_FAILED);
+    run_waiting(seat);
+}
+
 static void looked(struct chat__completion *completion)
 {
     struct chat__look *look =
         CHAT__CONTAINER(completion, struct chat__look, read.completion);
-    struct chat__gateway *gateway = look->gateway;
     struct chat__seat *seat = look->seat;
 
-    gateway->outstanding--;
-    if (seat != NULL)
+    look->gateway->outstanding--;
+    if (seat != NULL) {
         seat->look = NULL;
-    if (seat != NULL && look->read.count > 0 &&
-        !chat__core_has_session(seat->connection)) {
-        seat->adopting = true;
-        chat__core_adopt(seat->connection, look->read.rows[0].token_hash, seat);
-    } else if (seat != NULL) {
-        count_session(gateway, look->read.result == CHAT__STORE_OK
-                                   ? CHAT__GATEWAY_SESSION_NONE
-                                   : CHAT__GATEWAY_SESSION_FAILED);
-        run_waiting(seat);
+        take_row(seat, &look->read);
     }
     chat__directory_read_release(&look->read);
     free(look);
@@ -349,6 +360,17 @@ void chat__gateway_message(struct chat__gateway *gateway,
         run_waiting(seat);
 }
 
+void chat__gateway_keep_address(struct chat__gateway *gateway,
+                                struct chat__exchange *exchange)
+{
+    if (gateway->core == NULL)
+        chat__exchange_answer(exchange);
+    else
+        chat__gateway_address_keep(gateway->options.directory,
+                                   &gateway->outstanding,
+                                   chat__core_wall_ms(gateway->core), exchange);
+}
+
 /* ---- the end of a connection ---- */
 
 static void removed(struct chat__completion *completion)
@@ -367,10 +389,11 @@ static void session_read(struct chat__completion *completion)
         CHAT__CONTAINER(completion, struct removal, read.completion);
     struct chat__directory *directory = removal->gateway->options.directory;
     struct chat__directory_write *write = &removal->write;
+    const struct chat__directory_row *session =
+        chat__directory_session(&removal->read);
 
-    if (removal->read.count > 0)
-        chat__topic_of_user(removal->topics[write->count++],
-                            removal->read.rows[0].user);
+    if (session != NULL)
+        chat__topic_of_user(removal->topics[write->count++], session->user);
     chat__directory_read_release(&removal->read);
     write->completion.run = removed;
     write->remove = true;

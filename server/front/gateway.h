@@ -75,6 +75,10 @@ bool chat__gateway_is_secret(const struct chat__gateway *gateway,
                              const char *secret);
 /* It has come: it has to say hello to one of the tasks. */
 void chat__gateway_connect(struct chat__gateway *gateway, const char *id);
+/* The client's address of a connect counts for its messages, which lack it;
+ * `ready` is called when the directory has it, or could not take it. */
+void chat__gateway_keep_address(struct chat__gateway *gateway,
+                                struct chat__exchange *exchange);
 /* What a whole message asks; `ready` is called later, or at once. */
 void chat__gateway_message(struct chat__gateway *gateway,
                            struct chat__exchange *exchange);

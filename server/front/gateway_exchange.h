@@ -23,6 +23,8 @@ struct chat__exchange {
     bool has_address;
     struct chat__remote_context remote;
     bool has_remote;
+    bool connects;    /* no message: a body is none, and is read past */
+    bool speaks_ours; /* it is answered with our subprotocol */
     struct chat__buffer body;
     struct chat__buffer answer;
     int64_t due_ms; /* when it is answered without a reply */

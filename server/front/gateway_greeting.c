@@ -88,7 +88,8 @@ static void session_read(struct chat__completion *completion)
     const struct chat__greetings_options *options = &greeting->options;
 
     (*options->outstanding)--;
-    if (greeting->read.result == CHAT__STORE_OK && greeting->read.count == 0)
+    if (greeting->read.result == CHAT__STORE_OK &&
+        chat__directory_session(&greeting->read) == NULL)
         options->silent(options->context, greeting->id);
     chat__directory_read_release(&greeting->read);
     free(greeting);

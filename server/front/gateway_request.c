@@ -18,6 +18,9 @@
 #define SECRET_HEADER  "x-gateway-secret:"
 #define ID_HEADER      "x-connection-id:"
 #define ADDRESS_HEADER "x-source-ip:"
+#define KEEP_HEADER    "x-keep-source-ip:"
+
+#define PROTOCOL_HEADER "sec-websocket-protocol:"
 
 /* A body has to come within this time. */
 #define BODY_TIMEOUT_S 20
@@ -73,44 +76,7 @@ static int refuse(struct chat__session *session, struct lws *wsi,
     return chat__http_refuse(wsi, status, text);
 }
 
-/* ---- connect ---- */
-
-/* Without a list every page may: the session is a token's, not a cookie's. */
-static bool is_origin_welcome(const struct chat__front *front, struct lws *wsi)
-{
-    char origin[HEADER_BYTES_MAX];
-    int length = lws_hdr_copy(wsi, origin, sizeof origin, WSI_TOKEN_ORIGIN);
-
-    if (front->options.settings.allowed_origins == NULL || length == 0)
-        return true;
-    return length > 0 &&
-           chat__origins_allow(&front->origins, origin, NULL, true);
-}
-
-static int answer_connect(struct chat__session *session, struct lws *wsi,
-                          const char *id)
-{
-    const struct chat__front *front = session->front;
-    char protocols[HEADER_BYTES_MAX];
-    bool ours;
-
-    if (!is_origin_welcome(front, wsi))
-        return refuse(session, wsi, HTTP_STATUS_FORBIDDEN,
-                      "this origin is not allowed");
-    if (front->draining)
-        return refuse(session, wsi, HTTP_STATUS_SERVICE_UNAVAILABLE,
-                      "draining");
-    chat__gateway_count(front->options.gateway, CHAT__GATEWAY_CONNECT);
-    chat__gateway_connect(front->options.gateway, id);
-    ours = lws_hdr_copy(wsi, protocols, sizeof protocols, WSI_TOKEN_PROTOCOL) >
-               0 &&
-           strstr(protocols, CHAT__SUBPROTOCOL) != NULL;
-    return chat__http_answer(session, wsi,
-                             ours ? "sec-websocket-protocol:" : NULL,
-                             CHAT__SUBPROTOCOL, "", 0);
-}
-
-/* ---- message ---- */
+/* ---- exchanges ---- */
 
 /* Outside of the library's callbacks: it is asked for one. */
 static void on_ready(struct chat__exchange *exchange)
@@ -141,18 +107,112 @@ int chat__gateway_writable(struct chat__session *session, struct lws *wsi)
 {
     struct chat__exchange *exchange = session->exchange;
     struct chat__buffer answer;
+    const char *name;
     int result;
 
     if (!exchange->answered)
         return 0;
     answer = exchange->answer;
+    name = exchange->speaks_ours ? PROTOCOL_HEADER : NULL;
     chat__buffer_init(&exchange->answer, 0);
     drop_exchange(session);
-    result =
-        chat__http_answer(session, wsi, NULL, NULL, answer.data, answer.length);
+    result = chat__http_answer(session, wsi, name, CHAT__SUBPROTOCOL,
+                               answer.data, answer.length);
     chat__buffer_release(&answer);
     return result;
 }
+
+/* NULL when memory is short. */
+static struct chat__exchange *begin(struct chat__session *session,
+                                    struct lws *wsi, const char *id)
+{
+    struct chat__exchange *exchange = chat__exchange_new();
+    char address[HEADER_BYTES_MAX];
+
+    if (exchange == NULL)
+        return NULL;
+    memcpy(exchange->id, id, strlen(id) + 1);
+    read_address(exchange, header(wsi, ADDRESS_HEADER, address));
+    exchange->has_remote =
+        chat__upgrade_remote(session->front, wsi, &exchange->remote);
+    exchange->session = session;
+    exchange->ready = on_ready;
+    session->exchange = exchange;
+    return exchange;
+}
+
+/* ---- connect ---- */
+
+/* Without a list every page may: the session is a token's, not a cookie's. */
+static bool is_origin_welcome(const struct chat__front *front, struct lws *wsi)
+{
+    char origin[HEADER_BYTES_MAX];
+    int length = lws_hdr_copy(wsi, origin, sizeof origin, WSI_TOKEN_ORIGIN);
+
+    if (front->options.settings.allowed_origins == NULL || length == 0)
+        return true;
+    return length > 0 &&
+           chat__origins_allow(&front->origins, origin, NULL, true);
+}
+
+static bool speaks_ours(struct lws *wsi)
+{
+    char protocols[HEADER_BYTES_MAX];
+
+    return lws_hdr_copy(wsi, protocols, sizeof protocols, WSI_TOKEN_PROTOCOL) >
+               0 &&
+           strstr(protocols, CHAT__SUBPROTOCOL) != NULL;
+}
+
+/* Where messages come without an address, as behind CloudFront, whose own all
+ * would have. */
+static bool must_keep_address(struct lws *wsi)
+{
+    char value[HEADER_BYTES_MAX];
+    const char *keep = header(wsi, KEEP_HEADER, value);
+
+    return keep != NULL && strcmp(keep, "yes") == 0;
+}
+
+static int keep_address(struct chat__session *session, struct lws *wsi,
+                        const char *id)
+{
+    struct chat__exchange *exchange = begin(session, wsi, id);
+
+    if (exchange == NULL)
+        return refuse(session, wsi, HTTP_STATUS_SERVICE_UNAVAILABLE,
+                      "no memory for this");
+    exchange->connects = true;
+    exchange->speaks_ours = speaks_ours(wsi);
+    lws_set_timeout(wsi, NO_PENDING_TIMEOUT, 0);
+    if (exchange->has_address)
+        chat__gateway_keep_address(session->front->options.gateway, exchange);
+    else
+        chat__exchange_answer(exchange);
+    return 0;
+}
+
+static int answer_connect(struct chat__session *session, struct lws *wsi,
+                          const char *id)
+{
+    const struct chat__front *front = session->front;
+
+    if (!is_origin_welcome(front, wsi))
+        return refuse(session, wsi, HTTP_STATUS_FORBIDDEN,
+                      "this origin is not allowed");
+    if (front->draining)
+        return refuse(session, wsi, HTTP_STATUS_SERVICE_UNAVAILABLE,
+                      "draining");
+    chat__gateway_count(front->options.gateway, CHAT__GATEWAY_CONNECT);
+    chat__gateway_connect(front->options.gateway, id);
+    if (must_keep_address(wsi))
+        return keep_address(session, wsi, id);
+    return chat__http_answer(session, wsi,
+                             speaks_ours(wsi) ? PROTOCOL_HEADER : NULL,
+                             CHAT__SUBPROTOCOL, "", 0);
+}
+
+/* ---- message ---- */
 
 /* All of the body is there. */
 static int run(struct chat__session *session, struct lws *wsi)
@@ -192,23 +252,11 @@ static size_t body_length(struct lws *wsi)
 static int begin_message(struct chat__session *session, struct lws *wsi,
                          const char *id)
 {
-    struct chat__exchange *exchange = chat__exchange_new();
-    char address[HEADER_BYTES_MAX];
     size_t length = body_length(wsi);
 
-    if (exchange == NULL || length > BODY_BYTES_MAX) {
-        if (exchange != NULL)
-            chat__exchange_release(exchange);
+    if (length > BODY_BYTES_MAX || begin(session, wsi, id) == NULL)
         return refuse(session, wsi, HTTP_STATUS_SERVICE_UNAVAILABLE,
                       "no memory for this");
-    }
-    memcpy(exchange->id, id, strlen(id) + 1);
-    read_address(exchange, header(wsi, ADDRESS_HEADER, address));
-    exchange->has_remote =
-        chat__upgrade_remote(session->front, wsi, &exchange->remote);
-    exchange->session = session;
-    exchange->ready = on_ready;
-    session->exchange = exchange;
     session->body_too_large = length > CHAT__FRAME_BYTES_MAX;
     if (length == 0)
         return run(session, wsi);
@@ -219,14 +267,16 @@ static int begin_message(struct chat__session *session, struct lws *wsi,
 int chat__gateway_body(struct chat__session *session, const char *bytes,
                        size_t length)
 {
-    if (session->exchange != NULL && !session->body_too_large)
+    const struct chat__exchange *exchange = session->exchange;
+
+    if (exchange != NULL && !exchange->connects && !session->body_too_large)
         chat__buffer_append(&session->exchange->body, bytes, length);
     return 0;
 }
 
 int chat__gateway_body_end(struct chat__session *session, struct lws *wsi)
 {
-    if (session->exchange == NULL)
+    if (session->exchange == NULL || session->exchange->connects)
         return 0;
     return run(session, wsi);
 }

@@ -19,6 +19,12 @@ void chat__topic_of_room(char topic[CHAT__TOPIC_SIZE], const char *room)
     snprintf(topic, CHAT__TOPIC_SIZE, "room:%s", room);
 }
 
+const struct chat__directory_row *
+chat__directory_session(const struct chat__directory_read *read)
+{
+    return read->count > 0 && read->rows[0].user != 0 ? read->rows : NULL;
+}
+
 void chat__directory_read_release(struct chat__directory_read *read)
 {
     free(read->rows);

@@ -26,6 +26,9 @@
 #define CHAT__DIRECTORY_ROW_MS                                                 \
     (CHAT__GATEWAY_CONNECTION_MS + INT64_C(5) * 60 * 1000)
 
+/* A client's address as limits count it. */
+#define CHAT__DIRECTORY_ADDRESS_BYTES 16
+
 #define CHAT__TOPIC_SIZE (CHAT__GATEWAY_ID_BYTES_MAX + sizeof "connection:")
 
 /* The names of topics. */
@@ -33,10 +36,13 @@ void chat__topic_of_connection(char topic[CHAT__TOPIC_SIZE], const char *id);
 void chat__topic_of_user(char topic[CHAT__TOPIC_SIZE], uint64_t user);
 void chat__topic_of_room(char topic[CHAT__TOPIC_SIZE], const char *room);
 
+/* Without a user it has the address alone: nobody has signed in yet. */
 struct chat__directory_row {
     char id[CHAT__GATEWAY_ID_BYTES_MAX + 1];
-    uint64_t user;
+    uint64_t user; /* 0: none */
     unsigned char token_hash[CHAT__TOKEN_HASH_BYTES];
+    unsigned char address[CHAT__DIRECTORY_ADDRESS_BYTES];
+    bool has_address; /* only where messages do not have it themselves */
 };
 
 /* The rows of one connection in all these topics, put or removed. OK, FAILED,
@@ -74,6 +80,10 @@ struct chat__directory_operations {
 struct chat__directory {
     const struct chat__directory_operations *operations;
 };
+
+/* The session that was read; NULL: there is none. */
+const struct chat__directory_row *
+chat__directory_session(const struct chat__directory_read *read);
 
 void chat__directory_read_release(struct chat__directory_read *read);
 

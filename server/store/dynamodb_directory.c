@@ -32,10 +32,28 @@ static void all_written(struct chat__dynamodb_group *group)
     free(writing);
 }
 
+static void write_values(struct chat__writer *writer,
+                         const struct chat__directory_write *request)
+{
+    const struct chat__directory_row *row = &request->row;
+    char hash[2 * sizeof row->token_hash + 1];
+    char address[2 * sizeof row->address + 1];
+
+    if (row->user != 0) {
+        chat__dynamodb_to_hex(hash, row->token_hash, sizeof row->token_hash);
+        chat__dynamodb_number(writer, "user", row->user);
+        chat__dynamodb_string(writer, "token", hash);
+    }
+    if (row->has_address) {
+        chat__dynamodb_to_hex(address, row->address, sizeof row->address);
+        chat__dynamodb_string(writer, "address", address);
+    }
+    chat__dynamodb_signed(writer, "expires", request->expires_ms / 1000);
+}
+
 static void write_row(struct writing *writing, const char *topic)
 {
     const struct chat__directory_write *request = writing->request;
-    char hash[2 * CHAT__TOKEN_HASH_BYTES + 1];
     struct chat__dynamodb_body body;
     struct chat__writer *writer = &body.writer;
 
@@ -44,13 +62,8 @@ static void write_row(struct writing *writing, const char *topic)
     chat__write_object(writer, request->remove ? "Key" : "Item");
     chat__dynamodb_string(writer, "topic", topic);
     chat__dynamodb_string(writer, "id", request->row.id);
-    if (!request->remove) {
-        chat__dynamodb_to_hex(hash, request->row.token_hash,
-                              CHAT__TOKEN_HASH_BYTES);
-        chat__dynamodb_number(writer, "user", request->row.user);
-        chat__dynamodb_string(writer, "token", hash);
-        chat__dynamodb_signed(writer, "expires", request->expires_ms / 1000);
-    }
+    if (!request->remove)
+        write_values(writer, request);
     chat__write_object_end(writer);
     chat__dynamodb_group_ask(&writing->group,
                              request->remove ? "DeleteItem" : "PutItem", &body,
@@ -92,20 +105,33 @@ static void finish(struct reading *reading, enum chat__store_result result)
     free(reading);
 }
 
+/* A session, an address, or both. */
+static bool take_values(struct chat__directory_row *row, const cJSON *item)
+{
+    const char *hash = chat__dynamodb_get_string(item, "token");
+    const char *address = chat__dynamodb_get_string(item, "address");
+
+    if (hash != NULL &&
+        chat__dynamodb_from_hex(row->token_hash, sizeof row->token_hash, hash))
+        row->user = chat__dynamodb_get_number(item, "user");
+    row->has_address =
+        address != NULL &&
+        chat__dynamodb_from_hex(row->address, sizeof row->address, address);
+    return row->user != 0 || row->has_address;
+}
+
 /* One that has expired may stay for days. */
 static void take_row(struct chat__directory_read *request, const cJSON *item)
 {
     struct chat__directory_row *row = &request->rows[request->count];
     const char *id = chat__dynamodb_get_string(item, "id");
-    const char *hash = chat__dynamodb_get_string(item, "token");
 
-    if (id == NULL || strlen(id) > CHAT__GATEWAY_ID_BYTES_MAX || hash == NULL ||
-        !chat__dynamodb_from_hex(row->token_hash, sizeof row->token_hash,
-                                 hash) ||
+    *row = (struct chat__directory_row){.user = 0};
+    if (id == NULL || strlen(id) > CHAT__GATEWAY_ID_BYTES_MAX ||
+        !take_values(row, item) ||
         chat__dynamodb_get_signed(item, "expires") <= request->now_ms / 1000)
         return;
     memcpy(row->id, id, strlen(id) + 1);
-    row->user = chat__dynamodb_get_number(item, "user");
     request->count++;
 }
 

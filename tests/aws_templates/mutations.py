@@ -11,6 +11,8 @@ _SITE = f"Resources/Distribution/{_P}/DistributionConfig"
 _STAGE = f"Resources/Stage/{_P}"
 _CACHE = f"Resources/Cache/{_P}"
 _HEADER = "RequestParameters/integration.request.header.X-Gateway-Secret"
+_ADDRESS = "RequestParameters/integration.request.header.X-Source-Ip"
+_KEEP = "RequestParameters/integration.request.header.X-Keep-Source-Ip"
 _START = f"Resources/ExecutionRole/{_P}/Policies/0/PolicyDocument/Statement"
 _WRITE = f"Resources/BucketPolicy/{_P}/PolicyDocument/Statement/0"
 _CHATD = f"Resources/TaskRole/{_P}/Policies/0/PolicyDocument/Statement"
@@ -151,6 +153,10 @@ MUTATIONS = [
     ("root.yml", f"Resources/Gateway/{_P}/Parameters/EdgeOnly", "off", "web_acl_cannot_be_gone_around"),
     ("web.yml", f"{_SITE}/Origins/1/Fn::If/1/OriginCustomHeaders", GONE, "web_acl_cannot_be_gone_around"),
     ("web.yml", f"{_SITE}/WebACLId", "", "web_acl_cannot_be_gone_around"),
+    ("web.yml", f"Resources/PathFunction/{_P}/FunctionCode", "function handler(event) { return event.request; }", "addresses_are_the_viewers"),
+    ("gateway.yml", f"Resources/ConnectIntegration/{_P}/{_ADDRESS}", "context.identity.sourceIp", "addresses_are_the_viewers"),
+    ("gateway.yml", f"Resources/MessageIntegration/{_P}/{_ADDRESS}", "context.identity.sourceIp", "addresses_are_the_viewers"),
+    ("gateway.yml", f"Resources/ConnectIntegration/{_P}/{_KEEP}", GONE, "addresses_are_the_viewers"),
     ("domain.yml", f"Resources/Certificate/{_P}/ValidationMethod", "EMAIL", "certificates_are_proven_by_dns"),
     ("edge.yml", "Resources/Certificate", GONE, "certificates_are_proven_by_dns"),
     ("domain.yml", "Resources/SocketRecord", GONE, "names_have_records"),

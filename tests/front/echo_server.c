@@ -160,6 +160,13 @@ void chat__core_adopt(struct chat__connection *connection,
     (void)ticket;
 }
 
+void chat__core_keep_address(struct chat__connection *connection,
+                             const unsigned char address[CHAT__ADDRESS_BYTES])
+{
+    (void)connection;
+    (void)address;
+}
+
 void chat__core_ask(struct chat__connection *connection, const char *bytes,
                     size_t length, const struct chat__remote_context *remote,
                     void *ticket)

@@ -73,16 +73,26 @@ def dynamodb(build):
 
 
 @pytest.fixture
-def tasks(start_chatd, dynamodb):
-    """Blue and green, on the same tables."""
+def start_tasks(start_chatd, dynamodb):
+    """Starts blue and green, on the same tables."""
     environment = {
         "CHATD_STORE": "dynamodb",
         "CHATD_DYNAMODB_ENDPOINT": dynamodb.url,
         "CHATD_TABLE_PREFIX": f"g{uuid.uuid4().hex[:12]}-",
     }
-    return [
-        start_chatd(color, {**environment, "CHATD_COLOR": color}) for color in ("blue", "green")
-    ]
+
+    def start(**options):
+        return [
+            start_chatd(color, {**environment, "CHATD_COLOR": color}, **options)
+            for color in ("blue", "green")
+        ]
+
+    return start
+
+
+@pytest.fixture
+def tasks(start_tasks):
+    return start_tasks()
 
 
 @pytest.fixture

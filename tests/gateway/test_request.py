@@ -120,11 +120,14 @@ def test_bad_requests_end_no_connection(client, management):
 
 
 def test_who_says_no_hello_is_closed(client, management):
-    ann, silent, late = client(), client(), client()
+    """Also where the directory has its address, which is no session."""
+    ann, silent, kept, late = client(), client(), client(), client()
     for one in (ann, silent, late):
         one.connect()
+    kept.connect(**{"X-Keep-Source-Ip": "yes"})
     ann.hello("ann")
     late.disconnect()
-    management.wait_deleted(silent.id)
-    assert management.objects(silent.id)[-1]["code"] == 4502
-    assert management.deleted == [silent.id]
+    for one in (silent, kept):
+        management.wait_deleted(one.id)
+        assert management.objects(one.id)[-1]["code"] == 4502
+    assert sorted(management.deleted) == sorted([silent.id, kept.id])

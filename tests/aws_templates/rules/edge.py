@@ -68,6 +68,35 @@ def web_acl_cannot_be_gone_around(templates):
 
 
 @rule
+def addresses_are_the_viewers(templates):
+    """Behind CloudFront API Gateway sees CloudFront's, which strangers share. At
+    $connect the true one is what CloudFront says; messages have none, so that
+    chatd takes the one it kept."""
+    (function,) = [
+        text(given["FunctionCode"])
+        for place, given in properties(templates, "AWS::CloudFront::Function")
+        if place == "web.yml:PathFunction"
+    ]
+    if '["x-viewer-address"] = { value: event.viewer.ip }' not in function:
+        yield "web.yml: the viewer says its own address"
+    wanted = {"connect": "route.request.header.X-Viewer-Address"}
+    for place, integration in properties(templates, "AWS::ApiGatewayV2::Integration"):
+        headers = {
+            key.rsplit(".", 1)[-1]: value
+            for key, value in integration["RequestParameters"].items()
+        }
+        path = text(integration["IntegrationUri"]).rsplit("/", 1)[-1]
+        edge = wanted.get(path, "'-'")
+        if headers["X-Source-Ip"] != {
+            "Fn::If": ["IsEdgeOnly", edge, "context.identity.sourceIp"]
+        }:
+            yield f"{place}: an address that is not the client's"
+        keeps = {"Fn::If": ["IsEdgeOnly", "'yes'", "'no'"]}
+        if path == "connect" and headers.get("X-Keep-Source-Ip") != keeps:
+            yield f"{place}: messages without an address"
+
+
+@rule
 def certificates_are_proven_by_dns(templates):
     certificates = list(properties(templates, "AWS::CertificateManager::Certificate"))
     if {place.split(":")[0] for place, _ in certificates} != {
