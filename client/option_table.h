@@ -21,7 +21,7 @@ enum chat__option_kind {
     CHAT__OPTION_COMMAND /* carried out at once; no member */
 };
 
-/* Which of the options in the file another source takes the place of. */
+/* Decides whether the file's option counts beside the command line's others. */
 enum chat__option_about {
     CHAT__ABOUT_OTHERS,
     CHAT__ABOUT_PERSON,  /* who one is */

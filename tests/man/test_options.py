@@ -1,9 +1,12 @@
 """Options and keys of the pages are those of the programs' tables."""
 
+import pathlib
 import re
 
 import pytest
 from shown import sections
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
 def rows(build):
@@ -71,3 +74,26 @@ def test_a_command_with_a_section_has_its_options_there(build, command):
     wanted = set(re.findall(r"--[a-z-]+", usage))
     others = {"--end-tokens", "--store"}  # what it leads to
     assert wanted <= set(re.findall(r"--[a-z-]+", shown)) <= wanted | others
+
+
+def table_in(source, pattern):
+    """Rows of a table of chat-tui, as its source has them."""
+    return re.findall(pattern, (ROOT / "client" / source).read_text())
+
+
+def test_chat_tui_has_its_commands(build):
+    commands = table_in("model/command.c", r'\{"([a-z]+)", "([^"]*)",')
+    wanted = [f"/{name} {usage}".strip() for name, usage in commands]
+    assert len(wanted) > 30
+    shown = sections(build / "man/chat-tui.1")["COMMANDS"]
+    assert items(shown) == sorted(wanted)
+
+
+def test_chat_tui_has_its_keys():
+    bound = set(table_in("ui/keys.c", r'\{"([^"]+)", (?:NULL|")'))
+    page = (ROOT / "man/chat-tui.1.scd").read_text()
+    section = page.split("# KEYS\n", 1)[1].split("\n# ", 1)[0]
+    named = {name.replace("\\", "") for name in re.findall(r"\*([^*\n]+)\*", section)}
+    wanted = {part for name in bound for part in name.split(" to ")}
+    on_a_message = {"k", "j", "r", "e", "d", "+", "g", "/"}
+    assert named - on_a_message == wanted

@@ -21,7 +21,7 @@ COMMANDS = {
 
 
 class Shell:
-    """A shell that is typed to; what it writes is read to the end of time."""
+    """A shell that is typed to as somebody would."""
 
     def __init__(self, name, share, home):
         self._terminal, inside = pty.openpty()
