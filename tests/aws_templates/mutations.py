@@ -157,6 +157,7 @@ MUTATIONS = [
     ("gateway.yml", f"Resources/ConnectIntegration/{_P}/{_ADDRESS}", "context.identity.sourceIp", "addresses_are_the_viewers"),
     ("gateway.yml", f"Resources/MessageIntegration/{_P}/{_ADDRESS}", "context.identity.sourceIp", "addresses_are_the_viewers"),
     ("gateway.yml", f"Resources/ConnectIntegration/{_P}/{_KEEP}", GONE, "addresses_are_the_viewers"),
+    ("cluster.yml", f"Resources/Balancer/{_P}/LoadBalancerAttributes/7", GONE, "direct_addresses_are_the_viewers"),
     ("domain.yml", f"Resources/Certificate/{_P}/ValidationMethod", "EMAIL", "certificates_are_proven_by_dns"),
     ("edge.yml", "Resources/Certificate", GONE, "certificates_are_proven_by_dns"),
     ("domain.yml", "Resources/SocketRecord", GONE, "names_have_records"),

@@ -1,6 +1,6 @@
 """The edge, names, regions, the pipeline."""
 
-from rules.registry import rule
+from rules.registry import attributes, rule
 from templates import items, properties, text, values
 
 
@@ -94,6 +94,17 @@ def addresses_are_the_viewers(templates):
         keeps = {"Fn::If": ["IsEdgeOnly", "'yes'", "'no'"]}
         if path == "connect" and headers.get("X-Keep-Source-Ip") != keeps:
             yield f"{place}: messages without an address"
+
+
+@rule
+def direct_addresses_are_the_viewers(templates):
+    """Nothing stands behind what CloudFront says; tasks trust the balancers."""
+    for place, balancer in properties(
+        templates, "AWS::ElasticLoadBalancingV2::LoadBalancer"
+    ):
+        mode = attributes(balancer).get("routing.http.xff_header_processing.mode")
+        if balancer["Type"] == "application" and mode != "preserve":
+            yield f"{place}: takes CloudFront for the client"
 
 
 @rule
