@@ -83,10 +83,18 @@ def say(weights):
 # ---- the verbs ----
 
 
+def is_dry(arguments):
+    return getattr(arguments, "dry_run", False)
+
+
+def seconds_over(arguments):
+    """A dry run has nothing to watch."""
+    return 0 if is_dry(arguments) else arguments.over
+
+
 def up(deployment, arguments):
     deployment.up()
-    # A dry run has nothing to show.
-    return 0 if getattr(arguments, "dry_run", False) else show(deployment)
+    return 0 if is_dry(arguments) else show(deployment)
 
 
 def down(deployment, _):
@@ -95,11 +103,11 @@ def down(deployment, _):
 
 def shift(deployment, arguments):
     wanted = {"blue": arguments.blue, "green": arguments.green}
-    traffic.shift(deployment, wanted, arguments.over, say)
+    traffic.shift(deployment, wanted, seconds_over(arguments), say)
 
 
 def release(deployment, arguments):
-    traffic.release(deployment, arguments.version, arguments.over, say)
+    traffic.release(deployment, arguments.version, seconds_over(arguments), say)
 
 
 def rollback(deployment, arguments):

@@ -2,18 +2,16 @@
 
 usage: cli_server.py SOCKET
 
-Each call is a fork, with the caller's arguments, environment and descriptors.
-What it asks of AWS is written to the file CALLS, one a line, and a call that the
-file ANSWERS has is answered from there instead of being sent. Both are named by
-the caller's environment.
+Calls come one after the other, each with the caller's arguments, environment,
+folder and descriptors. What it asks of AWS is written to the file CALLS, one a
+line, and a call that the file ANSWERS has is answered from there instead of being
+sent. Both are named by the caller's environment.
 """
 
 import contextlib
-import gc
 import json
 import os
 import pathlib
-import signal
 import socket
 import sys
 import traceback
@@ -68,31 +66,37 @@ def on_call(model, params, **_):
     return answer_to(name_of(model))
 
 
-def perform(driver, request, descriptors):
-    for number, descriptor in enumerate(descriptors):
-        os.dup2(descriptor, number)
+@contextlib.contextmanager
+def in_place_of(descriptors):
+    """This process's own input and outputs are those of the caller."""
+    kept = [os.dup(number) for number in range(3)]
+    try:
+        for number, descriptor in enumerate(descriptors):
+            os.dup2(descriptor, number)
+        yield
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        for number, descriptor in enumerate(kept):
+            os.dup2(descriptor, number)
+        for descriptor in (*kept, *descriptors):
+            os.close(descriptor)
+
+
+def perform(driver, request):
     own = {"AWS_DATA_PATH": os.environ["AWS_DATA_PATH"]}  # where its models are
     os.environ.clear()
     os.environ.update(request["environment"] | own)
     os.chdir(request["folder"])
-    return driver.main(request["words"])
-
-
-def answer(caller, call):
-    """Never returns: the process is the call's."""
-    code = 255
     try:
-        code = call()
+        return driver.main(request["words"]) or 0
     except BaseException:
         traceback.print_exc()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    caller.sendall(bytes([code or 0]))
-    os._exit(0)
+        return 255
 
 
 def load():
-    """With the models of the services, which a fork then has."""
+    """With the models of the services."""
     driver = create_clidriver()
     own = {"aws_access_key_id": "none", "aws_secret_access_key": "none"}
     for service in SERVICES:
@@ -101,8 +105,6 @@ def load():
         driver.session.get_component("data_loader").list_available_services(kind)
     driver.session.get_available_services()
     driver._get_command_table()
-    gc.collect()
-    gc.freeze()  # so that a fork need not copy what it never changes
     return driver
 
 
@@ -116,18 +118,17 @@ def bury():
 def serve(path):
     driver = load()
     driver.session.register("before-call", on_call)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(path)
         listener.listen()
         print("ready", flush=True)
         while True:
             caller, _ = listener.accept()
-            if os.fork() == 0:
+            with caller:
                 data, descriptors, _, _ = socket.recv_fds(caller, REQUEST_BYTES, 3)
-                answer(caller, lambda: perform(driver, json.loads(data), descriptors))
-            caller.close()
-            bury()
+                with in_place_of(descriptors):
+                    code = perform(driver, json.loads(data))
+                caller.sendall(bytes([code]))
 
 
 if __name__ == "__main__":

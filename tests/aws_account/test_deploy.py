@@ -108,6 +108,31 @@ def test_an_image_that_is_there_is_not_pushed(account, run, archive, pusher):
     assert not pusher.exists()
 
 
+def test_what_ended_before_its_image_goes_on(account, run, archive, templates, monkeypatch):
+    """As a push that failed leaves it."""
+    described = {
+        "StackName": "chat",
+        "StackStatus": "CREATE_COMPLETE",
+        "Parameters": [
+            {"ParameterKey": key, "ParameterValue": value}
+            for key, value in {
+                "BlueImage": making.NO_IMAGE,
+                "GreenImage": making.NO_IMAGE,
+                "Running": "off",
+                "Forgotten": "of an older template",
+            }.items()
+        ],
+    }
+    account.set_answers(cloudformation__DescribeStacks={"Stacks": [described]})
+    monkeypatch.setattr(images, "BUILT", archive)
+    monkeypatch.setattr(making.Making, "_weights", lambda self: {})
+    said = run("deploy", "--dry-run").out
+    assert '"ParameterKey": "Running", "ParameterValue": "on"' in said
+    assert f"<RepositoryUri>:{'ab' * 8}" in said
+    # That of the artifacts, which has the same answer, but has one template.
+    assert said.count("Forgotten") == 1
+
+
 def test_a_dry_run_of_nothing(account, run, archive, templates, pusher):
     ended = run("deploy", "--image", archive, "--dry-run")
     assert ended.status == 0, ended.err

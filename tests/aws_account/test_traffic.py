@@ -1,7 +1,9 @@
 """shift, rollback, release, status and logs, on moto's balancers and alarms."""
 
 import json
+import time
 
+from account import logs
 
 
 def lines(ended):
@@ -68,7 +70,7 @@ def test_a_rollback_is_to_who_had_all_last(deployed, run):
 
 
 def test_a_dry_run_prints_and_changes_nothing(deployed, run):
-    ended = run("shift", 30, 70, "--dry-run")
+    ended = run("shift", 30, 70, "--over", 600, "--dry-run")
     assert "aws --region eu-central-1 elbv2 modify-rule --rule-arn" in ended.out
     assert '"Weight": 70' in ended.out
     assert deployed.weights() == (90, 10)
@@ -159,8 +161,6 @@ def test_logs_are_shown(deployed, run):
     for color in ("blue", "green", "gateway"):
         client.create_log_group(logGroupName=f"/chat/{color}")
         client.create_log_stream(logGroupName=f"/chat/{color}", logStreamName="one")
-    import time
-
     now = int(time.time() * 1000)
     client.put_log_events(
         logGroupName="/chat/blue",
@@ -173,6 +173,20 @@ def test_logs_are_shown(deployed, run):
     assert lines(run("logs", "blue", "--lines", 2)) == ["line 1", "line 2"]
     assert lines(run("logs", "--lines", 1)) == ["blue    line 2"]
     assert "no log of nobody" in run("logs", "nobody").err
+
+
+def test_what_was_shown_is_not_shown_again(capsys):
+    told = [{"eventId": "1", "timestamp": 5, "message": "one\n"}]
+
+    class Recorded:
+        def read(self, *_):
+            return {"events": told}
+
+    tail = logs.Tail(Recorded(), "chat", "blue", False)
+    tail.begin(10)
+    told.append({"eventId": "2", "timestamp": 5, "message": "two\n"})
+    tail.go_on()
+    assert capsys.readouterr().out == "one\ntwo\n"
 
 
 def test_a_missing_tool_is_named(account, run, monkeypatch):

@@ -118,36 +118,36 @@ class Account:
         if not self._stack.exists:
             return {"up": False, **{kind: {} for kind in kinds}}
         balancer, name = self._balancer(), self._name()
-        parts = self._parts(name)
+        services = self._services(name)
+        running = [services.get(color, {}).get("runningCount") for color in COLORS]
         return {
-            "up": all(running for running, _ in parts.values()),
+            "up": all(running),
             "weights": balancer.weights(),
             "served": balancer.served(),
             "parts": {
-                color: self._describe(balancer.health(color), *part)
-                for color, part in parts.items()
+                color: self._describe(services.get(color), balancer.health(color))
+                for color in COLORS
             },
             "alarms": self._describe_alarms(name),
             "addresses": self._addresses(),
         }
 
-    def _parts(self, name):
-        """color -> (how many run, what of how many and of which image)"""
+    def _services(self, name):
         found = self._aws.read(
             *("ecs", "describe-services", "--cluster", name, "--services"),
             *(f"{name}-{color}" for color in COLORS),
         )
-        services = {one["serviceName"]: one for one in found["services"]}
-        parts = {}
-        for color in COLORS:
-            service = services.get(f"{name}-{color}")
-            if service is None:
-                parts[color] = (0, "no service")
-                continue
-            running, wanted = service["runningCount"], service["desiredCount"]
-            version = self._version(service["taskDefinition"])
-            parts[color] = (running, f"{running} of {wanted} tasks, {version}")
-        return parts
+        return {one["serviceName"].rpartition("-")[2]: one for one in found["services"]}
+
+    def _describe(self, service, health):
+        if service is None:
+            return "no service"
+        healthy, targets = health
+        return (
+            f"{service['runningCount']} of {service['desiredCount']} tasks,"
+            f" {self._version(service['taskDefinition'])},"
+            f" {healthy} of {targets} healthy"
+        )
 
     def _version(self, definition):
         found = self._aws.read(
@@ -155,10 +155,6 @@ class Account:
         )
         (container,) = found["taskDefinition"]["containerDefinitions"]
         return f"version {container['image'].rpartition('/')[2]}"
-
-    def _describe(self, health, _, text):
-        healthy, targets = health
-        return f"{text}, {healthy} of {targets} healthy"
 
     def _describe_alarms(self, name):
         states = self._alarms("--alarm-name-prefix", f"{name}-")

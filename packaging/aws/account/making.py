@@ -60,6 +60,9 @@ class Making:
         self._root.check(stack)
         self._is_new = not self._root.exists
         self._kept = {} if self._is_new else self._root.parameters()
+        # Also where an earlier call ended before there was one.
+        images_kept = [self._kept.get(f"{c.capitalize()}Image") for c in COLORS]
+        self._lacks_image = self._is_new or NO_IMAGE in images_kept
         self._check_parameters()
         self._find_images()
         self._identity = self._aws.read("sts", "get-caller-identity")
@@ -86,7 +89,7 @@ class Making:
     def _find_images(self):
         given = {color: getattr(self._options, color) for color in COLORS}
         default = self._options.image
-        if default is None and self._is_new and None in given.values():
+        if default is None and self._lacks_image and None in given.values():
             default = images.BUILT
         asked = {color: str(image or default) for color, image in given.items()
                  if image or default}  # fmt: skip
@@ -122,12 +125,15 @@ class Making:
         if self._is_new and self._has_archive():
             say("without tasks first, for the repository of their image")
             nothing = {f"{color.capitalize()}Image": NO_IMAGE for color in COLORS}
-            self._root.make(template, {**values, **nothing, "Running": "off"})
+            self._make_root(template, {**values, **nothing, "Running": "off"})
         values |= self._push(self._root.outputs())
-        if self._is_new:
+        if self._lacks_image:
             values.setdefault("Running", "on")
-        self._root.make(template, values)
+        self._make_root(template, values)
         page.publish(self._aws, self._root.outputs())
+
+    def _make_root(self, template, values):
+        self._root.make(template, values, parameter_names())
 
     def _has_archive(self):
         return any(isinstance(i, images.Archive) for i in self._images.values())

@@ -105,6 +105,17 @@ TABLE = (
     Row("dynamodb:DeleteTable", TABLES, "down"),
 )  # fmt: skip
 
+API = "arn:aws:apigateway:*::/apis*"
+# Of check-account beside these: for an administrator, and in no policy.
+CHECKS = (
+    Row("apigateway:GetApis", API, "", ("apigateway:GET",)),
+    Row("apigateway:GetIntegrations", API, "", ("apigateway:GET",)),
+    Row("apigateway:CreateIntegration", API, "", ("apigateway:POST",)),
+    Row("apigateway:UpdateIntegration", API, "", ("apigateway:PATCH",)),
+    Row("apigateway:DeleteIntegration", API, "", ("apigateway:DELETE",)),
+    Row("execute-api:PostToConnection", ANY, "", ("execute-api:ManageConnections",)),
+)
+
 
 def as_tuple(resources):
     return (resources,) if isinstance(resources, str) else resources

@@ -82,9 +82,10 @@ class Stack:
                 f" continue-update-rollback --stack-name {self.name}"
             )
 
-    def make(self, template, parameters):
-        """Creates or updates it. `template` are the words that name one.
-        A parameter that is left out stays as it is."""
+    def make(self, template, parameters, names=None):
+        """Creates or updates it. `template` are the words that name one, `names`
+        those of its parameters where it may be another than before. A parameter
+        that is left out stays as it is."""
         stack = self.describe()
         self.check(stack)
         status = stack["StackStatus"] if stack else None
@@ -100,6 +101,7 @@ class Stack:
         ] + [
             {"ParameterKey": key, "UsePreviousValue": True}
             for key in kept.keys() - parameters.keys()
+            if names is None or key in names
         ]
         self._apply(kind, template, values)
 
