@@ -109,6 +109,18 @@ def test_a_connection_id_that_is_none_is_refused(client):
         assert ann.post("message", b"{}", headers={"X-Connection-Id": name})[0] == 400
 
 
+def test_requests_have_a_rate(start_chatd):
+    ann = Client(start_chatd(rate_limits=True))
+    ann.hello("ann")
+    for _ in range(12):
+        reply = ann.request("hello", version=1, token=ann.token)
+        if "error" in reply:
+            break
+    assert reply["error"]["code"] == "rate_limited"
+    assert reply["error"]["retry_ms"] > 0
+    assert ann.ok("ping")["now"]
+
+
 def test_bad_requests_end_no_connection(client, management):
     """Tasks see parts of a row: what is between may be at another."""
     ann = client()
