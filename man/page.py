@@ -2,7 +2,8 @@
 """Makes a manual page of scdoc's text: page.py SCDOC SOURCE > PAGE
 
 What scdoc writes is right, but `mandoc -T lint` has objections to its form:
-paragraphs without text, lines that are long, a title in small letters.
+paragraphs without text, lines that are long, a title in small letters. And groff
+hyphenates it, names of functions and files among the rest.
 """
 
 import pathlib
@@ -65,6 +66,11 @@ def title_in_capitals(line):
     return re.sub(r'^\.TH "[^"]+"', lambda title: title[0].upper(), line)
 
 
+def without_hyphens(line):
+    """scdoc forbids them before the title, which allows them again."""
+    return f"{line}\n.nh" if line.startswith(".TH") else line
+
+
 def render(scdoc, source):
     done = subprocess.run(
         [scdoc], input=source, capture_output=True, text=True, check=False
@@ -74,7 +80,7 @@ def render(scdoc, source):
     text = with_paragraphs_outside(done.stdout)
     lines = [title_in_capitals(line) for line in text.splitlines()]
     lines = with_short_lines(without_empty_paragraphs(lines))
-    return "\n".join(lines) + "\n"
+    return "\n".join(map(without_hyphens, lines)) + "\n"
 
 
 if __name__ == "__main__":

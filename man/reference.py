@@ -26,6 +26,12 @@ def escaped(text):
     return re.sub(r"([\\_*\[\]#|])", r"\\\1", text)
 
 
+def literal(text):
+    """A block whose text is shown as it is; scdoc takes backslashes out of it."""
+    doubled = text.replace("\\", "\\\\")
+    return f"```\n{doubled}```"
+
+
 def name_line(name, summary):
     """The first letter is a small one, save of a name in capitals."""
     if summary[1].islower() or summary[1] == " ":
@@ -87,18 +93,22 @@ class Reference:
             text = "CHAT_OK, or a negative chat_error."
         return ["# RETURN VALUE", self.marked_up(text)] if text else []
 
-    def example(self, name):
-        """The shortest function of a program that calls it."""
+    def find_example(self, name):
+        """The shortest function of a program that calls it: length, program, text."""
         found = [
             (len(function), program, function)
             for program, text in self.examples.items()
             for function in C_FUNCTION.findall(text)
             if re.search(rf"\b{name}\(", function)
         ]
-        if not found:
+        return min(found, default=None)
+
+    def example(self, name):
+        found = self.find_example(name)
+        if found is None:
             return []
-        _, program, function = min(found)
-        return ["# EXAMPLES", f"Of _examples/{program}_:", f"```\n{function}```"]
+        _, program, function = found
+        return ["# EXAMPLES", f"Of _examples/{program}_:", literal(function)]
 
     def function_page(self, function):
         name, comment, section = function.name, function.comment, function.section
@@ -131,6 +141,12 @@ class Reference:
             if re.search(rf"\b{name} ", text) and user != name
         ]
 
+    def strings(self, definition):
+        """Of types that can have some."""
+        if not re.match(r"typedef struct \w+ \{|.*\(\*", definition):
+            return []
+        return [self.marked_up(self.header.topics["Strings and structures"])]
+
     def type_page(self, described):
         name = described.name
         definition = described.definition.replace("/**<", "/*")
@@ -142,10 +158,10 @@ class Reference:
             name_line(name, described.summary),
             "# SYNOPSIS",
             "*\\#include <chat/client.h>*",
-            f"```\n{definition}\n```",
+            literal(f"{definition}\n"),
             "# DESCRIPTION",
             *self.paragraphs(described.comment.paragraphs),
-            self.marked_up(self.header.topics["Strings and structures"]),
+            *self.strings(definition),
             *self.see_also(name, leads),
         ]
 

@@ -83,7 +83,7 @@ extern "C" {
  */
 CHAT_API const char *chat_version(void);
 
-/** What functions return, and what failed. */
+/** What functions return, and what failed; chat_strerror() describes it. */
 typedef enum chat_error {
     CHAT_OK = 0,
     /* from the library */

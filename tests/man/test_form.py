@@ -2,6 +2,7 @@
 
 import pathlib
 import re
+import shutil
 import subprocess
 
 import page as pages
@@ -25,8 +26,25 @@ def test_the_text_is_that_of_scdoc(source, tmp_path):
     assert text(after).splitlines()[1:-1] == text(before).splitlines()[1:-1]
 
 
+@pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
+def test_no_backslash_is_lost(source):
+    """scdoc takes a single one out of literal text."""
+    for block in re.findall(r"^```\n(.*?)^```", source.read_text(), re.M | re.S):
+        assert "\\" not in block.replace("\\\\", ""), block
+
+
 def all_pages(build):
     return sorted((build / "man").glob("*.[1-9]"))
+
+
+@pytest.mark.skipif(shutil.which("nroff") is None, reason="no groff")
+def test_no_name_is_hyphenated(build):
+    """As man(1) shows them: it would be neither found nor copied."""
+    for page in all_pages(build):
+        shown = subprocess.run(
+            ["nroff", "-Tutf8", "-mandoc", page], check=True, capture_output=True, text=True
+        ).stdout
+        assert "\N{HYPHEN}\n" not in shown, page.name
 
 
 def test_pages_lead_to_pages_that_are_there(build):

@@ -39,6 +39,25 @@ def test_a_type_has_a_page(build, name):
     assert " ".join(definition.split()) in words(page)
 
 
+PROGRAMS = {path.name: path.read_text() for path in (ROOT / "examples").glob("*.c")}
+
+
+@pytest.mark.parametrize("name", READ.functions)
+def test_an_example_is_what_its_program_has(build, name):
+    found = reference.Reference(READ, PROGRAMS).find_example(name)
+    if found is None:
+        pytest.skip("no program calls it")
+    assert " ".join(found[2].split()) in words(build / "man" / f"{name}.3")
+
+
+def test_only_types_with_text_in_them_speak_of_strings(build):
+    speaking = {
+        name for name in READ.types if "NUL-terminated" in words(build / f"man/{name}.3")
+    }
+    assert {"chat_entry", "chat_event_handler"} <= speaking
+    assert not {"chat_client", "chat_error", "chat_role"} & speaking
+
+
 def test_the_overview_leads_to_every_function():
     overview = (ROOT / "man/libchatclient.3.scd").read_text()
     assert [name for name in READ.functions if f"*{name}*(3)" not in overview] == []
