@@ -2,10 +2,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
+
+/* Bytes behind the first line that a command may print. */
+#define REST_MAX 65536
 
 /* Reads to the end of a line, or of the input; false when it is too long. */
 static bool read_line(int descriptor, char *line, size_t size)
@@ -33,12 +37,40 @@ static bool read_line(int descriptor, char *line, size_t size)
     return length > 0 && strlen(line) == length;
 }
 
+/* Not left unread: who writes to a pipe that was closed fails. */
+static void skip_rest(int descriptor)
+{
+    char rest[256];
+    size_t skipped = 0;
+    ssize_t got;
+
+    while (skipped < REST_MAX &&
+           ((got = read(descriptor, rest, sizeof(rest))) > 0 ||
+            (got < 0 && errno == EINTR))) {
+        skipped += got > 0 ? (size_t)got : 0;
+    }
+    explicit_bzero(rest, sizeof(rest));
+}
+
+/* What is no terminal has the lines of --headless, which are not its own. */
+static bool leave_input(void)
+{
+    int nothing;
+
+    if (isatty(STDIN_FILENO)) {
+        return true;
+    }
+    nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    return nothing >= 0 && dup2(nothing, STDIN_FILENO) >= 0;
+}
+
 static pid_t run(const char *command, int output)
 {
     pid_t child = fork();
 
     if (child == 0) {
-        if (dup2(output, STDOUT_FILENO) >= 0) {
+        signal(SIGPIPE, SIG_DFL); /* for pipes of the command's own */
+        if (leave_input() && dup2(output, STDOUT_FILENO) >= 0) {
             execl("/bin/sh", "sh", "-c", command, (char *)NULL);
         }
         _exit(127);
@@ -71,6 +103,7 @@ bool chat__password_from_command(const char *command, char *password,
     child = run(command, ends[1]);
     close(ends[1]);
     done = child > 0 && read_line(ends[0], password, size);
+    skip_rest(ends[0]);
     close(ends[0]);
     return child > 0 && has_succeeded(child) && done;
 }

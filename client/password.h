@@ -6,8 +6,8 @@
 #include <stddef.h>
 
 /*
- * The first line that the user's command prints, as `sh -c` runs it. False:
- * it failed, or the line is empty or too long.
+ * The first line that the user's command prints, as `sh -c` runs it; the others
+ * are read and dropped. False: it failed, or the line is empty or too long.
  */
 bool chat__password_from_command(const char *command, char *password,
                                  size_t size);

@@ -117,7 +117,11 @@ static int set_up(chat_client *client, const struct chat__options *options,
     }
     if (options->ca_file != NULL) {
         error = chat_client_set_ca_file(client, options->ca_file);
-        return explain(error, why, options->ca_file, chat_strerror(error));
+        return explain(error, why,
+                       error == CHAT_ERROR_TLS
+                           ? "no certificates can be read from this file"
+                           : chat_strerror(error),
+                       options->ca_file);
     }
     return CHAT_OK;
 }

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 
+import pytest
 from conftest import CHAT_TUI
 from drivers.lines import DEADLINE
 from drivers.wire import Wire, new_key
@@ -59,6 +60,35 @@ def test_an_account_signs_in(chatd, folder):
     assert (status, objects) == (2, [])
     assert "horse" not in errors
     assert run(folder, chatd.url, b"", *account, "false")[0] == 1
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "echo correct horse; sleep 0.2; echo its name",
+        "yes correct horse | head -n 1",
+        "cat; echo correct horse",
+    ],
+)
+def test_a_command_for_a_password_may_do_more(chatd, folder, command):
+    """Print notes behind it, break a pipe of its own, read what is none of its."""
+    account = ["--user", "annie", "--password-command", command, "--register"]
+    status, objects, errors = run(folder, chatd.url, b"one\n", *account)
+    assert (status, errors) == (0, "")
+    assert [entry["text"] for entry in objects if "text" in entry] == ["one"]
+
+
+def test_a_command_without_end_gives_no_password(chatd, folder):
+    account = ["--user", "annie", "--password-command", "exec yes", "--register"]
+    status, _, errors = run(folder, chatd.url, b"", *account)
+    assert (status, errors) == (1, "chat-tui: there is no password for: annie\n")
+
+
+def test_a_file_without_certificates_is_named(folder):
+    url = "wss://127.0.0.1:9/ws"
+    status, _, errors = run(folder, url, b"", "--ca-file", str(folder / "none.pem"))
+    told = f"no certificates can be read from this file: {folder}/none.pem"
+    assert (status, errors) == (2, f"chat-tui: {told}\n")
 
 
 def test_entries_of_all_kinds_are_printed(chatd, folder):
