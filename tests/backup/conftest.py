@@ -2,19 +2,17 @@
 tests/e2e."""
 
 import json
-import os
 import pathlib
 import subprocess
 import sys
-import tempfile
 
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests/e2e"), str(ROOT / "tests/crash")]
 
-from drivers.chatd import Chatd  # noqa: E402
-from drivers.wire import Wire  # noqa: E402
+from drivers.fixtures import build, chatd, folder, start_chatd  # noqa: E402, F401
+from drivers.fixtures import guest as connect  # noqa: E402, F401
 from kills import Load  # noqa: E402
 
 
@@ -35,11 +33,6 @@ class Done:
 
 
 @pytest.fixture(scope="session")
-def build():
-    return pathlib.Path(os.environ.get("CHAT_BUILD", ROOT / "build")).resolve()
-
-
-@pytest.fixture(scope="session")
 def chatctl(build):
     def run(*arguments, **options):
         command = [build / "server/chatctl", *arguments]
@@ -48,36 +41,6 @@ def chatctl(build):
         )
 
     return run
-
-
-@pytest.fixture
-def folder():
-    with tempfile.TemporaryDirectory(prefix="chat-") as name:
-        yield pathlib.Path(name)
-
-
-@pytest.fixture
-def chatd(build, folder):
-    server = Chatd(build, folder / "data")
-    server.start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-def connect(chatd):
-    opened = []
-
-    def sign_in(name, room="lobby"):
-        wire = Wire(chatd.url)
-        opened.append(wire)
-        wire.hello(name)
-        wire.join(room)
-        return wire
-
-    yield sign_in
-    for wire in opened:
-        wire.close()
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ import pathlib
 import shlex
 import shutil
 import sys
-import tempfile
 
 import pytest
 
@@ -17,6 +16,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/e2e"))
 
 from drivers.chatd import Chatd  # noqa: E402
+from drivers.fixtures import folder, opening, starting  # noqa: E402, F401
 from drivers.lines import wait_until  # noqa: E402
 from drivers.programs import Program  # noqa: E402
 from drivers.terminal import Terminal  # noqa: E402
@@ -54,38 +54,24 @@ def programs():
 
 
 @pytest.fixture
-def folder():
-    """A short path: a terminal's socket lives in it."""
-    path = pathlib.Path(tempfile.mkdtemp(prefix="chat-"))
-    yield path
-    shutil.rmtree(path, ignore_errors=True)
-
-
-@pytest.fixture
 def chatd(folder):
-    server = Chatd(CHATD.parents[1], folder / "data")
-    server.start()
-    yield server
-    server.stop()
+    with starting(Chatd) as start:
+        yield start(CHATD.parents[1], folder / "data")
 
 
 @pytest.fixture
 def start(folder, chatd):
     """Starts chat-tui as a person of this name, with a home of their own."""
-    terminals = []
 
     def start_terminal(name="ann", *options, width=80, height=24, env=(), home=None):
         path = folder / (home or f"home-{name}")
         command = ["env", "TZ=UTC", *env, CHAT_TUI, chatd.url, *options]
         if name:
             command += ["--name", name]
-        terminal = Screen(path, command, width=width, height=height)
-        terminals.append(terminal)
-        return terminal
+        return Screen(path, command, width=width, height=height)
 
-    yield start_terminal
-    for terminal in terminals:
-        terminal.close()
+    with opening(start_terminal) as start_one:
+        yield start_one
 
 
 @pytest.fixture

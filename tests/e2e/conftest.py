@@ -9,16 +9,16 @@ program writes its reports below the test's folder, and a report fails the test.
 
 import os
 import pathlib
-import shutil
 import sys
-import tempfile
 import zlib
 
 import pytest
 from drivers.browser import Browser
+from drivers.fixtures import build, chatd, connect, folder, sign_in  # noqa: F401
+from drivers.fixtures import opening, starting
 from drivers.gateway_wire import GatewayWire
 from drivers.programs import Headless, SdkProgram
-from drivers.server import make_server, make_wire, use_cluster, use_wire
+from drivers.server import make_server, use_cluster, use_wire
 from drivers.terminal import Terminal
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -42,11 +42,6 @@ def pytest_collection_modifyitems(items):
             reason = reason or reason_against(item.originalname)
         if reason:
             item.add_marker(pytest.mark.skip(reason=reason))
-
-
-@pytest.fixture(scope="session")
-def build():
-    return pathlib.Path(os.environ.get("CHAT_BUILD", ROOT / "build")).resolve()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -73,14 +68,6 @@ def chaos(request, services):
 
 
 @pytest.fixture
-def folder():
-    """A short path: a terminal's socket lives in it."""
-    path = pathlib.Path(tempfile.mkdtemp(prefix="chat-"))
-    yield path
-    shutil.rmtree(path, ignore_errors=True)
-
-
-@pytest.fixture
 def reports(folder, monkeypatch):
     """Where sanitizers report; empty when the test ends."""
     path = folder / "reports"
@@ -97,85 +84,36 @@ def reports(folder, monkeypatch):
 @pytest.fixture
 def start_chatd(build, folder, reports, services):
     """Starts servers; each ends cleanly, by itself or here."""
-    servers = []
-
-    def start(name="data", **options):
-        server = make_server(build, folder / name, **options)
-        servers.append(server)
-        server.start()
-        return server
-
-    yield start
-    for server in servers:
-        server.close()
-
-
-@pytest.fixture
-def chatd(start_chatd):
-    return start_chatd()
-
-
-@pytest.fixture
-def connect():
-    """Opens wire clients without a session."""
-    opened = []
-
-    def open_wire(server, **options):
-        wire = make_wire(server.url, **options)
-        opened.append(wire)
-        return wire
-
-    yield open_wire
-    for wire in opened:
-        wire.close()
-
-
-@pytest.fixture
-def sign_in(connect):
-    """Opens wire clients and says hello as a guest."""
-
-    def open_session(server, name="ann", room=None):
-        wire = connect(server)
-        wire.hello(name)
-        if room:
-            wire.join(room)
-        return wire
-
-    return open_session
+    with starting(
+        lambda name="data", **options: make_server(build, folder / name, **options)
+    ) as start:
+        yield start
 
 
 @pytest.fixture
 def start_program(build, folder, reports):
     """Starts programs that are spoken to by lines: kind(server, name)."""
-    programs = []
     kinds = {"headless": Headless, "sdk": SdkProgram}
 
     def start(kind, server, name, room="lobby"):
         home = folder / f"home-{name}"
-        program = kinds[kind](build, home, server.url, room, name)
-        programs.append(program)
-        return program
+        return kinds[kind](build, home, server.url, room, name)
 
-    yield start
-    for program in programs:
-        program.kill()
+    with opening(start, end="kill") as start_one:
+        yield start_one
 
 
 @pytest.fixture
 def start_terminal(build, folder, reports):
     """Starts chat-tui in a terminal of its own."""
-    terminals = []
 
     def start(server, name, *options, width=100, height=30):
         home = folder / f"home-{name}"
         command = [build / "client/chat-tui", server.url, "--name", name, *options]
-        terminal = Terminal(home, command, width=width, height=height)
-        terminals.append(terminal)
-        return terminal
+        return Terminal(home, command, width=width, height=height)
 
-    yield start
-    for terminal in terminals:
-        terminal.close()
+    with opening(start) as start_one:
+        yield start_one
 
 
 @pytest.fixture(scope="session")
@@ -188,14 +126,11 @@ def browser():
 @pytest.fixture
 def open_page(browser):
     """Opens the page in a browser profile of its own and signs in."""
-    pages = []
+    with opening(lambda server: browser.open(server.page_url)) as open_one:
 
-    def open_signed_in(server, name):
-        page = browser.open(server.page_url)
-        pages.append(page)
-        page.sign_in(name)
-        return page
+        def open_signed_in(server, name):
+            page = open_one(server)
+            page.sign_in(name)
+            return page
 
-    yield open_signed_in
-    for page in pages:
-        page.close()
+        yield open_signed_in

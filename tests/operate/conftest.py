@@ -3,11 +3,9 @@
 CHAT_BUILD names the build folder (default: build).
 """
 
-import os
 import pathlib
 import subprocess
 import sys
-import tempfile
 
 import pytest
 
@@ -16,64 +14,24 @@ sys.path[:0] = [str(ROOT / f"tests/{part}") for part in ("e2e", "crash", "front"
 
 from collector import Collector  # noqa: E402
 from drivers.chatd import Chatd  # noqa: E402
-from drivers.wire import Wire  # noqa: E402
+from drivers.fixtures import build, connect, folder  # noqa: E402, F401
+from drivers.fixtures import enter, opening, starting  # noqa: E402
 from operator_tools import Chatctl, Socket  # noqa: E402
-
-
-@pytest.fixture(scope="session")
-def build():
-    return pathlib.Path(os.environ.get("CHAT_BUILD", ROOT / "build")).resolve()
-
-
-@pytest.fixture
-def folder():
-    """A short path: unix sockets live in it."""
-    with tempfile.TemporaryDirectory(prefix="chat-") as name:
-        yield pathlib.Path(name)
 
 
 @pytest.fixture
 def start_chatd(build, tmp_path):
     """Starts servers; each must end well."""
-    servers = []
-
-    def start(name="data", **options):
-        server = Chatd(build, tmp_path / name, **options)
-        servers.append(server)
-        server.start()
-        return server
-
-    yield start
-    for server in servers:
-        server.stop()
-
-
-@pytest.fixture
-def connect():
-    """Opens clients without a session."""
-    opened = []
-
-    def open_wire(server, **options):
-        opened.append(Wire(server.url, **options))
-        return opened[-1]
-
-    yield open_wire
-    for wire in opened:
-        wire.close()
+    with starting(
+        lambda name="data", **options: Chatd(build, tmp_path / name, **options)
+    ) as start:
+        yield start
 
 
 @pytest.fixture
 def sign_in(connect):
     """Opens clients that said hello as a guest, and joined a room."""
-
-    def open_session(server, name="ann", room="lobby"):
-        wire = connect(server)
-        wire.hello(name)
-        if room:
-            wire.join(room)
-        return wire
-
-    return open_session
+    return lambda server, name="ann", room="lobby": enter(connect(server), name, room)
 
 
 @pytest.fixture
@@ -85,15 +43,8 @@ def chatctl(build):
 @pytest.fixture
 def open_control():
     """Opens connections to the control socket."""
-    opened = []
-
-    def open_socket(server):
-        opened.append(Socket(server))
-        return opened[-1]
-
-    yield open_socket
-    for control in opened:
-        control.close()
+    with opening(Socket) as open_socket:
+        yield open_socket
 
 
 @pytest.fixture(scope="session")

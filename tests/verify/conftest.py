@@ -4,7 +4,6 @@ CHAT_BUILD names the build folder (default: build).
 """
 
 import json
-import os
 import pathlib
 import shutil
 import subprocess
@@ -16,6 +15,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/e2e"))
 
 from drivers.chatd import Chatd  # noqa: E402
+from drivers.fixtures import build, chatd, folder, start_chatd  # noqa: E402, F401
+from drivers.fixtures import guest as speak  # noqa: E402, F401
 from drivers.wire import Wire, new_key  # noqa: E402
 
 DATABASE = "chat.db"
@@ -37,11 +38,6 @@ class Verified:
 
     def objects(self):
         return [json.loads(line) for line in self.lines]
-
-
-@pytest.fixture(scope="session")
-def build():
-    return pathlib.Path(os.environ.get("CHAT_BUILD", ROOT / "build")).resolve()
 
 
 @pytest.fixture(scope="session")
@@ -100,27 +96,3 @@ def sound_file(build, tmp_path_factory):
 def database(sound_file, tmp_path):
     """A copy to damage."""
     return pathlib.Path(shutil.copy(sound_file, tmp_path))
-
-
-@pytest.fixture
-def chatd(build, tmp_path):
-    server = Chatd(build, tmp_path / "data")
-    server.start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-def speak(chatd):
-    opened = []
-
-    def sign_in(name="ann"):
-        wire = Wire(chatd.url)
-        opened.append(wire)
-        wire.hello(name)
-        wire.join("lobby")
-        return wire
-
-    yield sign_in
-    for wire in opened:
-        wire.close()
