@@ -5,11 +5,8 @@ Java the tests are skipped.
 """
 
 import json
-import os
 import pathlib
-import shutil
 import sys
-import tempfile
 import urllib.error
 import urllib.request
 
@@ -19,33 +16,16 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/e2e"))
 
 from drivers.chatd import Chatd, prefix_of  # noqa: E402
+from drivers.fixtures import build, connect, folder, sign_in  # noqa: E402, F401
+from drivers.fixtures import opening, starting  # noqa: E402
 from drivers.programs import Headless  # noqa: E402
-from drivers.wire import Wire  # noqa: E402
 from faulty import Faulty  # noqa: E402
-from local import KEYS, running_or_skipped  # noqa: E402
-
-
-@pytest.fixture(scope="session")
-def build():
-    return pathlib.Path(os.environ.get("CHAT_BUILD", ROOT / "build")).resolve()
-
-
-@pytest.fixture(scope="session")
-def dynamodb(build):
-    with running_or_skipped(build) as service:
-        yield service
+from local import KEYS, dynamodb  # noqa: E402, F401
 
 
 @pytest.fixture(scope="session")
 def keys():
     return KEYS
-
-
-@pytest.fixture
-def folder():
-    path = pathlib.Path(tempfile.mkdtemp(prefix="chat-"))
-    yield path
-    shutil.rmtree(path, ignore_errors=True)
 
 
 @pytest.fixture
@@ -58,9 +38,8 @@ def faulty(dynamodb):
 @pytest.fixture
 def start_task(build, folder, keys):
     """Starts tasks on the tables of this test; each must end well."""
-    tasks = []
 
-    def start(name, service):
+    def make(name, service):
         environment = {
             **keys,
             "CHATD_STORE": "dynamodb",
@@ -68,26 +47,20 @@ def start_task(build, folder, keys):
             "CHATD_TABLE_PREFIX": prefix_of(folder),
             "CHATD_OPS_LISTEN": "127.0.0.1:0",
         }
-        tasks.append(Chatd(build, folder / name, environment=environment))
-        tasks[-1].start()
-        return tasks[-1]
+        return Chatd(build, folder / name, environment=environment)
 
-    yield start
-    for task in tasks:
-        task.stop()
+    with starting(make) as start:
+        yield start
 
 
 @pytest.fixture
 def start_sender(build, folder):
-    senders = []
 
-    def start(name, task, room):
-        senders.append(Headless(build, folder / name, task.url, room, name))
-        return senders[-1]
+    def make(name, task, room):
+        return Headless(build, folder / name, task.url, room, name)
 
-    yield start
-    for sender in senders:
-        sender.kill()
+    with opening(make, end="kill") as start:
+        yield start
 
 
 @pytest.fixture
@@ -104,27 +77,3 @@ def ready():
             return error.code, json.load(error)
 
     return ask
-
-
-@pytest.fixture
-def connect():
-    """Opens clients without a session."""
-    opened = []
-
-    def open_wire(task):
-        opened.append(Wire(task.url))
-        return opened[-1]
-
-    yield open_wire
-    for wire in opened:
-        wire.close()
-
-
-@pytest.fixture
-def sign_in(connect):
-    def open_session(task, name):
-        wire = connect(task)
-        wire.hello(name)
-        return wire
-
-    return open_session

@@ -5,7 +5,6 @@ package's own, below peers/ of the build folder, where `./dev test` puts it.
 """
 
 import json
-import contextlib
 import os
 import pathlib
 import shutil
@@ -43,9 +42,9 @@ def what_is_missing(build):
     return None
 
 
-@contextlib.contextmanager
-def running_or_skipped(build):
-    """The service, for a fixture."""
+@pytest.fixture(scope="session")
+def dynamodb(build):
+    """The service, for a conftest to import; or the tests are skipped."""
     missing = what_is_missing(build)
     if missing:
         pytest.skip(missing)

@@ -4,7 +4,6 @@ out.
 CHAT_BUILD names the build folder (default: build).
 """
 
-import os
 import pathlib
 import sys
 import uuid
@@ -15,15 +14,11 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / f"tests/{part}") for part in ("e2e", "dynamodb")]
 
 from drivers.chatd import Chatd  # noqa: E402
-from drivers.wire import Wire  # noqa: E402
-from local import running_or_skipped  # noqa: E402
+from drivers.fixtures import build, chatd, starting  # noqa: E402, F401
+from drivers.fixtures import guest as direct  # noqa: E402, F401
+from local import dynamodb  # noqa: E402, F401
 from integration import SECRET, Client  # noqa: E402
 from management import KEY, REGION, SECRET as SECRET_KEY, TOKEN, Management  # noqa: E402
-
-
-@pytest.fixture(scope="session")
-def build():
-    return pathlib.Path(os.environ.get("CHAT_BUILD", ROOT / "build")).resolve()
 
 
 @pytest.fixture
@@ -38,9 +33,8 @@ def management():
 @pytest.fixture
 def start_chatd(build, tmp_path, management):
     """Starts servers; each must end well."""
-    servers = []
 
-    def start(name="data", environment=None, **options):
+    def make(name="data", environment=None, **options):
         environment = {
             "CHATD_GATEWAY_SECRET": SECRET,
             "CHATD_GATEWAY_CALLBACK": management.url,
@@ -52,24 +46,10 @@ def start_chatd(build, tmp_path, management):
         }
         server = Chatd(build, tmp_path / name, environment=environment, **options)
         server.environment = environment
-        servers.append(server)
-        server.start()
         return server
 
-    yield start
-    for server in servers:
-        server.stop()
-
-
-@pytest.fixture
-def chatd(start_chatd):
-    return start_chatd()
-
-
-@pytest.fixture(scope="session")
-def dynamodb(build):
-    with running_or_skipped(build) as service:
-        yield service
+    with starting(make) as start:
+        yield start
 
 
 @pytest.fixture
@@ -103,20 +83,3 @@ def client(chatd):
         return Client(chatd, **options)
 
     return open_client
-
-
-@pytest.fixture
-def direct(chatd):
-    """Opens clients with a WebSocket of their own, in the lobby."""
-    opened = []
-
-    def open_wire(name):
-        wire = Wire(chatd.url)
-        opened.append(wire)
-        wire.hello(name)
-        wire.join("lobby")
-        return wire
-
-    yield open_wire
-    for wire in opened:
-        wire.close()

@@ -20,6 +20,7 @@ sys.path[:0] = [str(ROOT / "tests/e2e"), str(LOCAL)]
 
 from drivers.browser import Browser  # noqa: E402
 from drivers.chatd import Chatd  # noqa: E402
+from drivers.fixtures import build, opening  # noqa: E402, F401
 from drivers.lines import DEADLINE, Lines  # noqa: E402
 from drivers.programs import SdkProgram  # noqa: E402
 from relay import Relay  # noqa: E402
@@ -73,11 +74,6 @@ class Gateway:
 
 
 @pytest.fixture
-def build():
-    return pathlib.Path(os.environ.get("CHAT_BUILD", ROOT / "build")).resolve()
-
-
-@pytest.fixture
 def relay():
     relay = Relay(HEARD)
     yield relay
@@ -100,17 +96,18 @@ def gateway(relay, build, tmp_path):
 @pytest.fixture
 def sdk(build, gateway, tmp_path):
     """Starts programs on the SDK."""
-    programs = []
 
     def start(name, room):
-        program = SdkProgram(build, tmp_path / name, gateway.url, room, name)
-        programs.append(program)
-        program.find(lambda o: o.get("state", {}).get("online"))
-        return program
+        return SdkProgram(build, tmp_path / name, gateway.url, room, name)
 
-    yield start
-    for program in programs:
-        program.kill()
+    with opening(start, end="kill") as open_program:
+
+        def start_online(name, room):
+            program = open_program(name, room)
+            program.find(lambda o: o.get("state", {}).get("online"))
+            return program
+
+        yield start_online
 
 
 @pytest.fixture

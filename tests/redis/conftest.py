@@ -6,7 +6,6 @@ DynamoDB Local or Java the tests are skipped.
 
 import contextlib
 import json
-import os
 import pathlib
 import shutil
 import sys
@@ -20,9 +19,10 @@ for part in ("e2e", "dynamodb", "operate"):
     sys.path.insert(0, str(ROOT / "tests" / part))
 
 from drivers.chatd import Chatd, prefix_of  # noqa: E402
+from drivers.fixtures import build, folder  # noqa: E402, F401
 from drivers.lines import wait_until  # noqa: E402
 from drivers.wire import Wire  # noqa: E402
-from local import KEYS, running_or_skipped  # noqa: E402
+from local import KEYS, dynamodb  # noqa: E402, F401
 from scrape import Scrape  # noqa: E402
 from server import Server, make_certificate  # noqa: E402
 
@@ -30,26 +30,9 @@ NAMES = ("ann", "bob")
 
 
 @pytest.fixture(scope="session")
-def build():
-    return pathlib.Path(os.environ.get("CHAT_BUILD", ROOT / "build")).resolve()
-
-
-@pytest.fixture(scope="session")
-def dynamodb(build):
-    with running_or_skipped(build) as service:
-        yield service
-
-
-@pytest.fixture(scope="session")
 def needs_redis():
     if shutil.which("redis-server") is None:
         pytest.skip("no redis-server: ./dev test gets it")
-
-
-@pytest.fixture
-def folder():
-    with tempfile.TemporaryDirectory(prefix="chat-") as path:
-        yield pathlib.Path(path)
 
 
 class Task(Chatd):
