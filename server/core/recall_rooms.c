@@ -79,6 +79,8 @@ static void tell(struct chat__user *user, const char *name)
         return;
     }
     operation->loaded = room_loaded;
+    if (operation->room->state == CHAT__ROOM_ABSENT)
+        chat__room_refresh(operation->room);
     chat__room_await(operation);
 }
 

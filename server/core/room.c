@@ -211,7 +211,7 @@ void chat__room_refresh(struct chat__room *room)
 {
     if (room->state == CHAT__ROOM_LOADING || room->batch != NULL)
         room->behind = true;
-    else if (room->state == CHAT__ROOM_READY)
+    else if (room->state != CHAT__ROOM_UNLOADED)
         chat__room_reload(room);
 }
 

@@ -93,8 +93,9 @@ void chat__room_await(struct chat__operation *operation);
 void chat__room_reload(struct chat__room *room);
 
 /*
- * The log has more than the room knows, somebody says: reloads it, behind the
- * append or the load in flight. chat__room_await waits for that.
+ * The log has more than the room knows, somebody says, or there is one by now:
+ * reloads it, behind the append or the load in flight. chat__room_await waits
+ * for that.
  */
 void chat__room_refresh(struct chat__room *room);
 

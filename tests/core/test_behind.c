@@ -134,6 +134,55 @@ static void the_ban_is_seen_whichever_is_read_first(void **state)
     client_expect_nothing(pair->bob);
 }
 
+/* Held by a request that is still looked into. */
+static void bob_finds_no_room_of_two(struct pair *pair)
+{
+    tasks_at(pair->tasks, 1);
+    client_say(pair->bob, "{'action':'join','id':5,'room':'dm.1.2','key':'k'}");
+    fake_store_complete_kind(pair->tasks->world->store, FAKE_OPEN_ROOM);
+}
+
+static void ann_makes_the_room_of_two(struct pair *pair)
+{
+    struct fake_store *store = pair->tasks->world->store;
+
+    tasks_at(pair->tasks, 0);
+    client_say(pair->ann, "{'action':'dm','user':'2','key':'dm'}");
+    fake_store_complete_kind(store, FAKE_OPEN_ROOM);
+    fake_store_complete_kind(store, FAKE_FIND_USER);
+    fake_store_complete_kind(store, FAKE_APPEND);
+}
+
+static void a_room_that_was_not_there_is_told_of(void **state)
+{
+    struct pair *pair = *state;
+    struct fake_store *store = pair->tasks->world->store;
+
+    bob_finds_no_room_of_two(pair);
+    ann_makes_the_room_of_two(pair);
+    tasks_carry(pair->tasks);
+    fake_store_complete_kind(store, FAKE_SIGN_IN);
+    fake_store_complete_kind(store, FAKE_OPEN_ROOM);
+    client_expect(pair->bob, "{'event':'membership','room':'dm.1.2',"
+                             "'state':'joined','head':1}");
+}
+
+static void a_room_that_was_not_there_is_read(void **state)
+{
+    struct pair *pair = *state;
+    struct fake_store *store = pair->tasks->world->store;
+
+    bob_finds_no_room_of_two(pair);
+    ann_makes_the_room_of_two(pair);
+    tasks_lose(pair->tasks);
+    tasks_at(pair->tasks, 1);
+    client_say(pair->bob,
+               "{'action':'history','id':6,'room':'dm.1.2','before':9}");
+    fake_store_complete_kind(store, FAKE_OPEN_ROOM);
+    tasks_run(pair->tasks);
+    client_expect(pair->bob, "{'reply':6,'ok':{'head':1}}");
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -144,6 +193,8 @@ int main(void)
         TEST(a_join_shows_the_room_as_it_is),
         TEST(who_is_banned_elsewhere_sees_the_ban_last),
         TEST(the_ban_is_seen_whichever_is_read_first),
+        TEST(a_room_that_was_not_there_is_told_of),
+        TEST(a_room_that_was_not_there_is_read),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

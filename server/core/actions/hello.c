@@ -154,6 +154,9 @@ void chat__hello_load_rooms(struct chat__hello_operation *hello)
     chat__room_hold(room);
     operation->room = room;
     operation->loaded = room_loaded;
+    /* Another server has made it since. */
+    if (room->state == CHAT__ROOM_ABSENT)
+        chat__room_refresh(room);
     chat__room_await(operation);
 }
 
