@@ -4,6 +4,7 @@ Packages are unpacked once a build folder. Where that cannot be, or a kernel
 forbids what a container is made of, tests are skipped and say why.
 """
 
+import functools
 import json
 import os
 import pathlib
@@ -18,6 +19,7 @@ CONTAINER = ROOT / "packaging/container"
 PARTS = ("front", "e2e", "aws_local")
 sys.path[:0] = [str(CONTAINER), *(str(ROOT / f"tests/{part}") for part in PARTS)]
 
+from drivers.fixtures import build, enter, opening  # noqa: E402, F401
 from drivers.wire import Wire  # noqa: E402
 from run import FORBIDDEN  # noqa: E402
 from wire import DEADLINE, Server  # noqa: E402
@@ -31,11 +33,6 @@ NO_NETWORK = ("Could not resolve", "Could not connect", "Temporary failure", "Fa
 def is_debian_12():
     release = pathlib.Path("/etc/os-release").read_text()
     return "ID=debian\n" in release and 'VERSION_ID="12"\n' in release
-
-
-@pytest.fixture(scope="session")
-def build():
-    return pathlib.Path(os.environ.get("CHAT_BUILD", ROOT / "build")).resolve()
 
 
 @pytest.fixture(scope="session")
@@ -142,15 +139,8 @@ class Contained(Server):
 @pytest.fixture(scope="session")
 def start(tree):
     """Starts servers; each must end well."""
-    servers = []
-
-    def run(**environment):
-        servers.append(Contained(tree, **environment))
-        return servers[-1]
-
-    yield run
-    for server in servers:
-        server.stop()
+    with opening(functools.partial(Contained, tree), end="stop") as run:
+        yield run
 
 
 @pytest.fixture(scope="module")
@@ -161,15 +151,6 @@ def server(start):
 @pytest.fixture
 def person(server):
     """Signs in as a guest who is in the room."""
-    opened = []
-
-    def sign_in(name):
-        wire = Wire(f"ws://127.0.0.1:{server.port}/ws")
-        opened.append(wire)
-        wire.hello(name)
-        wire.join("lobby")
-        return wire
-
-    yield sign_in
-    for wire in opened:
-        wire.close()
+    url = f"ws://127.0.0.1:{server.port}/ws"
+    with opening(lambda: Wire(url)) as open_wire:
+        yield lambda name: enter(open_wire(), name, "lobby")
