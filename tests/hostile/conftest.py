@@ -15,6 +15,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests/front"), str(ROOT / "tests/e2e")]
 
 from conforming import Conforming  # noqa: E402
+from drivers.fixtures import enter, opening  # noqa: E402
 from drivers.wire import Wire  # noqa: E402
 from wire import Server  # noqa: E402
 
@@ -33,27 +34,19 @@ class HostileServer(Server):
 
     def person(self, name="ann", room="lobby", **options):
         """A client that keeps to the rules, in a room."""
-        wire = Wire(self.url, **options)
-        wire.hello(name)
-        if room:
-            wire.join(room)
-        return wire
+        return enter(Wire(self.url, **options), name, room)
 
 
 @pytest.fixture(scope="module")
 def start(tmp_path_factory):
     """Starts servers, by default without limits of rate."""
-    servers = []
 
-    def run(*options, rate_limits="off"):
+    def make(*options, rate_limits="off"):
         folder = tmp_path_factory.mktemp("data")
-        server = HostileServer(CHATD, folder, "--rate-limits", rate_limits, *options)
-        servers.append(server)
-        return server
+        return HostileServer(CHATD, folder, "--rate-limits", rate_limits, *options)
 
-    yield run
-    for server in servers:
-        server.stop()
+    with opening(make, end="stop") as run:
+        yield run
 
 
 @pytest.fixture(scope="module")
@@ -64,29 +57,19 @@ def server(start):
 @pytest.fixture
 def conform(server):
     """Opens clients that hear by the rules of RFC 6455."""
-    opened = []
-
-    def connect():
-        opened.append(Conforming(server.port))
-        return opened[-1]
-
-    yield connect
-    for client in opened:
-        client.close()
+    with opening(lambda: Conforming(server.port)) as connect:
+        yield connect
 
 
 @pytest.fixture
 def people(server):
     """Opens clients that keep to the rules; they leave with the test."""
-    opened = []
 
-    def open_person(name="ann", room="lobby", on=server, **options):
-        opened.append(on.person(name, room, **options))
-        return opened[-1]
+    def make(name="ann", room="lobby", on=server, **options):
+        return on.person(name, room, **options)
 
-    yield open_person
-    for person in opened:
-        person.close()
+    with opening(make) as open_person:
+        yield open_person
 
 
 @pytest.fixture(scope="session")
