@@ -1,18 +1,16 @@
 """What the tests of packages share. They use CHAT_BUILD's build and make none."""
 
 import json
-import os
 import pathlib
 import subprocess
+import sys
 
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests/e2e"))
 
-
-@pytest.fixture(scope="session")
-def build():
-    return pathlib.Path(os.environ.get("CHAT_BUILD", ROOT / "build")).resolve()
+from drivers.fixtures import build  # noqa: E402, F401
 
 
 @pytest.fixture(scope="session")
