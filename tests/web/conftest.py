@@ -9,15 +9,18 @@ import os
 import pathlib
 import re
 import signal
-import socket
 import subprocess
-import threading
+import sys
 
 import pytest
 from playwright.sync_api import sync_playwright
 from support import sign_in
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests/e2e"))
+
+from drivers.cable import Cable  # noqa: E402
+
 CHATD = os.environ.get("CHATD")
 CHROMIUM = "/usr/bin/chromium"
 OPTIONS = [
@@ -73,69 +76,15 @@ class Server:
         self._process.wait(timeout=30)
 
 
-class Cable:
-    """Between the page and the server; it can be cut and mended."""
+class PageCable(Cable):
+    """Its address is the page's."""
 
-    def __init__(self, port):
-        self._target = port
-        self._open = []
-        self._whole = True
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self._listener.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    @property
-    def url(self):
-        return f"http://127.0.0.1:{self.port}/"
-
-    def _accept(self):
-        while True:
-            try:
-                near, _ = self._listener.accept()
-            except OSError:
-                return
-            if not self._whole:
-                near.close()
-                continue
-            far = socket.create_connection(("127.0.0.1", self._target))
-            self._open += [near, far]
-            for source, target in ((near, far), (far, near)):
-                threading.Thread(target=pump, args=(source, target), daemon=True).start()
-
-    def cut(self):
-        self._whole = False
-        for end in self._open:
-            hang_up(end)
-        self._open = []
-
-    def mend(self):
-        self._whole = True
-
-    def close(self):
-        self._listener.close()
-        self.cut()
-
-
-def hang_up(end):
-    try:
-        end.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        pass  # the other end was first
-
-
-def pump(source, target):
-    try:
-        while received := source.recv(65536):
-            target.sendall(received)
-    except OSError:
-        pass  # cut
-    hang_up(target)
-    source.close()
+    url = Cable.page_url
 
 
 @pytest.fixture
 def cable(server):
-    cable = Cable(server.port)
+    cable = PageCable(server.port)
     yield cable
     cable.close()
 
