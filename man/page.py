@@ -3,7 +3,8 @@
 
 What scdoc writes is right, but `mandoc -T lint` has objections to its form:
 paragraphs without text, lines that are long, a title in small letters. And groff
-hyphenates it, names of functions and files among the rest.
+hyphenates it, names of functions and files among the rest, and gives the columns
+of tables widths that have nothing to do with what is in them.
 """
 
 import pathlib
@@ -66,6 +67,18 @@ def title_in_capitals(line):
     return re.sub(r'^\.TH "[^"]+"', lambda title: title[0].upper(), line)
 
 
+def fitted(table):
+    """As wide as what is in its columns, the last one as wide as there is room.
+    Every cell of scdoc's is a paragraph, for which groff takes a share."""
+    form, rows = re.fullmatch(r"(.*?\.\n)(.*)", table[0], re.DOTALL).groups()
+    form = re.sub(r"l(\.?)$", r"lx\1", form, flags=re.MULTILINE)
+    return form + re.sub(r"T\{\n([^\n.'][^\n]*)\nT\}\t", r"\1\t", rows)
+
+
+def with_fitted_tables(text):
+    return re.sub(r"(?<=^\.TS\n).*?(?=^\.TE$)", fitted, text, flags=re.DOTALL | re.M)
+
+
 def without_hyphens(line):
     """scdoc forbids them before the title, which allows them again."""
     return f"{line}\n.nh" if line.startswith(".TH") else line
@@ -77,7 +90,7 @@ def render(scdoc, source):
     )
     if done.returncode != 0:
         raise SystemExit(done.stderr)
-    text = with_paragraphs_outside(done.stdout)
+    text = with_fitted_tables(with_paragraphs_outside(done.stdout))
     lines = [title_in_capitals(line) for line in text.splitlines()]
     lines = with_short_lines(without_empty_paragraphs(lines))
     return "\n".join(map(without_hyphens, lines)) + "\n"
