@@ -126,6 +126,23 @@ def test_rpmlint_has_nothing_to_say_of_the_spec(release):
     assert "0 errors, 0 warnings" in output("rpmlint", *settings, release / "chat.spec")
 
 
+def script(spec, name):
+    return re.search(rf"^%{name} -n chatd\n(.*?)\n\n", spec, re.M | re.S)[1]
+
+
+def test_the_spec_makes_the_user_of_sysusers():
+    spec = (PACKAGING / "rpm/chat.spec.in").read_text()
+    user = (PACKAGING / "systemd/chatd.sysusers").read_text()
+    name, comment, home = re.fullmatch(r'u (\S+) - "(.*)" (\S+)\n', user).groups()
+    made = script(spec, "pre")
+    assert f"-d {home} " in made and f"-c '{comment}' {name}\n" in made
+
+
+def test_the_spec_stops_the_socket_at_a_removal():
+    spec = (PACKAGING / "rpm/chat.spec.in").read_text()
+    assert "%systemd_preun chatd.service chatd.socket}" in script(spec, "preun")
+
+
 def test_the_spec_takes_all_that_is_installed(installed):
     spec = (PACKAGING / "rpm/chat.spec.in").read_text()
     places = {
