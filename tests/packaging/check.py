@@ -10,6 +10,7 @@ import contextlib
 import fcntl
 import json
 import pathlib
+import re
 import socket
 import sqlite3
 import struct
@@ -112,6 +113,13 @@ class Check:
         folder = self.owner("/var/lib/chatd")
         expect(folder == "chatd chatd 700", folder)
 
+    def leads_on(self):
+        """the configuration names files that are there"""
+        named = re.findall(r"/usr/[\w./-]+", self.root.path(CONFIGURATION).read_text())
+        expect(named, "it names none")
+        for path in named:
+            expect(self.root.path(path).is_file(), f"there is no {path}")
+
     def starts(self):
         """chatd starts by its unit's commands, as its own user"""
         self.start()
@@ -188,8 +196,8 @@ class Check:
         expect(not lost, f"lost: {sorted(lost)}")
 
     STEPS = [
-        installs, keeps_secrets, starts, is_private, talks, upgrades, verifies,
-        tests_itself, removes, purges,
+        installs, keeps_secrets, leads_on, starts, is_private, talks, upgrades,
+        verifies, tests_itself, removes, purges,
     ]  # fmt: skip
 
 

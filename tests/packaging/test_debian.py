@@ -134,6 +134,30 @@ def test_lintian_has_nothing_to_say_of_the_source(source):
     assert done.stdout + done.stderr == ""
 
 
+PURGES = """
+mount -t tmpfs data /var/lib
+mkdir /var/lib/chatd
+mount -t tmpfs data /var/lib/chatd
+touch /var/lib/chatd/chat.db
+sh -e "$0" purge
+test -z "$(ls -A /var/lib/chatd)"
+umount /var/lib/chatd
+sh -e "$0" purge
+test ! -e /var/lib/chatd
+sh -e "$0" purge
+"""
+
+
+def test_a_purge_empties_a_file_system_of_its_own():
+    """A failure would leave the package half purged. Any may run once more."""
+    private = ["unshare", "--map-root-user", "--mount"]
+    if subprocess.run([*private, "true"], capture_output=True).returncode != 0:
+        pytest.skip("no mounts of one's own")
+    command = [*private, "sh", "-ec", PURGES, DEBIAN / "chatd.postrm"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
 def test_the_round_trip_of_the_packages(build, tmp_path):
     """The autopkgtest, with what was built instead of what is installed."""
     path = f"{build}/server:{build}/client:{os.environ['PATH']}"
