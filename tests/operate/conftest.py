@@ -21,7 +21,7 @@ from operator_tools import Chatctl, Socket  # noqa: E402
 
 @pytest.fixture
 def start_chatd(build, tmp_path):
-    """Starts servers; each must end well."""
+    """Starts servers below tmp_path, where tests look; each must end well."""
     with starting(
         lambda name="data", **options: Chatd(build, tmp_path / name, **options)
     ) as start:
