@@ -79,6 +79,17 @@ def with_fitted_tables(text):
     return re.sub(r"(?<=^\.TS\n).*?(?=^\.TE$)", fitted, text, flags=re.DOTALL | re.M)
 
 
+def with_whole_names(text):
+    """Names are bold or underlined. Their dashes are those that are typed: what
+    groff has of a plain one may be another character, and end a line."""
+    return re.sub(
+        r"\\f[BI].*?\\fR",
+        lambda name: name[0].replace("-", "\\-"),
+        text,
+        flags=re.DOTALL,
+    )
+
+
 def without_hyphens(line):
     """scdoc forbids them before the title, which allows them again."""
     return f"{line}\n.nh" if line.startswith(".TH") else line
@@ -90,7 +101,8 @@ def render(scdoc, source):
     )
     if done.returncode != 0:
         raise SystemExit(done.stderr)
-    text = with_fitted_tables(with_paragraphs_outside(done.stdout))
+    text = with_whole_names(with_fitted_tables(done.stdout))
+    text = with_paragraphs_outside(text)
     lines = [title_in_capitals(line) for line in text.splitlines()]
     lines = with_short_lines(without_empty_paragraphs(lines))
     return "\n".join(map(without_hyphens, lines)) + "\n"
