@@ -20,7 +20,7 @@ ENVIRONMENT = {
 STAND_IN = """#!/bin/sh
 echo "$(basename "$0") $*" >>"$TOLD"
 [ "$(basename "$0") $1" = "docker pull" ] && exit "$PULLED"
-exit 0
+[ "$1" != "$FAILING" ]
 """
 
 
@@ -47,20 +47,27 @@ def clone(tmp_path):
     return tree
 
 
-def perform(clone, stage, pulled=1):
-    """As CodeBuild does: one shell for all commands, which ends at the first that
-    fails. What was told to the stand-ins."""
+def perform(clone, stage, pulled=1, failing=""):
+    """As CodeBuild does: one environment for all commands, of which the first that
+    fails is the last; one's `exit` does not end the others. What was told to the
+    stand-ins."""
     told = clone.parent / "told"
     told.touch()
-    script = "\n".join(commands(stage))
+    shells = [
+        f"trap 'export -p >kept' EXIT\n{command}" for command in commands(stage)
+    ]
+    script = "set -a; " + "\n".join(
+        f"( {shell}\n) || exit 1; . ./kept" for shell in shells
+    )
     ended = subprocess.run(
-        ["sh", "-ec", script],
+        ["sh", "-c", script],
         cwd=clone,
         env={
             **ENVIRONMENT,
             "PATH": f"{clone.parent / 'bin'}:{os.environ['PATH']}",
             "TOLD": str(told),
             "PULLED": str(pulled),
+            "FAILING": failing,
             "PWD": str(clone),
         },
         capture_output=True,
@@ -101,6 +108,15 @@ def test_a_commit_is_built_once(clone):
     ended, told = perform(clone, "build", pulled=0)
     assert ended.returncode == 0, ended.stderr
     assert told[-1] == f"docker pull --quiet {REPOSITORY}:{COMMIT}"
+
+
+@pytest.mark.parametrize("failing", ["login", "build", "push"])
+def test_a_build_that_fails_is_a_stage_that_fails(clone, failing):
+    """Nothing is done after it."""
+    ended, told = perform(clone, "build", failing=failing)
+    assert ended.returncode != 0
+    assert told[-1].startswith(f"docker {failing}") or failing == "login"
+    assert failing == "push" or not any("push" in line for line in told)
 
 
 def test_the_image_is_released_in_steps(clone):
