@@ -39,9 +39,9 @@ def weight(text):
     return int(text)
 
 
-def seconds(text):
+def count(text):
     if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds")
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 0 on")
     return int(text)
 
 
@@ -148,11 +148,11 @@ def add_arguments(add, verb):
     if verb == "shift":
         add("blue", type=weight, metavar="BLUE")
         add("green", type=weight, metavar="GREEN")
-        add("--over", type=seconds, default=0, metavar="SECONDS",
+        add("--over", type=count, default=0, metavar="SECONDS",
             help="in steps, each watched: what is not well takes them back")  # fmt: skip
     elif verb == "release":
         add("version", metavar="IMAGE")
-        add("--over", type=seconds, default=RELEASE_SECONDS, metavar="SECONDS",
+        add("--over", type=count, default=RELEASE_SECONDS, metavar="SECONDS",
             help=f"how long the steps take together ({RELEASE_SECONDS})")  # fmt: skip
     elif verb == "rollback":
         add("color", nargs="?", choices=COLORS, help="another than that")
@@ -161,7 +161,7 @@ def add_arguments(add, verb):
     elif verb == "logs":
         add("part", nargs="?", metavar="PART")
         add("--follow", action="store_true", help="until stopped")
-        add("--lines", type=int, default=20, help="of each (20)")
+        add("--lines", type=count, default=20, help="of each (20)")
 
 
 def make_parser(name, verb, deployment):

@@ -1,10 +1,22 @@
-"""deploy and destroy, on moto: from nothing to a stack, and back."""
+"""deploy, on moto: from nothing to a stack."""
 
 import pytest
 from account import images, making
 from account.cli import Aws
 
 TABLES = ("chat-messages", "chat-rooms")
+
+
+def make_tables(account):
+    for table in TABLES:
+        account.client("dynamodb").create_table(
+            TableName=table,
+            BillingMode="PAY_PER_REQUEST",
+            DeletionProtectionEnabled=True,
+            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+            Tags=[{"Key": "deployment", "Value": "chat"}],
+        )
 
 
 def refused(run, *words):
@@ -226,89 +238,80 @@ def test_the_reason_of_a_failure_is_that_of_the_nested_stack(account, run):
     assert stack._why(failures[:1]) == ": Service: no capacity"
 
 
-# ---- and back ----
-
-
-def make_tables(account):
-    for table in TABLES:
-        account.client("dynamodb").create_table(
-            TableName=table,
-            BillingMode="PAY_PER_REQUEST",
-            DeletionProtectionEnabled=True,
-            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
-            Tags=[{"Key": "deployment", "Value": "chat"}],
-        )
-
-
-def make_bucket(account):
-    client = account.client("s3")
-    client.create_bucket(
-        Bucket="chat-page",
-        CreateBucketConfiguration={"LocationConstraint": "eu-central-1"},
+def stand(account, status, **parameters):
+    """The stack and what is beside it are in that state."""
+    described = {
+        "StackName": "chat",
+        "StackId": "chat",
+        "StackStatus": status,
+        "RoleARN": "arn:aws:iam::1:role/chat-cloudformation",
+        "Parameters": [
+            {"ParameterKey": key, "ParameterValue": value}
+            for key, value in parameters.items()
+        ],
+    }
+    account.set_answers(
+        cloudformation__DescribeStacks={"Stacks": [described]},
+        cloudformation__DescribeStackEvents={"StackEvents": []},
     )
-    client.put_bucket_versioning(
-        Bucket="chat-page", VersioningConfiguration={"Status": "Enabled"}
+
+
+def test_a_stack_that_failed_is_made_anew_as_it_was_asked(account, run, templates):
+    """By the same role, since AWS forgets it with the stack."""
+    stand(account, "ROLLBACK_COMPLETE", TraceSample="0.5", Forgotten="of an older one")
+    ended = run("deploy", "--image", "host/chatd:1", "--dry-run")
+    assert ended.status == 0, ended.err
+    assert "chat: ROLLBACK_COMPLETE, made anew" in ended.err
+    root = ended.out[ended.out.rindex("create-change-set") :]
+    assert "--change-set-type CREATE" in root
+    assert '"ParameterKey": "TraceSample", "ParameterValue": "0.5"' in root
+    assert "Forgotten" not in root
+    assert "--role-arn arn:aws:iam::1:role/chat-cloudformation" in root
+
+
+def test_what_failed_has_no_weights_to_keep(account, run, templates, monkeypatch):
+    stand(account, "ROLLBACK_FAILED")
+    monkeypatch.setattr(making.Making, "_make_artifacts", lambda self: "bucket")
+    monkeypatch.setattr(making.Making, "_upload", lambda *_: ["--template-url", "x"])
+    gone = {"Error": {"Code": "ValidationError", "Message": "enough"}}
+    account.set_answers(cloudformation__DeleteStack=gone)
+    ended = run("deploy", "--image", "host/chatd:1")
+    assert "DeleteStack: ValidationError: enough" in ended.err
+
+
+def test_while_it_is_made_the_verbs_say_so(account, run):
+    stand(account, "CREATE_IN_PROGRESS")
+    for words in (["status"], ["logs"], ["shift", 1, 1]):
+        assert "stack chat has nothing yet: CREATE_IN_PROGRESS" in run(*words).err
+
+
+def test_an_edge_is_kept_as_is_asked(account, run, templates):
+    """Though the stack has its web ACL already; another's is left alone."""
+    acl = "arn:aws:wafv2:us-east-1:1:global/webacl/chat/1"
+    asked = {
+        "Profile": "production",
+        "HostedZone": "Z1",
+        "SocketDomain": "ws.example.org",
+        "AlarmEmail": "ops@example.org",
+        "BlueImage": "host/chatd:1",
+        "GreenImage": "host/chatd:1",
+        "WebAclArn": acl,
+    }
+    stand(account, "UPDATE_COMPLETE", **asked)
+    account.answers["cloudformation:DescribeStacks"]["Stacks"][0]["Outputs"] = [
+        {"OutputKey": "WebAclArn", "OutputValue": acl},
+        {"OutputKey": "GatewayRuleArn", "OutputValue": "rule"},
+    ]
+    groups = [
+        {"TargetGroupArn": f"<{color}Targets>", "Weight": 1} for color in ("Blue", "Green")
+    ]
+    action = {"Type": "forward", "ForwardConfig": {"TargetGroups": groups}}
+    account.set_answers(
+        elasticloadbalancing__DescribeRules={"Rules": [{"Actions": [action]}]}
     )
-    for _ in range(2):
-        client.put_object(Bucket="chat-page", Key="index.html", Body=b"page")
-    client.delete_object(Bucket="chat-page", Key="index.html")
-    account.client("ecr").create_repository(repositoryName="chat/chatd")
-
-
-def keep(account, *arns):
-    found = {"ResourceTagMappingList": [{"ResourceARN": arn} for arn in arns]}
-    account.set_answers(tag__GetResources=found)
-
-
-TABLE = "arn:aws:dynamodb:eu-central-1:1:table/"
-KEPT = (
-    "arn:aws:s3:::chat-page",
-    "arn:aws:ecr:eu-central-1:1:repository/chat/chatd",
-    *(TABLE + name for name in TABLES),
-)
-
-
-def test_destroy_keeps_the_tables(deployed, run):
-    make_tables(deployed)
-    make_bucket_beside(deployed)
-    keep(deployed, KEPT[0], *KEPT[2:])
-    ended = run("destroy")
-    assert ended.status == 0, ended.err
-    assert not deployed.client("cloudformation").describe_stacks()["Stacks"]
-    assert not deployed.client("s3").list_buckets()["Buckets"]
-    assert "kept: table chat-messages" in ended.err
-    assert sorted(deployed.client("dynamodb").list_tables()["TableNames"]) == list(TABLES)
-
-
-def make_bucket_beside(account):
-    """The stack has the repository already."""
-    account.client("ecr").delete_repository(repositoryName="chat/chatd", force=True)
-    make_bucket(account)
-
-
-def test_destroy_with_the_data_leaves_nothing(account, run):
-    """Also where the stack itself is gone."""
-    make_tables(account)
-    make_bucket(account)
-    keep(account, *KEPT)
-    ended = run("destroy", "--delete-data", "chat")
-    assert ended.status == 0, ended.err
-    assert not account.client("dynamodb").list_tables()["TableNames"]
-    assert not account.client("ecr").describe_repositories()["repositories"]
-    keep(account)
-    assert run("destroy", "--delete-data", "chat").status == 0
-
-
-def test_the_name_must_be_typed_again(deployed, run):
-    ended = run("destroy", "--delete-data", "yes")
-    assert "--delete-data yes is not the name of --stack chat" in ended.err
-    assert unchanged(deployed)
-
-
-def test_a_dry_run_destroys_nothing(deployed, run):
-    keep(deployed, *KEPT[2:])
-    ended = run("destroy", "--delete-data", "chat", "--dry-run")
-    assert "cloudformation delete-stack --stack-name chat" in ended.out
-    assert "dynamodb delete-table --table-name chat-messages" in ended.out
-    assert unchanged(deployed)
+    edge = "aws --region us-east-1 cloudformation create-change-set"
+    ended = run("deploy", "--dry-run", "--set", "WebDomain=chat.example.org")
+    assert edge in ended.out, ended.err
+    ended = run("deploy", "--dry-run", "--set", "WebAclArn=arn:aws:wafv2:another")
+    assert "create-change-set" in ended.out, ended.err
+    assert edge not in ended.out

@@ -16,7 +16,7 @@ import stand_in
 import verbs
 from account import deployment
 from conftest import FOLDER, ROOT
-from test_deploy import keep
+from test_destroy import keep
 from test_pipeline import STAND_IN
 
 PAGE = ROOT / "docs/deploy.md"

@@ -3,6 +3,7 @@
 import json
 import time
 
+import pytest
 from account import logs
 
 
@@ -173,6 +174,8 @@ def test_logs_are_shown(deployed, run):
     assert lines(run("logs", "blue", "--lines", 2)) == ["line 1", "line 2"]
     assert lines(run("logs", "--lines", 1)) == ["blue    line 2"]
     assert "no log of nobody" in run("logs", "nobody").err
+    with pytest.raises(SystemExit):
+        run("logs", "--lines", -1)
 
 
 def test_what_was_shown_is_not_shown_again(capsys):

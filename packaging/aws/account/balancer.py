@@ -9,6 +9,18 @@ ALONE = "last-alone"
 SERVED_MINUTES = 15
 
 
+def unprotect(aws, name):
+    """Lets a deployment's balancers be deleted, those that are there."""
+    found = aws.read("elbv2", "describe-load-balancers")["LoadBalancers"]
+    for balancer in found:
+        if balancer["LoadBalancerName"] in (name, f"{name}-link"):
+            aws.change(
+                *("elbv2", "modify-load-balancer-attributes"),
+                *("--load-balancer-arn", balancer["LoadBalancerArn"]),
+                *("--attributes", "Key=deletion_protection.enabled,Value=false"),
+            )
+
+
 class Balancer:
     """`outputs` are those of root.yml."""
 

@@ -50,6 +50,9 @@ class Account:
 
     def _outputs(self):
         outputs = self._stack.outputs()
+        if not outputs and self._stack.exists:
+            status = self._stack.describe()["StackStatus"]
+            raise Problem(f"stack {self._options.stack} has nothing yet: {status}")
         if not outputs:
             raise Problem(
                 f"no stack {self._options.stack} in {self._aws.region}: deploy makes it"

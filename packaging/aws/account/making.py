@@ -8,7 +8,7 @@ import tempfile
 from traffic import COLORS, Problem
 
 from . import images, page, permissions
-from .balancer import Balancer
+from .balancer import Balancer, unprotect
 from .cli import say
 from .stack import Stack
 
@@ -59,7 +59,7 @@ class Making:
         stack = self._root.describe()
         self._root.check(stack)
         self._is_new = not self._root.exists
-        self._kept = {} if self._is_new else self._root.parameters()
+        self._kept = self._root.parameters()
         # Also where an earlier call ended before there was one.
         images_kept = [self._kept.get(f"{c.capitalize()}Image") for c in COLORS]
         self._lacks_image = self._is_new or NO_IMAGE in images_kept
@@ -122,6 +122,8 @@ class Making:
         if self._value("MoreRegions"):
             values["TemplateUrl"] = template[1]
         values |= self._make_edge() | self._find_prefix_list()
+        if self._root.has_failed:
+            unprotect(self._aws, self._name)
         if self._is_new and self._has_archive():
             say("without tasks first, for the repository of their image")
             nothing = {f"{color.capitalize()}Image": NO_IMAGE for color in COLORS}
@@ -171,11 +173,13 @@ class Making:
         return ["--template-url", f"https://{host}/{key}"]
 
     def _make_edge(self):
-        """The web ACL and the page's certificate, where production has none."""
-        if self._value("Profile") != "production" or self._value("WebAclArn"):
+        """The web ACL and the page's certificate, where production has no other."""
+        if self._value("Profile") != "production":
             return {}
         aws = self._aws.in_region(EDGE_REGION)
         stack = Stack(aws, edge_name(self._name), self._options.role)
+        if self._value("WebAclArn") not in ("", stack.outputs().get("WebAclArn")):
+            return {}
         wanted = {
             key: self._value(key)
             for key in ("WebDomain", "HostedZone")

@@ -5,7 +5,8 @@ import json
 from traffic import Problem
 
 from . import permissions
-from .cli import Refusal, say
+from .balancer import unprotect
+from .cli import say
 from .making import EDGE_REGION, artifacts_name, edge_name
 from .stack import Stack
 
@@ -32,26 +33,11 @@ class Removing:
 
     def run(self):
         self.check()
-        self._unprotect_balancers()
+        unprotect(self._aws, self._name)
         self._root.delete()
         Stack(self._aws.in_region(EDGE_REGION), edge_name(self._name)).delete()
         Stack(self._aws, artifacts_name(self._name)).delete()
         self._remove_kept()
-
-    def _unprotect_balancers(self):
-        names = (self._name, f"{self._name}-link")
-        try:
-            found = self._aws.read("elbv2", "describe-load-balancers", "--names", *names)
-        except Refusal as refusal:
-            if refusal.code not in ("LoadBalancerNotFound", "LoadBalancerNotFoundException"):
-                raise
-            return
-        for balancer in found["LoadBalancers"]:
-            self._aws.change(
-                *("elbv2", "modify-load-balancer-attributes"),
-                *("--load-balancer-arn", balancer["LoadBalancerArn"]),
-                *("--attributes", "Key=deletion_protection.enabled,Value=false"),
-            )
 
     # ---- what stacks leave behind, known by its tag ----
 

@@ -55,8 +55,13 @@ class Stack:
 
     @property
     def exists(self):
+        """What never was whole, or is half deleted, does not."""
         stack = self.describe()
-        return stack is not None and stack["StackStatus"] not in EMPTY
+        return stack is not None and stack["StackStatus"] not in (*EMPTY, *FAILED)
+
+    @property
+    def has_failed(self):
+        return (self.describe() or {}).get("StackStatus") in FAILED
 
     def outputs(self):
         stack = self.describe() or {}
@@ -85,25 +90,31 @@ class Stack:
     def make(self, template, parameters, names=None):
         """Creates or updates it. `template` are the words that name one, `names`
         those of its parameters where it may be another than before. A parameter
-        that is left out stays as it is."""
+        that is left out stays as it is, also of a stack that is made anew."""
         stack = self.describe()
         self.check(stack)
-        status = stack["StackStatus"] if stack else None
-        if status in FAILED:
-            say(f"{self.name}: {status}, made anew")
-            self.delete()
-            status = None
-        kind = "CREATE" if status in (None, *EMPTY) else "UPDATE"
-        kept = parameters_of(stack) if kind == "UPDATE" else {}
+        kind = "UPDATE" if self.exists else "CREATE"
+        if self.has_failed:
+            self._clear(stack)
+        kept = {
+            key: value
+            for key, value in parameters_of(stack or {}).items()
+            if key not in parameters and (names is None or key in names)
+        }
+        if kind == "CREATE":
+            parameters, kept = {**kept, **parameters}, {}
         values = [
             {"ParameterKey": key, "ParameterValue": str(value)}
             for key, value in parameters.items()
-        ] + [
-            {"ParameterKey": key, "UsePreviousValue": True}
-            for key in kept.keys() - parameters.keys()
-            if names is None or key in names
-        ]
+        ] + [{"ParameterKey": key, "UsePreviousValue": True} for key in kept]
         self._apply(kind, template, values)
+
+    def _clear(self, stack):
+        """The role, which AWS forgets with the stack, is that of the next."""
+        say(f"{self.name}: {stack['StackStatus']}, made anew")
+        if not self._role and stack.get("RoleARN"):
+            self._role = ["--role-arn", stack["RoleARN"]]
+        self.delete()
 
     def _apply(self, kind, template, values):
         chosen = ("--change-set-name", f"change-{time.time_ns()}")
