@@ -95,6 +95,24 @@ def perform(driver, request):
         return 255
 
 
+def keep_clients(session):
+    """To make one takes longer than its call. Not those of s3, whose commands
+    change them."""
+    make, kept = session.create_client, {}
+
+    def create(service, *args, **more):
+        if service == "s3":
+            return make(service, *args, **more)
+        names = ("AWS_REGION", "AWS_ENDPOINT_URL")
+        given = (more.get("region_name"), more.get("endpoint_url"))
+        key = (service, *given, *map(os.environ.get, names))
+        if key not in kept:
+            kept[key] = make(service, *args, **more)
+        return kept[key]
+
+    session.create_client = create
+
+
 def load():
     """With the models of the services."""
     driver = create_clidriver()
@@ -118,6 +136,7 @@ def bury():
 def serve(path):
     driver = load()
     driver.session.register("before-call", on_call)
+    keep_clients(driver.session)
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(path)
         listener.listen()

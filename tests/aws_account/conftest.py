@@ -31,7 +31,7 @@ sys.path.insert(0, str(FOLDER))
 
 import traffic  # noqa: E402
 import verbs  # noqa: E402
-from account import deployment, making, page, stack  # noqa: E402
+from account import deployment, making, page, permissions, stack  # noqa: E402
 
 # The tasks, which moto does not run.
 SERVICES = [
@@ -205,9 +205,19 @@ def account(moto_address, cli, all_calls, tmp_path, monkeypatch):
     monkeypatch.setattr(stack, "POLL_SECONDS", 0)
     monkeypatch.setattr(traffic, "POLL_SECONDS", 0)
     monkeypatch.setattr(page, "ROOT", HERE / "tree")
+    monkeypatch.setattr(permissions, "missing", lambda *_: ())
     yield made
     reset = urllib.request.Request(f"{moto_address}/moto-api/reset", method="POST")
     urllib.request.urlopen(reset, timeout=30).close()
+
+
+ASK_FOR_MISSING = permissions.missing
+
+
+@pytest.fixture
+def asks(account, monkeypatch):
+    """IAM is asked who may what, a dozen calls; else that is left out."""
+    monkeypatch.setattr(permissions, "missing", ASK_FOR_MISSING)
 
 
 @pytest.fixture

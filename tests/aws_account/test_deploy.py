@@ -60,7 +60,7 @@ def test_nobody_to_push_the_image(account, run, archive, monkeypatch):
     assert unchanged(account)
 
 
-def test_a_permission_that_is_missing(account, run):
+def test_a_permission_that_is_missing(account, asks, run):
     denial = {"EvalActionName": "s3:PutObject", "EvalDecision": "implicitDeny"}
     account.set_answers(
         iam__SimulatePrincipalPolicy={"EvaluationResults": [denial]},

@@ -51,14 +51,14 @@ def test_who_is_asked_about(arn, who):
     assert permissions.principal(Roles(), arn) == who
 
 
-def test_where_nobody_may_ask_it_goes_on(account, run):
+def test_where_nobody_may_ask_it_goes_on(account, asks, run):
     denial = {"Error": {"Code": "AccessDenied", "Message": "no"}}
     account.set_answers(iam__SimulatePrincipalPolicy=denial)
     ended = run("destroy", "--dry-run")
     assert "permissions are not checked" in ended.err
 
 
-def test_a_session_of_a_role_is_asked_about_as_the_role(account, run):
+def test_a_session_of_a_role_is_asked_about_as_the_role(account, asks, run):
     account.set_answers(
         sts__GetCallerIdentity={
             "Account": "1",
