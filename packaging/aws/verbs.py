@@ -124,7 +124,7 @@ def logs(deployment, arguments):
 
 VERBS = {
     "up": (up, "Makes the deployment be there and as asked."),
-    "down": (down, "Ends the deployment and leaves nothing of it."),
+    "down": (down, "Ends the deployment."),
     "shift": (shift, "Shares requests between blue and green from now on."),
     "release": (
         release,

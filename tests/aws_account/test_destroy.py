@@ -99,3 +99,30 @@ def test_a_dry_run_destroys_nothing(deployed, run):
     assert "cloudformation delete-stack --stack-name chat" in ended.out
     assert "dynamodb delete-table --table-name chat-messages" in ended.out
     assert unchanged(deployed)
+
+
+def test_destroy_is_of_more_regions_too(account, run):
+    described = {
+        "StackName": "chat",
+        "StackId": "chat",
+        "StackStatus": "CREATE_COMPLETE",
+        "Parameters": [
+            {"ParameterKey": "MoreRegions", "ParameterValue": "eu-west-1,us-west-2"}
+        ],
+    }
+    account.set_answers(
+        cloudformation__DescribeStacks={"Stacks": [described]},
+        cloudformation__DescribeStackEvents={"StackEvents": []},
+        elasticloadbalancing__DescribeLoadBalancers={
+            "LoadBalancers": [
+                {"LoadBalancerName": "chat", "LoadBalancerArn": "arn:ours"},
+                {"LoadBalancerName": "other", "LoadBalancerArn": "arn:another's"},
+            ]
+        },
+    )
+    keep(account, KEPT[2])
+    ended = run("destroy", "--delete-data", "chat", "--dry-run")
+    for region in ("eu-central-1", "eu-west-1", "us-west-2"):
+        assert f"--region {region} elbv2 modify-load-balancer-attributes" in ended.out
+        assert f"--region {region} dynamodb delete-table" in ended.out
+    assert "another" not in ended.out

@@ -33,63 +33,72 @@ class Removing:
 
     def run(self):
         self.check()
-        unprotect(self._aws, self._name)
+        everywhere = self._everywhere()
+        for aws in everywhere:
+            unprotect(aws, self._name)
         self._root.delete()
         Stack(self._aws.in_region(EDGE_REGION), edge_name(self._name)).delete()
         Stack(self._aws, artifacts_name(self._name)).delete()
-        self._remove_kept()
+        for aws in everywhere:
+            self._remove_kept(aws)
+
+    def _everywhere(self):
+        """Here and in the regions beside, whose stacks the root's stack set ends."""
+        more = self._root.parameters().get("MoreRegions", "")
+        regions = filter(None, (region.strip() for region in more.split(",")))
+        return [self._aws, *map(self._aws.in_region, regions)]
 
     # ---- what stacks leave behind, known by its tag ----
 
-    def _kept(self):
-        found = self._aws.read(
+    def _kept(self, aws):
+        found = aws.read(
             *("resourcegroupstaggingapi", "get-resources"),
             *("--tag-filters", f"Key=deployment,Values={self._name}"),
             *("--resource-type-filters", *KINDS),
         )
         return [one["ResourceARN"] for one in found["ResourceTagMappingList"]]
 
-    def _remove_kept(self):
+    def _remove_kept(self, aws):
         tables = []
-        for arn in self._kept():
+        for arn in self._kept(aws):
             service, resource = arn.split(":")[2], arn.split(":", 5)[5]
             if service == "s3":
-                self._remove_bucket(resource)
+                self._remove_bucket(aws, resource)
             elif service == "ecr":
                 name = resource.partition("/")[2]
                 words = ("delete-repository", "--force", "--repository-name", name)
-                self._aws.change("ecr", *words)
+                aws.change("ecr", *words)
             elif service == "dynamodb":
                 tables.append(resource.partition("/")[2])
         for table in sorted(tables):
-            self._remove_table(table)
+            self._remove_table(aws, table)
 
-    def _remove_table(self, table):
+    def _remove_table(self, aws, table):
         if self._with_data is None:
             say(f"kept: table {table}")
             return
         say(f"deleting table {table}")
         named = ("--table-name", table)
-        self._aws.change(
+        aws.change(
             "dynamodb", "update-table", *named, "--no-deletion-protection-enabled"
         )
-        if not self._aws.dry_run:
-            self._aws.read("dynamodb", "wait", "table-exists", *named)
-        self._aws.change("dynamodb", "delete-table", *named)
+        if not aws.dry_run:
+            aws.read("dynamodb", "wait", "table-exists", *named)
+        aws.change("dynamodb", "delete-table", *named)
 
-    def _remove_bucket(self, bucket):
+    def _remove_bucket(self, aws, bucket):
         say(f"deleting bucket {bucket}")
-        while versions := self._versions(bucket):
-            self._aws.change(
+        while versions := self._versions(aws, bucket):
+            aws.change(
                 *("s3api", "delete-objects", "--bucket", bucket),
                 *("--delete", json.dumps({"Objects": versions, "Quiet": True})),
             )
-            if self._aws.dry_run:
+            if aws.dry_run:
                 break
-        self._aws.change("s3api", "delete-bucket", "--bucket", bucket)
+        aws.change("s3api", "delete-bucket", "--bucket", bucket)
 
-    def _versions(self, bucket):
-        found = self._aws.read(
+    def _versions(self, aws, bucket):
+        found = aws.read(
             *("s3api", "list-object-versions", "--bucket", bucket),
             *("--max-items", str(PAGE)),
         )
