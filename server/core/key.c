@@ -58,6 +58,13 @@ static bool is_outdated(const struct lookup *lookup)
            lookup->find.head > lookup->head && !operation->checked_again;
 }
 
+/* Whose membership has ended meanwhile is none of those who need not join. */
+static bool is_member_still(const struct chat__operation *operation)
+{
+    return chat__role_is_member(
+        chat__room_role(operation->room, operation->user->id));
+}
+
 static void check_again(struct chat__operation *operation)
 {
     struct chat__room *room = operation->room;
@@ -84,7 +91,7 @@ static void looked_up(struct chat__completion *completion)
         chat__key_repeated(operation, &lookup->find.entry);
     else if (result != CHAT__STORE_OK && result != CHAT__STORE_NOT_FOUND)
         chat__operation_fail(operation, result);
-    else if (is_outdated(lookup))
+    else if (is_outdated(lookup) || (current && !is_member_still(operation)))
         check_again(operation);
     else
         answer_new(operation, &lookup->outcome);

@@ -183,6 +183,35 @@ static void a_room_that_was_not_there_is_read(void **state)
     client_expect(pair->bob, "{'reply':6,'ok':{'head':1}}");
 }
 
+/* Between the answer's making and its look for the key. */
+static void who_joins_again_while_being_banned_stays_out(void **state)
+{
+    struct pair *pair = *state;
+    struct fake_store *store = pair->tasks->world->store;
+
+    bob_joins_the_den(pair);
+    say(pair, 0, "{'action':'history','room':'den','before':9}");
+    tasks_at(pair->tasks, 1);
+    client_say(pair->bob, "{'action':'join','id':5,'room':'den','key':'k'}");
+    fake_store_execute(store, 0);
+    tasks_at(pair->tasks, 0);
+    client_say(
+        pair->ann,
+        "{'action':'ban','room':'den','key':'ban','user':'2','on':true}");
+    fake_store_complete_kind(store, FAKE_FIND_USER);
+    fake_store_complete_kind(store, FAKE_APPEND);
+    tasks_carry(pair->tasks);
+    fake_store_complete_kind(store, FAKE_OPEN_ROOM);
+    fake_store_complete_kind(store, FAKE_FIND_KEY);
+    tasks_run(pair->tasks);
+    say(pair, 0, "{'action':'send','room':'den','key':'k','text':'he is out'}");
+    tasks_run(pair->tasks);
+    client_expect(pair->bob, "{'event':'ban','seq':3}");
+    client_expect(pair->bob, "{'event':'membership','state':'removed'}");
+    client_expect(pair->bob, "{'reply':5,'error':{'code':'forbidden'}}");
+    client_expect_nothing(pair->bob);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -195,6 +224,7 @@ int main(void)
         TEST(the_ban_is_seen_whichever_is_read_first),
         TEST(a_room_that_was_not_there_is_told_of),
         TEST(a_room_that_was_not_there_is_read),
+        TEST(who_joins_again_while_being_banned_stays_out),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
