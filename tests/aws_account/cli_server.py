@@ -10,6 +10,7 @@ sent. Both are named by the caller's environment.
 
 import contextlib
 import json
+import marshal
 import os
 import pathlib
 import socket
@@ -146,7 +147,7 @@ def serve(path):
             with caller:
                 data, descriptors, _, _ = socket.recv_fds(caller, REQUEST_BYTES, 3)
                 with in_place_of(descriptors):
-                    code = perform(driver, json.loads(data))
+                    code = perform(driver, marshal.loads(data))
                 caller.sendall(bytes([code]))
 
 
