@@ -53,6 +53,13 @@ ANSWERS = {
 }
 
 
+# Slow tests of what seldom changes: docs/deploy.md as a whole, and all that
+# check-account looks at.
+runs_slow_ones = "CHAT_TEST_DEPLOY_PAGE" in os.environ
+slow = pytest.mark.skipif(
+    not runs_slow_ones, reason="takes long: CHAT_TEST_DEPLOY_PAGE=1"
+)
+
 PUSHER = """#!/bin/sh
 echo "$*" >>"$(dirname "$0")/pushed"
 [ "$1" = login ] && exit

@@ -6,6 +6,7 @@ import threading
 
 import pytest
 from account import checking
+from conftest import slow
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.server import serve
 
@@ -93,6 +94,7 @@ def point_to(account, address, monkeypatch):
     )
 
 
+@slow
 def test_all_is_looked_at_and_put_back(deployed, gateway, monkeypatch, capsys):
     point_to(deployed, gateway.address, monkeypatch)
     before = len(deployed.integrations())

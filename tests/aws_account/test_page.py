@@ -15,7 +15,7 @@ import pytest
 import stand_in
 import verbs
 from account import deployment
-from conftest import FOLDER, ROOT
+from conftest import FOLDER, ROOT, slow
 from test_destroy import keep
 from test_pipeline import STAND_IN
 
@@ -112,10 +112,7 @@ def make_data(account):
     account.make_alarms()
 
 
-@pytest.mark.skipif(
-    "CHAT_TEST_DEPLOY_PAGE" not in os.environ,
-    reason="takes a minute: CHAT_TEST_DEPLOY_PAGE=1",
-)
+@slow
 def test_the_page_from_its_beginning_to_its_end(account, tree, archive, pusher):
     keep(account)
     account.set_answers(iam__AttachRolePolicy={})  # moto has no policy of AWS's own
