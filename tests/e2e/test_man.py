@@ -17,7 +17,7 @@ def test_the_page_has_the_options_of_the_help(build, program, page):
         [build / program, "--help"], capture_output=True, text=True, timeout=20
     )
     assert done.returncode == 0
-    text = (build / "man" / page).read_text()
+    text = (build / "man" / page).read_text().replace(r"\-", "-")
     headings = re.findall(r"^\\fB(--.*)\n\.RS", text.replace(r"\fR", " "), re.MULTILINE)
     in_page = set(OPTION.findall("\n".join(headings)))
     assert in_page == set(OPTION.findall(done.stdout))
