@@ -175,9 +175,7 @@ static void refresh(struct chat__operation *operation)
     /* What is being read may have been asked for before. */
     operation->checked_again = room->state != CHAT__ROOM_LOADING;
     operation->loaded = refreshed;
-    if (room->state == CHAT__ROOM_ABSENT)
-        chat__room_reload(room);
-    else if (room->state != CHAT__ROOM_LOADING)
+    if (operation->checked_again)
         chat__room_refresh(room);
     chat__room_await(operation);
 }
